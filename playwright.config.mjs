@@ -1,0 +1,56 @@
+// The end-to-end tests: the built site in a real browser.
+//
+// `cargo xtask test e2e` builds the site, serves it from a deep folder and says where by WARREN_URL. Without the variable
+// (plain `npx playwright test`) the site is built and served here.
+
+import { existsSync } from 'node:fs';
+import { defineConfig } from '@playwright/test';
+
+const OWN_PORT = 8087;
+const given = process.env.WARREN_URL;
+
+const KNOWN_BROWSERS = [
+  process.env.WARREN_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+export default defineConfig({
+  testDir: 'tests/e2e',
+  testMatch: '**/*.spec.{mjs,ts}',
+  outputDir: 'test-results',
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 30_000,
+  expect: { timeout: 5_000 },
+  reporter: [[process.stdout.isTTY ? 'line' : 'list'], ...(process.env.PLAYWRIGHT_JSON_OUTPUT_NAME ? [['json']] : [])],
+  use: {
+    baseURL: given ?? `http://127.0.0.1:${OWN_PORT}/`,
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: KNOWN_BROWSERS.find((path) => path && existsSync(path)),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-dev-shm-usage',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+        // Whatever asks for another host gets no answer; the fixture then fails the test.
+        '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+      ],
+    },
+  },
+  webServer: given
+    ? undefined
+    : {
+        command: `cargo xtask serve --no-open --port ${OWN_PORT}`,
+        url: `http://127.0.0.1:${OWN_PORT}/`,
+        timeout: 30 * 60_000,
+      },
+});

@@ -1,0 +1,16 @@
+//! Tests that need a browser: the library as it runs inside of the page.
+//!
+//! Natively this file is empty. Run it by `cargo xtask test wasm` or `wasm-pack test --headless --chrome`.
+
+#![cfg(target_arch = "wasm32")]
+
+use warren as _;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen_test]
+fn the_library_loads_in_a_browser() {
+    assert!(!warren::VERSION.is_empty());
+    assert!(web_sys::window().is_some(), "these tests are meant for a browser");
+}

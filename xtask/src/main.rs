@@ -1,0 +1,58 @@
+//! `cargo xtask`: from a clean clone to a served or a fully tested page, in one command each.
+//!
+//! What always holds here: a step that is done is never done twice, a step that was interrupted is done again, and
+//! every failure ends in one sentence that says what to do.
+
+mod lock;
+mod paths;
+mod run;
+mod serve;
+mod server;
+mod setup;
+mod site;
+mod suites;
+mod versions;
+
+use anyhow::{Result, bail};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask serve [--port N] [--no-open]   set up what is missing, build the page, serve it at http://127.0.0.1:8080
+cargo xtask test [suite...]                set up what is missing, run every test (or only the named suites)
+cargo xtask site                           build the static site into dist/
+cargo xtask setup                          only set up what is missing, for all of these";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs one command; `false` means it did its work and the answer is "no" (a test failed).
+fn dispatch(arguments: &[String]) -> Result<bool> {
+    let rest = arguments.get(1..).unwrap_or_default();
+    match arguments.first().map(String::as_str) {
+        Some("serve") => serve::serve(&serve::Options::parse(rest)?).map(|()| true),
+        Some("site") => {
+            let kit = setup::for_site()?;
+            site::build(&kit).map(|()| true)
+        }
+        Some("test") => suites::run(rest),
+        Some("setup") => {
+            let kit = setup::for_tests()?;
+            println!("setup: complete. Tools are in {}", kit.cache.display());
+            Ok(true)
+        }
+        None | Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+        Some(other) => bail!("there is no command `{other}`.\n{USAGE}"),
+    }
+}

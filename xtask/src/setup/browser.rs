@@ -1,0 +1,67 @@
+//! Chromium and chromedriver: whatever the machine has, else Debian's.
+
+use super::apt;
+use crate::{paths, run};
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const CHROMIUM_NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// A browser and the driver that goes with it.
+pub struct Browser {
+    pub chromium: PathBuf,
+    pub driver: PathBuf,
+}
+
+/// Makes sure of both.
+pub fn ensure(cache: &Path) -> Result<Browser> {
+    if find_chromium().is_none() || find_driver().is_none() {
+        apt::install(cache, &["chromium", "chromium-driver"], "Chromium with chromedriver", "1 minute").context(
+            "the browser tests need Chromium (or Chrome) and chromedriver of the same version on PATH \
+             (or in WARREN_CHROMIUM and CHROMEDRIVER): install both, then run this again",
+        )?;
+    }
+    let chromium = find_chromium().context("Chromium was installed, yet it is not on PATH")?;
+    let driver = find_driver().context("chromedriver was installed, yet it is not on PATH")?;
+    if let (Some(browser), Some(of_driver)) = (major(&chromium), major(&driver))
+        && browser != of_driver
+    {
+        bail!("Chromium is of version {browser}, chromedriver of {of_driver}: install the same version of both");
+    }
+    Ok(Browser { chromium, driver })
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    named_by("WARREN_CHROMIUM").or_else(|| CHROMIUM_NAMES.iter().find_map(|name| paths::which(name)))
+}
+
+fn find_driver() -> Option<PathBuf> {
+    named_by("CHROMEDRIVER").or_else(|| paths::which("chromedriver"))
+}
+
+fn named_by(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file())
+}
+
+fn major(program: &Path) -> Option<u32> {
+    major_in(&run::capture(Command::new(program).arg("--version")).ok()?)
+}
+
+/// The first word that looks like a version, up to its first dot.
+fn major_in(said: &str) -> Option<u32> {
+    said.split_whitespace().find_map(|word| word.split_once('.')?.0.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::major_in;
+
+    #[test]
+    fn the_major_version_is_found_in_both_ways_of_saying_it() {
+        assert_eq!(major_in("Chromium 156.0.8078.79 built on Debian"), Some(156));
+        assert_eq!(major_in("ChromeDriver 156.0.8078.79 (abc-refs/heads@{#1})"), Some(156));
+        assert_eq!(major_in("no version at all"), None);
+    }
+}
