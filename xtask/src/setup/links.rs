@@ -42,6 +42,9 @@ pub fn link(bin: &Path, programs: &[&str], rust: &WasmRust) -> Result<()> {
             None => debian::link(&original, &fresh)?,
         }
         fs::rename(&fresh, &place).with_context(|| format!("cannot write {}", place.display()))?;
+        if !paths::is_on_path(&shelf) {
+            println!("note: {} is not on PATH; plain `{program}` works once it is", shelf.display());
+        }
     }
     Ok(())
 }

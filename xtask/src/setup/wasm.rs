@@ -12,6 +12,9 @@ use std::process::Command;
 /// The target of the page.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
+/// rustup's reasons can be as long as a paragraph.
+const REASON_CHARS_MAX: usize = 160;
+
 /// Allocates, so that it links much of the standard library.
 const PROBE: &str = "#[unsafe(no_mangle)]\npub extern \"C\" fn probe(n: usize) -> usize { vec![n; n].len() }\n";
 
@@ -123,5 +126,5 @@ fn probe(cache: &Path, rust: &WasmRust) -> Result<()> {
 fn first_line(text: &str) -> String {
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     let reason = lines().find(|line| line.contains("error")).or_else(|| lines().next());
-    reason.unwrap_or_default().trim().to_owned()
+    reason.unwrap_or_default().trim().chars().take(REASON_CHARS_MAX).collect()
 }
