@@ -1,0 +1,126 @@
+//! Connections: logging in, and what an end takes with it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::channel::Channel;
+use super::command::{ConnectionOpen, Frame, Reply};
+use super::error::AmqpError;
+use super::event::{CloseReason, DeleteReason, EventKind, Sink};
+use super::name::{ChannelId, ConnectionId, Name, QueueId};
+use super::step::Step;
+use super::{Broker, event::ReturnReason};
+
+/// An open connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Which.
+    pub id: ConnectionId,
+    /// The virtual host it is in.
+    pub vhost: Name,
+    /// Who.
+    pub user: Name,
+    /// Whether it wants to be told when the server cancels a consumer.
+    pub consumer_cancel_notify: bool,
+    /// Its channels by number.
+    pub channels: BTreeMap<u16, Channel>,
+}
+
+impl Broker {
+    pub(crate) fn open_connection<S: Sink>(&mut self, open: ConnectionOpen, step: &mut Step<S>) -> Option<Reply> {
+        if let Err(error) = self.check_login(&open) {
+            step.emit(|| EventKind::ConnectionRefused { connection: open.connection, error: error.clone() });
+            return Some(Reply::Closed(error));
+        }
+        let ConnectionOpen { connection: id, vhost, user, consumer_cancel_notify, .. } = open;
+        step.emit(|| EventKind::ConnectionOpened { connection: id, vhost: vhost.clone(), user: user.clone() });
+        let channels = BTreeMap::new();
+        self.connections.insert(id, Connection { id, vhost, user, consumer_cancel_notify, channels });
+        Some(Reply::Ok)
+    }
+
+    fn check_login(&self, open: &ConnectionOpen) -> Result<(), AmqpError> {
+        let (vhost, user) = (&open.vhost, &open.user);
+        let known = self.users.get(user).filter(|known| known.password == open.password);
+        let Some(known) = known else {
+            return Err(AmqpError::login_refused(
+                "Login was refused using authentication mechanism PLAIN. For details see the broker logfile.",
+            ));
+        };
+        let Some(host) = self.vhosts.get(vhost) else {
+            return Err(AmqpError::not_allowed(format_args!("vhost {vhost} not found")));
+        };
+        if !known.permissions.contains_key(vhost) {
+            return Err(AmqpError::not_allowed(format_args!("access to vhost '{vhost}' refused for user '{user}'")));
+        }
+        let open_already = self.connections.values().filter(|connection| connection.vhost == *vhost).count() as u64;
+        match host.max_connections {
+            Some(limit) if open_already >= limit => Err(AmqpError::not_allowed(format_args!(
+                "access to vhost '{vhost}' refused for user '{user}': connection limit ({limit}) is reached"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn force_connection<S: Sink>(&mut self, id: ConnectionId, reason: &Name, step: &mut Step<S>) {
+        let reason = if reason.is_empty() { "Closed via management plugin" } else { reason };
+        let error = AmqpError::connection_forced(reason);
+        step.frames.push(Frame::ConnectionClosed { connection: id, error: error.clone() });
+        self.end_connection(id, CloseReason::Error(error), step);
+    }
+
+    /// Ends a connection: its channels in order, then its exclusive queues.
+    pub(crate) fn end_connection<S: Sink>(&mut self, id: ConnectionId, why: CloseReason, step: &mut Step<S>) {
+        let Some(connection) = self.connections.get(&id) else { return };
+        let numbers: Vec<u16> = connection.channels.keys().copied().collect();
+        step.emit_cause(|| EventKind::ConnectionClosed { connection: id, why });
+        for number in numbers {
+            self.end_channel(ChannelId { connection: id, number }, CloseReason::Connection, step);
+        }
+        self.connections.remove(&id);
+        let owned = self.queues.values().filter(|queue| queue.exclusive == Some(id));
+        let owned: Vec<QueueId> = owned.map(|queue| queue.id).collect();
+        for queue in owned {
+            self.delete_queue(queue, DeleteReason::Exclusive, step);
+        }
+    }
+
+    /// Ends a channel: its consumers go, what it held comes back, its transaction is forgotten.
+    pub(crate) fn end_channel<S: Sink>(&mut self, id: ChannelId, why: CloseReason, step: &mut Step<S>) {
+        let Some(connection) = self.connections.get_mut(&id.connection) else { return };
+        if connection.channels.remove(&id.number).is_none() {
+            return;
+        }
+        let outer = step.cause;
+        step.emit_cause(|| EventKind::ChannelClosed { channel: id, why });
+        let queues: Vec<QueueId> = self.queues.keys().copied().collect();
+        for queue in self.in_name_order(queues) {
+            self.channel_left(queue, id, step);
+        }
+        step.cause = outer;
+    }
+
+    fn channel_left<S: Sink>(&mut self, queue: QueueId, channel: ChannelId, step: &mut Step<S>) {
+        let removed = self.turn(queue, step, |queue, turn| queue.remove_consumers_of(channel, turn)).unwrap_or_default();
+        let had_consumers = !removed.is_empty();
+        if let Some(resource) = self.queues.get(&queue).map(|queue| queue.resource.clone()) {
+            for consumer in removed {
+                step.emit(|| EventKind::ConsumerRemoved { queue: resource.clone(), consumer, why: DeleteReason::Channel });
+            }
+        }
+        if had_consumers {
+            self.touch(queue, step);
+            if self.auto_delete_if_unused(queue, step) {
+                return;
+            }
+        }
+        self.turn(queue, step, |queue, turn| queue.channel_down(channel, ReturnReason::ChannelClosed, turn));
+    }
+
+    /// Queues are seen to in the order of their names.
+    pub(crate) fn in_name_order(&self, mut queues: Vec<QueueId>) -> Vec<QueueId> {
+        queues.sort_by_key(|id| self.queues.get(id).map(|queue| queue.resource.clone()));
+        queues
+    }
+}

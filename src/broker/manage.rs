@@ -1,0 +1,201 @@
+//! Calls of the management API and of `rabbitmqctl`: virtual hosts, users, permissions, policies, stop and start.
+//!
+//! Source: `rabbitmq_management/src/rabbit_mgmt_wm_*.erl`, `rabbit/src/rabbit_policy.erl`.
+
+use super::Broker;
+use super::access::User;
+use super::command::{Manage, PolicySet, Reply};
+use super::error::{AmqpError, HttpError};
+use super::event::{CloseReason, DeleteReason, EventKind, ResourceKind, Sink};
+use super::name::{Name, QueueId};
+use super::settings::{QueueType, Settings, alternate_exchange};
+use super::step::Step;
+
+type Answer = Result<(), HttpError>;
+
+impl Broker {
+    pub(crate) fn manage<S: Sink>(&mut self, manage: Manage, step: &mut Step<S>) -> Reply {
+        let answer = match manage {
+            Manage::VhostCreate { vhost, default_queue_type } => self.create_vhost(vhost, default_queue_type, step),
+            Manage::VhostDelete { vhost } => self.delete_vhost(&vhost, step),
+            Manage::VhostLimit { vhost, limit, value } => self.limit_vhost(&vhost, &limit, value, step),
+            Manage::Trace { vhost, on } => self.set_tracing(&vhost, on, step),
+            Manage::UserSet { user, password, tags } => self.set_user(user, password, tags, step),
+            Manage::UserDelete { user } => self.delete_user(&user, step),
+            Manage::PermissionSet { vhost, user, permission } => self.with_user(&vhost, &user, step, |user, vhost| {
+                user.permissions.insert(vhost, permission);
+            }),
+            Manage::PermissionClear { vhost, user } => self.with_user(&vhost, &user, step, |user, vhost| {
+                user.permissions.remove(&vhost);
+            }),
+            Manage::TopicPermissionSet { vhost, user, exchange, write, read } => {
+                self.with_user(&vhost, &user, step, |user, vhost| {
+                    user.topic_permissions.entry(vhost).or_default().insert(exchange, (write, read));
+                })
+            }
+            Manage::TopicPermissionClear { vhost, user, exchange } => self.with_user(&vhost, &user, step, |user, vhost| {
+                if let Some(exchanges) = user.topic_permissions.get_mut(&vhost) {
+                    exchanges.remove(&exchange);
+                }
+            }),
+            Manage::PolicySet(policy) => self.set_policy(policy, step),
+            Manage::PolicyClear { vhost, name, operator } => self.clear_policy(&vhost, &name, operator, step),
+            Manage::Stop { crash } => return self.stop(crash, step),
+            Manage::Start => return self.start(step),
+        };
+        answer.map_or_else(Reply::Refused, |()| Reply::Ok)
+    }
+
+    fn create_vhost<S: Sink>(&mut self, vhost: Name, default_type: Option<Name>, step: &mut Step<S>) -> Answer {
+        let default_type = match default_type.as_deref() {
+            None | Some("") => None,
+            Some(text) => Some(QueueType::from_name(text).ok_or_else(|| {
+                HttpError::bad_request(format_args!("Unsupported default queue type: '{text}'"))
+            })?),
+        };
+        match self.vhosts.get_mut(&vhost) {
+            Some(known) => known.default_queue_type = default_type.unwrap_or(known.default_queue_type),
+            None => self.add_vhost(vhost.clone(), default_type.unwrap_or_default()),
+        }
+        managed("vhost", &vhost, true, step);
+        Ok(())
+    }
+
+    fn delete_vhost<S: Sink>(&mut self, vhost: &Name, step: &mut Step<S>) -> Answer {
+        if !self.vhosts.contains_key(vhost) {
+            return Err(HttpError::not_found());
+        }
+        managed("vhost", vhost, false, step);
+        let inside: Vec<_> = self.connections.values().filter(|c| c.vhost == *vhost).map(|c| c.id).collect();
+        for id in inside {
+            let error = AmqpError::connection_forced(format_args!("vhost '{vhost}' is deleted"));
+            step.frames.push(super::Frame::ConnectionClosed { connection: id, error: error.clone() });
+            self.end_connection(id, CloseReason::Error(error), step);
+        }
+        let queues: Vec<QueueId> = self.vhosts.get(vhost).map(|host| host.queues.values().copied().collect()).unwrap_or_default();
+        for id in queues {
+            self.delete_queue(id, DeleteReason::Cascade, step);
+        }
+        self.vhosts.remove(vhost);
+        for user in self.users.values_mut() {
+            user.permissions.remove(vhost);
+            user.topic_permissions.remove(vhost);
+        }
+        Ok(())
+    }
+
+    fn limit_vhost<S: Sink>(&mut self, vhost: &Name, limit: &Name, value: Option<i64>, step: &mut Step<S>) -> Answer {
+        let host = self.vhosts.get_mut(vhost).ok_or_else(HttpError::not_found)?;
+        let value = value.and_then(|value| u64::try_from(value).ok());
+        match limit.as_str() {
+            "max-queues" => host.max_queues = value,
+            "max-connections" => host.max_connections = value,
+            other => {
+                return Err(HttpError::validation(format_args!("Unrecognised terms [{{<<\"{other}\">>}}] in limits")));
+            }
+        }
+        managed("limit", limit, value.is_some(), step);
+        Ok(())
+    }
+
+    fn set_tracing<S: Sink>(&mut self, vhost: &Name, on: bool, step: &mut Step<S>) -> Answer {
+        self.vhosts.get_mut(vhost).ok_or_else(HttpError::not_found)?.tracing = on;
+        managed("tracing", vhost, on, step);
+        Ok(())
+    }
+
+    fn set_user<S: Sink>(&mut self, user: Name, password: Name, tags: Vec<Name>, step: &mut Step<S>) -> Answer {
+        let known = self.users.entry(user.clone()).or_insert_with(|| User::new(password.clone(), Vec::new()));
+        known.password = password;
+        known.tags = tags;
+        managed("user", &user, true, step);
+        Ok(())
+    }
+
+    fn delete_user<S: Sink>(&mut self, user: &Name, step: &mut Step<S>) -> Answer {
+        self.users.remove(user).ok_or_else(HttpError::not_found)?;
+        managed("user", user, false, step);
+        let theirs: Vec<_> = self.connections.values().filter(|c| c.user == *user).map(|c| c.id).collect();
+        for id in theirs {
+            self.force_connection(id, &format!("User '{user}' was deleted").into(), step);
+        }
+        Ok(())
+    }
+
+    fn with_user<S: Sink>(&mut self, vhost: &Name, user: &Name, step: &mut Step<S>, change: impl FnOnce(&mut User, Name)) -> Answer {
+        if !self.vhosts.contains_key(vhost) {
+            return Err(HttpError::not_found());
+        }
+        change(self.users.get_mut(user).ok_or_else(HttpError::not_found)?, vhost.clone());
+        managed("permission", user, true, step);
+        Ok(())
+    }
+
+    fn set_policy<S: Sink>(&mut self, policy: PolicySet, step: &mut Step<S>) -> Answer {
+        let (vhost, name, operator) = (policy.vhost.clone(), policy.name.clone(), policy.operator);
+        self.vhosts.get_mut(&vhost).ok_or_else(HttpError::not_found)?.policies.set(policy)?;
+        step.emit_cause(|| EventKind::PolicyChanged { vhost: vhost.clone(), name, operator, set: true });
+        self.apply_policies(&vhost, step);
+        Ok(())
+    }
+
+    fn clear_policy<S: Sink>(&mut self, vhost: &Name, name: &Name, operator: bool, step: &mut Step<S>) -> Answer {
+        self.vhosts.get_mut(vhost).ok_or_else(HttpError::not_found)?.policies.clear(name, operator)?;
+        step.emit_cause(|| EventKind::PolicyChanged { vhost: vhost.clone(), name: name.clone(), operator, set: false });
+        self.apply_policies(vhost, step);
+        Ok(())
+    }
+
+    /// Policies are looked at anew by every queue and exchange; those for which nothing changed do nothing.
+    fn apply_policies<S: Sink>(&mut self, vhost: &Name, step: &mut Step<S>) {
+        let Some(host) = self.vhosts.get(vhost) else { return };
+        let exchanges: Vec<Name> = host.exchanges.keys().cloned().collect();
+        let queues: Vec<QueueId> = host.queues.values().copied().collect();
+        let cause = step.cause;
+        for name in exchanges {
+            self.apply_exchange_policy(vhost, &name, step);
+        }
+        for id in queues {
+            step.cause = cause;
+            self.apply_queue_policy(id, step);
+        }
+    }
+
+    pub(crate) fn apply_exchange_policy<S: Sink>(&mut self, vhost: &Name, name: &Name, step: &mut Step<S>) {
+        let Some(host) = self.vhosts.get_mut(vhost) else { return };
+        let matched = host.policies.matching(ResourceKind::Exchange, name, None);
+        let Some(exchange) = host.exchanges.get_mut(name).filter(|_| !name.is_empty()) else { return };
+        exchange.alternate = alternate_exchange(&exchange.arguments, &matched.effective);
+        if exchange.policy != matched.policy || exchange.operator_policy != matched.operator_policy {
+            exchange.policy = matched.policy.clone();
+            exchange.operator_policy = matched.operator_policy.clone();
+            let to = exchange.resource.clone();
+            let (policy, operator_policy, effective) = (matched.policy, matched.operator_policy, matched.effective);
+            let kind = ResourceKind::Exchange;
+            step.emit(|| EventKind::PolicyApplied { kind, to, policy, operator_policy, effective });
+        }
+    }
+
+    pub(crate) fn apply_queue_policy<S: Sink>(&mut self, id: QueueId, step: &mut Step<S>) {
+        let Some(queue) = self.queues.get_mut(&id) else { return };
+        let Some(host) = self.vhosts.get(&queue.resource.vhost) else { return };
+        let kind = queue.kind();
+        let matched = host.policies.matching(ResourceKind::Queue, &queue.resource.name, Some(kind));
+        let settings = Settings::new(kind, &queue.arguments, &matched.effective);
+        let same = queue.policy == matched.policy && queue.operator_policy == matched.operator_policy;
+        if same && queue.settings == settings {
+            return;
+        }
+        queue.policy = matched.policy.clone();
+        queue.operator_policy = matched.operator_policy.clone();
+        let to = queue.resource.clone();
+        let (policy, operator_policy, effective) = (matched.policy, matched.operator_policy, matched.effective);
+        let kind = ResourceKind::Queue;
+        step.emit_cause(|| EventKind::PolicyApplied { kind, to, policy, operator_policy, effective });
+        self.turn(id, step, |queue, turn| queue.reconfigure(settings, turn));
+    }
+}
+
+fn managed<S: Sink>(what: &str, name: &Name, set: bool, step: &mut Step<S>) {
+    step.emit_cause(|| EventKind::Managed { what: what.into(), name: name.clone(), set });
+}

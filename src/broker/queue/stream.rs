@@ -1,0 +1,200 @@
+//! Streams, as far as AMQP 0-9-1 sees them: an append-only log that consumers read from an offset of their own.
+//!
+//! Reading removes nothing. Every publish is a chunk of its own. What is forgotten is forgotten by whole segments.
+//! Source: `rabbit/src/rabbit_stream_queue.erl`; segment roll-over and retention: osiris' `osiris_log.erl`.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Effect, Handover, Taken, Turn};
+use crate::broker::arguments::{ConsumerArguments, StreamFilter, StreamOffset};
+use crate::broker::consumer::Consumer;
+use crate::broker::event::{ConsumerRef, DropRule};
+use crate::broker::message::{Counts, Entry, Message};
+use crate::broker::name::{ChannelId, ConsumerId};
+use crate::broker::settings::Settings;
+
+/// The header by which a publisher marks a message for filtering.
+const FILTER_HEADER: &str = "x-stream-filter-value";
+/// Bytes of a chunk's header and of its entry's length. Source: osiris' `osiris_log.erl`.
+const CHUNK_OVERHEAD_BYTES: u64 = 52;
+/// Bytes after which a segment is closed, if nothing else is set.
+const DEFAULT_SEGMENT_BYTES: u64 = 500_000_000;
+
+/// A stream's log and readers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stream {
+    log: VecDeque<Entry>,
+    /// Offset of the first entry in `log`.
+    first_offset: u64,
+    /// Number of entries and bytes of each segment, oldest first; the last is being written.
+    segments: VecDeque<(u64, u64)>,
+    readers: BTreeMap<ConsumerId, Reader>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Reader {
+    consumer: Consumer,
+    next_offset: u64,
+    credit: u64,
+    unacked: u64,
+    filter: Option<StreamFilter>,
+}
+
+fn passes(filter: &StreamFilter, entry: &Entry) -> bool {
+    match entry.message.properties.header(FILTER_HEADER).and_then(|value| value.as_str()) {
+        Some(value) => filter.values.iter().any(|wanted| wanted == value),
+        None => filter.match_unfiltered,
+    }
+}
+
+impl Stream {
+    pub fn len(&self) -> u64 {
+        self.log.len() as u64
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.log.iter().map(Entry::bytes).sum()
+    }
+
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.log.iter()
+    }
+
+    pub fn unacked(&self) -> u64 {
+        self.readers.values().map(|reader| reader.unacked).sum()
+    }
+
+    pub fn held_by(&self, consumer: ConsumerId) -> u64 {
+        self.readers.get(&consumer).map_or(0, |reader| reader.unacked)
+    }
+
+    pub fn consumers(&self) -> impl Iterator<Item = &Consumer> {
+        self.readers.values().map(|reader| &reader.consumer)
+    }
+
+    pub fn message_at(&self, offset: u64) -> Option<Rc<Message>> {
+        let index = usize::try_from(offset.checked_sub(self.first_offset)?).ok()?;
+        self.log.get(index).map(|entry| entry.message.clone())
+    }
+
+    fn end_offset(&self) -> u64 {
+        self.first_offset + self.len()
+    }
+
+    pub fn publish(&mut self, settings: &Settings, mut entry: Entry, turn: &mut Turn) -> Taken {
+        entry.expires_ms = Entry::NEVER;
+        let bytes = CHUNK_OVERHEAD_BYTES + entry.bytes() + entry.message.properties.encoded_bytes();
+        let position = self.len();
+        turn.effects.push(Effect::Enqueued { copy: entry.id, message: entry.message.clone(), position });
+        self.append_to_segment(settings, bytes);
+        self.log.push_back(entry);
+        self.forget(settings, turn);
+        let ids: Vec<ConsumerId> = self.readers.keys().copied().collect();
+        for id in ids {
+            self.read(id, turn);
+        }
+        Taken::Accepted
+    }
+
+    fn append_to_segment(&mut self, settings: &Settings, bytes: u64) {
+        let limit = settings.segment_bytes.unwrap_or(DEFAULT_SEGMENT_BYTES);
+        if self.segments.back().is_none_or(|(_, used)| *used >= limit) {
+            self.segments.push_back((0, 0));
+        }
+        if let Some((count, used)) = self.segments.back_mut() {
+            *count += 1;
+            *used += bytes;
+        }
+    }
+
+    /// Drops the oldest segments while the rest is over the limit; the one being written stays.
+    fn forget(&mut self, settings: &Settings, turn: &mut Turn) {
+        let Some(limit) = settings.max_length_bytes else { return };
+        let mut total: u64 = self.segments.iter().map(|(_, bytes)| bytes).sum();
+        while total > limit && self.segments.len() > 1 {
+            let Some((count, bytes)) = self.segments.pop_front() else { return };
+            total -= bytes;
+            for _ in 0..count {
+                let Some(entry) = self.log.pop_front() else { return };
+                self.first_offset += 1;
+                let rule = DropRule::Retention;
+                turn.effects.push(Effect::Dropped { copy: entry.id, message: entry.message, rule });
+            }
+        }
+    }
+
+    pub fn consume(&mut self, consumer: Consumer, arguments: &ConsumerArguments, turn: &mut Turn) {
+        let id = consumer.id;
+        let filter = arguments.filter.clone();
+        let next_offset = self.start_offset(arguments.offset, turn);
+        let credit = consumer.prefetch.into();
+        self.readers.insert(id, Reader { consumer, next_offset, credit, unacked: 0, filter });
+        self.read(id, turn);
+    }
+
+    fn start_offset(&self, offset: StreamOffset, turn: &Turn) -> u64 {
+        let since = |ms: u64| self.first_offset + self.log.partition_point(|entry| entry.arrived_ms < ms) as u64;
+        match offset {
+            StreamOffset::First => self.first_offset,
+            StreamOffset::Last => self.end_offset().saturating_sub(1).max(self.first_offset),
+            StreamOffset::Next => self.end_offset(),
+            StreamOffset::Offset(offset) => offset.max(self.first_offset),
+            StreamOffset::Timestamp(ms) => since(ms.saturating_sub(turn.epoch_ms)),
+            StreamOffset::Interval(ms) => since(turn.now_ms.saturating_sub(ms)),
+            // Refused before it comes here.
+            StreamOffset::Unusable => self.end_offset(),
+        }
+    }
+
+    fn read(&mut self, id: ConsumerId, turn: &mut Turn) {
+        let Some(reader) = self.readers.get_mut(&id) else { return };
+        reader.next_offset = reader.next_offset.max(self.first_offset);
+        while reader.credit > 0 {
+            let offset = reader.next_offset;
+            let Some(entry) = usize::try_from(offset - self.first_offset).ok().and_then(|i| self.log.get(i)) else {
+                return;
+            };
+            reader.next_offset += 1;
+            if reader.filter.as_ref().is_some_and(|filter| !passes(filter, entry)) {
+                continue;
+            }
+            reader.credit -= 1;
+            reader.unacked += 1;
+            turn.effects.push(Effect::Deliver(Box::new(Handover {
+                consumer: id,
+                channel: reader.consumer.channel,
+                tag: reader.consumer.tag.clone(),
+                message: entry.message.clone(),
+                copy: entry.id,
+                handle: offset,
+                redelivered: false,
+                counts: Counts { stream_offset: Some(offset), ..Counts::default() },
+                ack: true,
+                passed_over: Vec::new(),
+            })));
+        }
+    }
+
+    /// Whatever the client says of a delivery, it gives credit and nothing else.
+    pub fn settle(&mut self, id: ConsumerId, handles: &[u64], turn: &mut Turn) {
+        if let Some(reader) = self.readers.get_mut(&id) {
+            reader.credit += handles.len() as u64;
+            reader.unacked = reader.unacked.saturating_sub(handles.len() as u64);
+            self.read(id, turn);
+        }
+    }
+
+    pub fn cancel(&mut self, id: ConsumerId) {
+        self.readers.remove(&id);
+    }
+
+    pub fn remove_consumers_of(&mut self, channel: ChannelId) -> Vec<ConsumerRef> {
+        let of_channel = self.consumers().filter(|consumer| consumer.channel == channel);
+        let removed = of_channel.map(Consumer::reference).collect();
+        self.readers.retain(|_, reader| reader.consumer.channel != channel);
+        removed
+    }
+}

@@ -1,0 +1,75 @@
+//! Virtual hosts: what is named in one is invisible in all others.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Broker;
+use super::exchange::{Exchange, ExchangeType};
+use super::name::{Name, QueueId, Resource};
+use super::policy::Policies;
+use super::settings::QueueType;
+use super::table::Table;
+
+/// The exchanges every virtual host has. Source: `rabbit/src/rabbit_vhost.erl do_add/3`.
+const PREDECLARED: [(&str, ExchangeType, bool); 7] = [
+    ("", ExchangeType::Direct, false),
+    ("amq.direct", ExchangeType::Direct, false),
+    ("amq.fanout", ExchangeType::Fanout, false),
+    ("amq.headers", ExchangeType::Headers, false),
+    ("amq.match", ExchangeType::Headers, false),
+    ("amq.rabbitmq.trace", ExchangeType::Topic, true),
+    ("amq.topic", ExchangeType::Topic, false),
+];
+
+/// A virtual host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vhost {
+    /// Its name.
+    pub name: Name,
+    /// The type of queues declared without one.
+    pub default_queue_type: QueueType,
+    /// Exchanges by name.
+    pub exchanges: BTreeMap<Name, Exchange>,
+    /// Queues by name.
+    pub queues: BTreeMap<Name, QueueId>,
+    /// Policies and operator policies.
+    pub policies: Policies,
+    /// `max-queues`, if set.
+    pub max_queues: Option<u64>,
+    /// `max-connections`, if set.
+    pub max_connections: Option<u64>,
+    /// Whether the firehose is on.
+    pub tracing: bool,
+}
+
+impl Vhost {
+    fn new(name: Name, default_queue_type: QueueType) -> Self {
+        let exchanges = PREDECLARED.into_iter().filter_map(|(exchange, kind, internal)| {
+            let resource = Rc::new(Resource { vhost: name.clone(), name: exchange.into() });
+            let made = Exchange::new(resource, kind, true, false, internal, Table::new());
+            Some((exchange.into(), made.ok()?))
+        });
+        Vhost {
+            exchanges: exchanges.collect(),
+            name,
+            default_queue_type,
+            queues: BTreeMap::new(),
+            policies: Policies::default(),
+            max_queues: None,
+            max_connections: None,
+            tracing: false,
+        }
+    }
+}
+
+impl Broker {
+    /// Adds a virtual host that every administrator may use, as the management API does for whoever creates one.
+    pub(crate) fn add_vhost(&mut self, name: Name, default_queue_type: QueueType) {
+        for user in self.users.values_mut().filter(|user| user.is_administrator()) {
+            user.permit_all(name.clone());
+        }
+        self.vhosts.insert(name.clone(), Vhost::new(name, default_queue_type));
+    }
+}
