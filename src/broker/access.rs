@@ -93,7 +93,13 @@ impl Broker {
     }
 
     /// Refuses what the user may not do.
-    pub(crate) fn check_access(&self, connection: ConnectionId, access: Access, kind: Kind, name: &str) -> Result<(), AmqpError> {
+    pub(crate) fn check_access(
+        &self,
+        connection: ConnectionId,
+        access: Access,
+        kind: Kind,
+        name: &str,
+    ) -> Result<(), AmqpError> {
         if self.may(connection, access, name) {
             return Ok(());
         }
@@ -110,10 +116,13 @@ impl Broker {
     }
 
     fn refusal(&self, connection: ConnectionId, access: Access, kind: Kind, name: &str) -> AmqpError {
-        let (vhost, user) = self.connections.get(&connection).map(|c| (c.vhost.clone(), c.user.clone())).unwrap_or_default();
+        let (vhost, user) =
+            self.connections.get(&connection).map(|c| (c.vhost.clone(), c.user.clone())).unwrap_or_default();
         let (access, kind) = (access.word(), kind.word());
         let name = if name.is_empty() { "amq.default" } else { name };
-        AmqpError::access_refused(format_args!("{access} access to {kind} '{name}' in vhost '{vhost}' refused for user '{user}'"))
+        AmqpError::access_refused(format_args!(
+            "{access} access to {kind} '{name}' in vhost '{vhost}' refused for user '{user}'"
+        ))
     }
 
     /// Topic permissions: on a topic exchange, the routing keys too must be allowed.

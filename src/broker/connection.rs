@@ -102,11 +102,16 @@ impl Broker {
     }
 
     fn channel_left<S: Sink>(&mut self, queue: QueueId, channel: ChannelId, step: &mut Step<S>) {
-        let removed = self.turn(queue, step, |queue, turn| queue.remove_consumers_of(channel, turn)).unwrap_or_default();
+        let removed =
+            self.turn(queue, step, |queue, turn| queue.remove_consumers_of(channel, turn)).unwrap_or_default();
         let had_consumers = !removed.is_empty();
         if let Some(resource) = self.queues.get(&queue).map(|queue| queue.resource.clone()) {
             for consumer in removed {
-                step.emit(|| EventKind::ConsumerRemoved { queue: resource.clone(), consumer, why: DeleteReason::Channel });
+                step.emit(|| EventKind::ConsumerRemoved {
+                    queue: resource.clone(),
+                    consumer,
+                    why: DeleteReason::Channel,
+                });
             }
         }
         if had_consumers {

@@ -39,7 +39,8 @@ impl Broker {
         step: &mut Step<S>,
     ) {
         let at = |entry: &Entry| CopyRef { queue: resource.clone(), copy: entry.id, message: entry.message.clone() };
-        let target = self.dead_letter_target(from).filter(|target| self.exchange(&resource.vhost, &target.exchange).is_some());
+        let target =
+            self.dead_letter_target(from).filter(|target| self.exchange(&resource.vhost, &target.exchange).is_some());
         let Some(target) = target else {
             step.emit(|| EventKind::Dropped { at: at(&entry), rule: DropRule::NoDeadLetterExchange });
             return;
@@ -59,7 +60,8 @@ impl Broker {
         reason: DeathReason,
         step: &mut Step<S>,
     ) {
-        let target = self.dead_letter_target(from).filter(|target| self.exchange(&resource.vhost, &target.exchange).is_some());
+        let target =
+            self.dead_letter_target(from).filter(|target| self.exchange(&resource.vhost, &target.exchange).is_some());
         let retry_at_ms = step.now_ms + RETRY_MS;
         let mut taken = false;
         if let Some(target) = target {

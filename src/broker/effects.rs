@@ -23,7 +23,8 @@ impl Broker {
         let epoch_ms = self.config.epoch_ms;
         let queue = self.queues.get_mut(&id)?;
         let mut effects = std::mem::take(&mut step.effects);
-        let result = event(queue, &mut Turn { now_ms: step.now_ms, epoch_ms, recording: S::RECORDS, effects: &mut effects });
+        let result =
+            event(queue, &mut Turn { now_ms: step.now_ms, epoch_ms, recording: S::RECORDS, effects: &mut effects });
         if !effects.is_empty() {
             let resource = queue.resource.clone();
             for effect in effects.drain(..) {
@@ -78,7 +79,8 @@ impl Broker {
     }
 
     fn deliver<S: Sink>(&mut self, queue: QueueId, resource: &Rc<Resource>, handover: Handover, step: &mut Step<S>) {
-        let Handover { consumer, channel: id, tag, message, copy, handle, redelivered, counts, ack, passed_over } = handover;
+        let Handover { consumer, channel: id, tag, message, copy, handle, redelivered, counts, ack, passed_over } =
+            handover;
         let Some(channel) = self.channel_mut(id) else { return };
         let delivery_tag = channel.next_delivery_tag();
         if ack {
@@ -99,7 +101,13 @@ impl Broker {
     }
 
     /// Source: `rabbit/src/rabbit_channel.erl`, queue action `released`.
-    fn tell_timed_out<S: Sink>(&mut self, resource: &Rc<Resource>, consumer: ConsumerRef, close: bool, step: &mut Step<S>) {
+    fn tell_timed_out<S: Sink>(
+        &mut self,
+        resource: &Rc<Resource>,
+        consumer: ConsumerRef,
+        close: bool,
+        step: &mut Step<S>,
+    ) {
         let channel = consumer.channel;
         let tag = consumer.tag.clone();
         step.emit(|| EventKind::ConsumerTimedOut { queue: resource.clone(), consumer });
@@ -123,7 +131,9 @@ impl Broker {
             done += 1;
             step.cause = cause;
             match task {
-                Task::DeadLetter { from, resource, entry, reason } => self.dead_letter(from, &resource, entry, reason, step),
+                Task::DeadLetter { from, resource, entry, reason } => {
+                    self.dead_letter(from, &resource, entry, reason, step)
+                }
                 Task::DeadLetterAtLeastOnce { from, resource, entry, reason } => {
                     self.dead_letter_at_least_once(from, &resource, entry, reason, step);
                 }

@@ -120,7 +120,14 @@ pub enum EventKind {
     /// A queue did not take a message.
     Refused { queue: Rc<Resource>, message: Rc<Message>, rule: DropRule },
     /// A message was handed to a consumer.
-    Delivered { at: CopyRef, consumer: ConsumerRef, delivery_tag: u64, redelivered: bool, ack: bool, passed_over: Vec<PassedOver> },
+    Delivered {
+        at: CopyRef,
+        consumer: ConsumerRef,
+        delivery_tag: u64,
+        redelivered: bool,
+        ack: bool,
+        passed_over: Vec<PassedOver>,
+    },
     /// A message was handed out by basic.get.
     Got { at: CopyRef, channel: ChannelId, delivery_tag: u64, redelivered: bool, ack: bool },
     /// basic.get found nothing.
@@ -152,7 +159,13 @@ pub enum EventKind {
     /// A policy was set or cleared.
     PolicyChanged { vhost: Name, name: Name, operator: bool, set: bool },
     /// Another policy than before applies to a queue or an exchange.
-    PolicyApplied { kind: ResourceKind, to: Rc<Resource>, policy: Option<Name>, operator_policy: Option<Name>, effective: Table },
+    PolicyApplied {
+        kind: ResourceKind,
+        to: Rc<Resource>,
+        policy: Option<Name>,
+        operator_policy: Option<Name>,
+        effective: Table,
+    },
     /// A virtual host, a user, a permission or a limit was set or cleared.
     Managed { what: Name, name: Name, set: bool },
     /// A timer fired.

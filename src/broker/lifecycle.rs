@@ -44,7 +44,11 @@ impl Broker {
         for consumer in queue.consumers() {
             let reference = consumer.reference();
             let resource = queue.resource.clone();
-            step.emit(|| EventKind::ConsumerRemoved { queue: resource, consumer: reference, why: DeleteReason::Cascade });
+            step.emit(|| EventKind::ConsumerRemoved {
+                queue: resource,
+                consumer: reference,
+                why: DeleteReason::Cascade,
+            });
             let notify = self.connection(consumer.channel.connection).is_some_and(|c| c.consumer_cancel_notify);
             let Some(channel) = self.channel_mut(consumer.channel) else { continue };
             channel.consumers.remove(&consumer.tag);
@@ -82,7 +86,13 @@ impl Broker {
     }
 
     /// An exchange goes, and with it the bindings from it and to it.
-    pub(crate) fn delete_exchange<S: Sink>(&mut self, vhost: &Name, name: &Name, why: DeleteReason, step: &mut Step<S>) {
+    pub(crate) fn delete_exchange<S: Sink>(
+        &mut self,
+        vhost: &Name,
+        name: &Name,
+        why: DeleteReason,
+        step: &mut Step<S>,
+    ) {
         let Some(host) = self.vhosts.get_mut(vhost) else { return };
         let Some(exchange) = host.exchanges.remove(name) else { return };
         forget_exchange(&exchange, why, step);
@@ -91,7 +101,8 @@ impl Broker {
 
     /// After the last binding of an auto-delete exchange went.
     pub(crate) fn auto_delete_exchange<S: Sink>(&mut self, vhost: &Name, name: &Name, step: &mut Step<S>) {
-        let unused = self.exchange(vhost, name).is_some_and(|exchange| exchange.auto_delete && !exchange.has_bindings());
+        let unused =
+            self.exchange(vhost, name).is_some_and(|exchange| exchange.auto_delete && !exchange.has_bindings());
         if unused {
             self.delete_exchange(vhost, name, DeleteReason::AutoDelete, step);
         }

@@ -33,11 +33,13 @@ impl Broker {
                     user.topic_permissions.entry(vhost).or_default().insert(exchange, (write, read));
                 })
             }
-            Manage::TopicPermissionClear { vhost, user, exchange } => self.with_user(&vhost, &user, step, |user, vhost| {
-                if let Some(exchanges) = user.topic_permissions.get_mut(&vhost) {
-                    exchanges.remove(&exchange);
-                }
-            }),
+            Manage::TopicPermissionClear { vhost, user, exchange } => {
+                self.with_user(&vhost, &user, step, |user, vhost| {
+                    if let Some(exchanges) = user.topic_permissions.get_mut(&vhost) {
+                        exchanges.remove(&exchange);
+                    }
+                })
+            }
             Manage::PolicySet(policy) => self.set_policy(policy, step),
             Manage::PolicyClear { vhost, name, operator } => self.clear_policy(&vhost, &name, operator, step),
             Manage::Stop { crash } => return self.stop(crash, step),
@@ -49,9 +51,10 @@ impl Broker {
     fn create_vhost<S: Sink>(&mut self, vhost: Name, default_type: Option<Name>, step: &mut Step<S>) -> Answer {
         let default_type = match default_type.as_deref() {
             None | Some("") => None,
-            Some(text) => Some(QueueType::from_name(text).ok_or_else(|| {
-                HttpError::bad_request(format_args!("Unsupported default queue type: '{text}'"))
-            })?),
+            Some(text) => Some(
+                QueueType::from_name(text)
+                    .ok_or_else(|| HttpError::bad_request(format_args!("Unsupported default queue type: '{text}'")))?,
+            ),
         };
         match self.vhosts.get_mut(&vhost) {
             Some(known) => known.default_queue_type = default_type.unwrap_or(known.default_queue_type),
@@ -72,7 +75,8 @@ impl Broker {
             step.frames.push(super::Frame::ConnectionClosed { connection: id, error: error.clone() });
             self.end_connection(id, CloseReason::Error(error), step);
         }
-        let queues: Vec<QueueId> = self.vhosts.get(vhost).map(|host| host.queues.values().copied().collect()).unwrap_or_default();
+        let queues: Vec<QueueId> =
+            self.vhosts.get(vhost).map(|host| host.queues.values().copied().collect()).unwrap_or_default();
         for id in queues {
             self.delete_queue(id, DeleteReason::Cascade, step);
         }
@@ -122,7 +126,13 @@ impl Broker {
         Ok(())
     }
 
-    fn with_user<S: Sink>(&mut self, vhost: &Name, user: &Name, step: &mut Step<S>, change: impl FnOnce(&mut User, Name)) -> Answer {
+    fn with_user<S: Sink>(
+        &mut self,
+        vhost: &Name,
+        user: &Name,
+        step: &mut Step<S>,
+        change: impl FnOnce(&mut User, Name),
+    ) -> Answer {
         if !self.vhosts.contains_key(vhost) {
             return Err(HttpError::not_found());
         }

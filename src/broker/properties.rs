@@ -66,8 +66,16 @@ impl Properties {
     /// Source: `rabbit/src/mc_amqpl.erl size/1`, AMQP 0-9-1 section 4.2.6.
     pub fn encoded_bytes(&self) -> u64 {
         let names = [
-            &self.content_type, &self.content_encoding, &self.correlation_id, &self.reply_to, &self.expiration,
-            &self.message_id, &self.kind, &self.user_id, &self.app_id, &self.cluster_id,
+            &self.content_type,
+            &self.content_encoding,
+            &self.correlation_id,
+            &self.reply_to,
+            &self.expiration,
+            &self.message_id,
+            &self.kind,
+            &self.user_id,
+            &self.app_id,
+            &self.cluster_id,
         ];
         let texts: usize = names.into_iter().flatten().map(|name| 1 + name.len()).sum();
         let table = self.headers.as_ref().map_or(0, |headers| 4 + table_bytes(headers));

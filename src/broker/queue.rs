@@ -195,12 +195,13 @@ impl Queue {
     }
 
     /// Consumers as queue.declare counts them. A quorum queue counts the holders of gets, and does not count those
-    /// that wait to be the single active one. Source: `rabbit/src/rabbit_fifo.erl query_stat/1`.
+    /// that wait to be the single active one; a stream counts none. Source: `rabbit/src/rabbit_fifo.erl
+    /// query_stat/1`, `rabbit_stream_queue.erl stat/1`.
     pub fn consumer_count(&self) -> u64 {
         match &self.body {
             Body::Classic(q) => q.consumers().count() as u64,
             Body::Quorum(q) => q.stat_consumers(),
-            Body::Stream(q) => q.consumers().count() as u64,
+            Body::Stream(_) => 0,
         }
     }
 
@@ -297,7 +298,14 @@ impl Queue {
     }
 
     /// basic.get. `delivery_tag` is the one the channel will give it.
-    pub(crate) fn get(&mut self, channel: ChannelId, consumer: ConsumerId, delivery_tag: u64, no_ack: bool, turn: &mut Turn) -> Option<Gotten> {
+    pub(crate) fn get(
+        &mut self,
+        channel: ChannelId,
+        consumer: ConsumerId,
+        delivery_tag: u64,
+        no_ack: bool,
+        turn: &mut Turn,
+    ) -> Option<Gotten> {
         self.used_ms = turn.now_ms;
         match &mut self.body {
             Body::Classic(q) => q.get(&self.settings, channel, no_ack, turn),
@@ -416,7 +424,9 @@ impl Queue {
         let due_ms = self.used_ms.saturating_add(lease_ms);
         match &self.body {
             Body::Classic(q) if q.consumers().next().is_none() => Some(due_ms),
-            Body::Quorum(q) if !q.in_use() => Some(due_ms.max(q.used_ms().saturating_add(lease_ms)).next_multiple_of(TICK_MS)),
+            Body::Quorum(q) if !q.in_use() => {
+                Some(due_ms.max(q.used_ms().saturating_add(lease_ms)).next_multiple_of(TICK_MS))
+            }
             _ => None,
         }
     }

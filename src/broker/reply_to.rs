@@ -50,7 +50,11 @@ impl Broker {
     }
 
     /// A publish that asks for direct replies gets the real address into its `reply_to`.
-    pub(crate) fn with_reply_address(&self, id: ChannelId, properties: &Rc<Properties>) -> Result<Rc<Properties>, AmqpError> {
+    pub(crate) fn with_reply_address(
+        &self,
+        id: ChannelId,
+        properties: &Rc<Properties>,
+    ) -> Result<Rc<Properties>, AmqpError> {
         let mut properties = properties.clone();
         if properties.reply_to.as_ref().is_some_and(|reply_to| *reply_to == PSEUDO_QUEUE) {
             let consumer = self.channel(id).and_then(|channel| channel.reply_consumer.as_ref());
@@ -83,7 +87,8 @@ impl Broker {
             if let Some((id, consumer_tag)) = found.clone() {
                 let Some(channel) = self.channel_mut(id) else { continue };
                 delivery_tag = channel.next_delivery_tag();
-                let delivery = Delivery { delivery_tag, redelivered: false, message: message.clone(), counts: Counts::default() };
+                let delivery =
+                    Delivery { delivery_tag, redelivered: false, message: message.clone(), counts: Counts::default() };
                 step.frames.push(Frame::Deliver { channel: id, consumer_tag, delivery });
             }
             let channel = found.map(|(id, _)| id);

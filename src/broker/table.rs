@@ -224,8 +224,18 @@ fn decimal_text(scale: u8, value: u32) -> String {
 
 /// The keys that mark a typed value in JSON. A table with just one of these is written wrapped.
 const MARKS: [&str; 12] = [
-    "byte", "unsignedbyte", "short", "unsignedshort", "unsignedint", "long", "float", "decimal", "bytes", "timestamp",
-    "table", "double",
+    "byte",
+    "unsignedbyte",
+    "short",
+    "unsignedshort",
+    "unsignedint",
+    "long",
+    "float",
+    "decimal",
+    "bytes",
+    "timestamp",
+    "table",
+    "double",
 ];
 
 impl Serialize for Value {
@@ -254,9 +264,7 @@ impl Serialize for Value {
                 }
                 seq.end()
             }
-            Value::Table(table) if looks_marked(table) => {
-                marked(serializer, "table", table.iter().collect::<Vec<_>>())
-            }
+            Value::Table(table) if looks_marked(table) => marked(serializer, "table", table.iter().collect::<Vec<_>>()),
             Value::Table(table) => table.serialize(serializer),
             int => marked(serializer, int.type_name(), int.as_int()),
         }

@@ -21,7 +21,13 @@ impl Broker {
         self.vhost(vhost).filter(|host| host.tracing).map(|_| vhost)
     }
 
-    pub(crate) fn trace_publish<S: Sink>(&mut self, id: ChannelId, message: &Rc<Message>, queues: &[QueueId], step: &mut Step<S>) {
+    pub(crate) fn trace_publish<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        message: &Rc<Message>,
+        queues: &[QueueId],
+        step: &mut Step<S>,
+    ) {
         let Some(vhost) = self.traced_vhost(id).cloned() else { return };
         let routed: Vec<Value> = if message.exchange.is_empty() {
             message.routing_keys.iter().cloned().map(Value::String).collect()
@@ -34,7 +40,13 @@ impl Broker {
         self.trace(vhost, format!("publish.{}", message.exchange), headers, message, step);
     }
 
-    pub(crate) fn trace_delivery<S: Sink>(&mut self, id: ChannelId, queue: &Resource, delivery: &Delivery, step: &mut Step<S>) {
+    pub(crate) fn trace_delivery<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        queue: &Resource,
+        delivery: &Delivery,
+        step: &mut Step<S>,
+    ) {
         let Some(vhost) = self.traced_vhost(id).cloned() else { return };
         let mut headers = self.trace_headers(id, &vhost, &delivery.message, &delivery.properties());
         headers.insert("redelivered".into(), Value::I32(delivery.redelivered.into()));

@@ -23,17 +23,32 @@ impl Broker {
         self.bind(id, binding, step)
     }
 
-    pub(super) fn queue_unbind<S: Sink>(&mut self, id: ChannelId, binding: QueueBinding, step: &mut Step<S>) -> Outcome {
+    pub(super) fn queue_unbind<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        binding: QueueBinding,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let binding = self.queue_binding(id, binding)?;
         self.unbind(id, binding, step)
     }
 
-    pub(super) fn exchange_bind<S: Sink>(&mut self, id: ChannelId, binding: ExchangeBinding, step: &mut Step<S>) -> Outcome {
+    pub(super) fn exchange_bind<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        binding: ExchangeBinding,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let binding = self.exchange_binding(id, binding);
         self.bind(id, binding, step)
     }
 
-    pub(super) fn exchange_unbind<S: Sink>(&mut self, id: ChannelId, binding: ExchangeBinding, step: &mut Step<S>) -> Outcome {
+    pub(super) fn exchange_unbind<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        binding: ExchangeBinding,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let binding = self.exchange_binding(id, binding);
         self.unbind(id, binding, step)
     }
@@ -85,16 +100,17 @@ impl Broker {
         if self.exchange(vhost, &binding.source).is_none() {
             return Err(AmqpError::no_exchange(&binding.source, vhost));
         }
-        self.target_of(vhost, &binding.destination).ok_or_else(|| match &binding.destination {
-            Destination::Queue(name) => AmqpError::no_queue(name, vhost),
-            Destination::Exchange(name) => AmqpError::no_exchange(name, vhost),
-        })
-        .and_then(|target| {
-            if let Target::Queue(queue) = target {
-                self.check_owner(id.connection, queue)?;
-            }
-            Ok(target)
-        })
+        self.target_of(vhost, &binding.destination)
+            .ok_or_else(|| match &binding.destination {
+                Destination::Queue(name) => AmqpError::no_queue(name, vhost),
+                Destination::Exchange(name) => AmqpError::no_exchange(name, vhost),
+            })
+            .and_then(|target| {
+                if let Target::Queue(queue) = target {
+                    self.check_owner(id.connection, queue)?;
+                }
+                Ok(target)
+            })
     }
 
     fn bind<S: Sink>(&mut self, id: ChannelId, binding: Binding, step: &mut Step<S>) -> Outcome {

@@ -23,7 +23,12 @@ impl Broker {
         ConsumerId(self.last_consumer)
     }
 
-    pub(super) fn basic_consume<S: Sink>(&mut self, id: ChannelId, consume: BasicConsume, step: &mut Step<S>) -> Outcome {
+    pub(super) fn basic_consume<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        consume: BasicConsume,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let Some(channel) = self.channel(id) else { return Ok(None) };
         let reused = channel.consumers.contains_key(&consume.consumer_tag);
         if reused {
@@ -41,7 +46,8 @@ impl Broker {
         let Some(queue) = self.queues.get(&queue_id) else { return Ok(None) };
         let parsed = arguments::check_consumer_arguments(&queue.resource, queue.kind(), &consume.arguments)?;
         check_consume(queue, &consume, &parsed, prefetch)?;
-        let tag = if consume.consumer_tag.is_empty() { self.names.consumer_tag() } else { consume.consumer_tag.clone() };
+        let tag =
+            if consume.consumer_tag.is_empty() { self.names.consumer_tag() } else { consume.consumer_tag.clone() };
         let consumer = Consumer {
             id: self.next_consumer(),
             channel: id,
@@ -57,7 +63,14 @@ impl Broker {
         Ok(Some(Reply::Consumer { consumer_tag: tag }))
     }
 
-    fn attach<S: Sink>(&mut self, id: ChannelId, queue: QueueId, consumer: Consumer, parsed: &ConsumerArguments, step: &mut Step<S>) {
+    fn attach<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        queue: QueueId,
+        consumer: Consumer,
+        parsed: &ConsumerArguments,
+        step: &mut Step<S>,
+    ) {
         let at = ConsumerAt { queue, id: consumer.id };
         if let Some(channel) = self.channel_mut(id) {
             channel.consumers.insert(consumer.tag.clone(), at);
@@ -88,7 +101,13 @@ impl Broker {
         Ok(Some(Reply::Consumer { consumer_tag: tag }))
     }
 
-    pub(super) fn basic_get<S: Sink>(&mut self, id: ChannelId, name: Name, no_ack: bool, step: &mut Step<S>) -> Outcome {
+    pub(super) fn basic_get<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        name: Name,
+        no_ack: bool,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let vhost = self.vhost_of(id);
         let name = self.named_queue(id, name)?;
         self.check_access(id.connection, Access::Read, Kind::Queue, &name)?;
@@ -99,7 +118,8 @@ impl Broker {
         let consumer = self.next_consumer();
         let Some(channel) = self.channel_mut(id) else { return Ok(None) };
         let delivery_tag = channel.last_delivery_tag + 1;
-        let gotten = self.turn(queue_id, step, |queue, turn| queue.get(id, consumer, delivery_tag, no_ack, turn)).flatten();
+        let gotten =
+            self.turn(queue_id, step, |queue, turn| queue.get(id, consumer, delivery_tag, no_ack, turn)).flatten();
         let Some(gotten) = gotten else {
             step.emit(|| EventKind::GotNothing { queue: resource, channel: id });
             return Ok(Some(Reply::Empty));
@@ -122,7 +142,12 @@ impl Broker {
 }
 
 /// What a queue type does not do. Source: reference of each type's `consume/3`.
-fn check_consume(queue: &Queue, consume: &BasicConsume, parsed: &ConsumerArguments, prefetch: u16) -> Result<(), AmqpError> {
+fn check_consume(
+    queue: &Queue,
+    consume: &BasicConsume,
+    parsed: &ConsumerArguments,
+    prefetch: u16,
+) -> Result<(), AmqpError> {
     let (name, vhost) = (&queue.resource.name, &queue.resource.vhost);
     match queue.kind() {
         QueueType::Stream if prefetch == 0 => Err(AmqpError::precondition_failed(format_args!(
@@ -137,7 +162,9 @@ fn check_consume(queue: &Queue, consume: &BasicConsume, parsed: &ConsumerArgumen
             let held = consumers.iter().any(|consumer| consumer.exclusive);
             let wants = consume.exclusive && (!consumers.is_empty() || queue.settings.single_active_consumer);
             if held || wants {
-                return Err(AmqpError::access_refused(format_args!("queue '{name}' in vhost '{vhost}' in exclusive use")));
+                return Err(AmqpError::access_refused(format_args!(
+                    "queue '{name}' in vhost '{vhost}' in exclusive use"
+                )));
             }
             Ok(())
         }

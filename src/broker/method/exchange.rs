@@ -16,7 +16,12 @@ use crate::broker::name::{ChannelId, Name, Resource};
 use crate::broker::step::Step;
 
 impl Broker {
-    pub(super) fn exchange_declare<S: Sink>(&mut self, id: ChannelId, declare: ExchangeDeclare, step: &mut Step<S>) -> Outcome {
+    pub(super) fn exchange_declare<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        declare: ExchangeDeclare,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let vhost = self.vhost_of(id);
         let name = strip_line_breaks(declare.exchange.clone());
         if declare.passive {
@@ -60,7 +65,9 @@ impl Broker {
     ) -> Result<(), AmqpError> {
         let name = resource.name.clone();
         if name.starts_with("amq.") {
-            return Err(AmqpError::access_refused(format_args!("exchange name '{name}' contains reserved prefix 'amq.*'")));
+            return Err(AmqpError::access_refused(format_args!(
+                "exchange name '{name}' contains reserved prefix 'amq.*'"
+            )));
         }
         let ExchangeDeclare { durable, auto_delete, internal, ref arguments, .. } = *declare;
         let exchange = Exchange::new(resource.clone(), kind, durable, auto_delete, internal, arguments.clone())?;
@@ -75,7 +82,13 @@ impl Broker {
         Ok(())
     }
 
-    pub(super) fn exchange_delete<S: Sink>(&mut self, id: ChannelId, name: Name, if_unused: bool, step: &mut Step<S>) -> Outcome {
+    pub(super) fn exchange_delete<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        name: Name,
+        if_unused: bool,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let vhost = self.vhost_of(id);
         let name = strip_line_breaks(name);
         refuse_default(&name)?;

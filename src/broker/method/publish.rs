@@ -7,10 +7,10 @@ use std::rc::Rc;
 use super::{Outcome, strip_line_breaks};
 use crate::broker::access::{Access, Kind};
 use crate::broker::arguments::parse_expiration;
+use crate::broker::binding::{Binding, Destination};
 use crate::broker::channel::Routed;
 use crate::broker::command::{BasicPublish, Frame};
 use crate::broker::error::AmqpError;
-use crate::broker::binding::{Binding, Destination};
 use crate::broker::event::{self, EventKind, MatchReason, Sink, Tried, Verdict};
 use crate::broker::message::{Entry, Message, MoreKeys, RoutingKeys};
 use crate::broker::name::{ChannelId, CopyId, MessageId, Name, QueueId};
@@ -21,11 +21,21 @@ use crate::broker::table::{Table, Value};
 use crate::broker::{Broker, reply_to, router};
 
 impl Broker {
-    pub(super) fn basic_publish<S: Sink>(&mut self, id: ChannelId, publish: BasicPublish, step: &mut Step<S>) -> Outcome {
+    pub(super) fn basic_publish<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        publish: BasicPublish,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let vhost = self.vhost_of(id);
         let message = self.checked_message(id, &vhost, &publish)?;
         let mandatory = publish.mandatory;
-        step.emit_cause(|| EventKind::Published { message: message.clone(), channel: id, vhost: vhost.clone(), mandatory });
+        step.emit_cause(|| EventKind::Published {
+            message: message.clone(),
+            channel: id,
+            vhost: vhost.clone(),
+            mandatory,
+        });
         let mut queues = std::mem::take(&mut step.targets);
         queues.clear();
         let replies = self.route(&vhost, &message.exchange, &message, &mut queues, step);
@@ -47,7 +57,12 @@ impl Broker {
     }
 
     /// Everything that can refuse a publish, in RabbitMQ's order.
-    fn checked_message(&mut self, id: ChannelId, vhost: &Name, publish: &BasicPublish) -> Result<Rc<Message>, AmqpError> {
+    fn checked_message(
+        &mut self,
+        id: ChannelId,
+        vhost: &Name,
+        publish: &BasicPublish,
+    ) -> Result<Rc<Message>, AmqpError> {
         if publish.immediate {
             return Err(AmqpError::not_implemented("immediate=true"));
         }
@@ -166,7 +181,9 @@ impl Broker {
         let tried = queues.iter().filter_map(|id| self.queues.get(id)).map(implied).collect();
         let (exchange, kind) = (exchange.resource.clone(), exchange.kind.as_str().into());
         let message = message.clone();
-        step.emit(|| EventKind::Routed(event::Routed { message, exchange, kind, tried, more_unmatched: 0, alternate: None }));
+        step.emit(|| {
+            EventKind::Routed(event::Routed { message, exchange, kind, tried, more_unmatched: 0, alternate: None })
+        });
     }
 
     /// Gives a routed message to its queues, one after the other; then tells the publisher if it reached none.
@@ -194,7 +211,12 @@ impl Broker {
             step.emit(|| EventKind::Unroutable { message: message.clone(), returned });
             if let Some(mut publish) = mandatory {
                 publish.properties = message.properties.clone();
-                step.frames.push(Frame::Return { channel: id, reply_code: 312, reply_text: "NO_ROUTE".into(), publish });
+                step.frames.push(Frame::Return {
+                    channel: id,
+                    reply_code: 312,
+                    reply_text: "NO_ROUTE".into(),
+                    publish,
+                });
             }
         }
         taken

@@ -19,7 +19,12 @@ use crate::broker::table::Table;
 use crate::broker::{Broker, reply_to};
 
 impl Broker {
-    pub(super) fn queue_declare<S: Sink>(&mut self, id: ChannelId, declare: QueueDeclare, step: &mut Step<S>) -> Outcome {
+    pub(super) fn queue_declare<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        declare: QueueDeclare,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let reply = if declare.passive {
             self.declare_passive(id, declare, step)?
         } else {
@@ -31,7 +36,12 @@ impl Broker {
         Ok(Some(reply))
     }
 
-    fn declare_passive<S: Sink>(&mut self, id: ChannelId, declare: QueueDeclare, step: &mut Step<S>) -> Result<Reply, AmqpError> {
+    fn declare_passive<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        declare: QueueDeclare,
+        step: &mut Step<S>,
+    ) -> Result<Reply, AmqpError> {
         let vhost = self.vhost_of(id);
         let name = strip_line_breaks(declare.queue);
         self.check_any_access(id.connection, Kind::Queue, &name)?;
@@ -39,10 +49,23 @@ impl Broker {
             return self.declare_reply_queue(&vhost, name);
         }
         let queue = self.find_queue(id, &vhost, &name)?;
+        self.declare_counts_as_use(queue, step);
         self.declared(queue, false, step)
     }
 
-    fn declare_active<S: Sink>(&mut self, id: ChannelId, declare: QueueDeclare, step: &mut Step<S>) -> Result<Reply, AmqpError> {
+    /// Source: `rabbit/src/rabbit_amqqueue_process.erl`, call `stat`; a quorum queue is not asked.
+    fn declare_counts_as_use<S: Sink>(&mut self, id: QueueId, step: &mut Step<S>) {
+        if self.queues.get(&id).is_some_and(|queue| queue.kind() == QueueType::Classic) {
+            self.touch(id, step);
+        }
+    }
+
+    fn declare_active<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        declare: QueueDeclare,
+        step: &mut Step<S>,
+    ) -> Result<Reply, AmqpError> {
         let vhost = self.vhost_of(id);
         let QueueDeclare { queue, durable, exclusive, auto_delete, mut arguments, .. } = declare;
         let mut name = strip_line_breaks(queue);
@@ -56,7 +79,9 @@ impl Broker {
             let prefix = arguments::check_server_named(&given, &arguments)?;
             name = self.names.queue(&prefix);
         } else if name.starts_with("amq.") {
-            return Err(AmqpError::access_refused(format_args!("queue name '{name}' contains reserved prefix 'amq.*'")));
+            return Err(AmqpError::access_refused(format_args!(
+                "queue name '{name}' contains reserved prefix 'amq.*'"
+            )));
         }
         self.check_access(id.connection, Access::Configure, Kind::Queue, &name)?;
         let owner = exclusive.then_some(id.connection);
@@ -65,9 +90,7 @@ impl Broker {
         if let Some(known) = self.vhost(&vhost).and_then(|host| host.queues.get(&name)).copied() {
             let requested = QueueProperties { durable, auto_delete, arguments: &arguments };
             self.check_equivalence(known, owner, &resource, requested)?;
-            if let Some(QueueType::Classic) = self.queues.get(&known).map(Queue::kind) {
-                self.touch(known, step);
-            }
+            self.declare_counts_as_use(known, step);
             return self.declared(known, false, step);
         }
         self.check_dead_letter_access(id, &resource, &arguments)?;
@@ -206,7 +229,9 @@ impl Broker {
         }
         if queue.kind() == QueueType::Classic {
             if if_empty && queue.ready() > 0 {
-                return Err(AmqpError::precondition_failed(format_args!("queue '{name}' in vhost '{vhost}' not empty")));
+                return Err(AmqpError::precondition_failed(format_args!(
+                    "queue '{name}' in vhost '{vhost}' not empty"
+                )));
             }
             if if_unused && queue.consumer_count() > 0 {
                 return Err(AmqpError::precondition_failed(format_args!("queue '{name}' in vhost '{vhost}' in use")));

@@ -19,11 +19,24 @@ use crate::broker::step::Step;
 type Groups = BTreeMap<(Name, Option<Name>), Vec<Unacked>>;
 
 impl Broker {
-    pub(super) fn basic_ack<S: Sink>(&mut self, id: ChannelId, tag: u64, multiple: bool, step: &mut Step<S>) -> Outcome {
+    pub(super) fn basic_ack<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        tag: u64,
+        multiple: bool,
+        step: &mut Step<S>,
+    ) -> Outcome {
         self.settle(id, tag, multiple, Settlement::Ack, step)
     }
 
-    pub(super) fn basic_nack<S: Sink>(&mut self, id: ChannelId, tag: u64, multiple: bool, requeue: bool, step: &mut Step<S>) -> Outcome {
+    pub(super) fn basic_nack<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        tag: u64,
+        multiple: bool,
+        requeue: bool,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let settlement = match requeue {
             true => Settlement::Requeue { failed: false, why: ReturnReason::Nack },
             false => Settlement::Discard { failed: false },
@@ -31,7 +44,13 @@ impl Broker {
         self.settle(id, tag, multiple, settlement, step)
     }
 
-    pub(super) fn basic_reject<S: Sink>(&mut self, id: ChannelId, tag: u64, requeue: bool, step: &mut Step<S>) -> Outcome {
+    pub(super) fn basic_reject<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        tag: u64,
+        requeue: bool,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let settlement = match requeue {
             true => Settlement::Requeue { failed: true, why: ReturnReason::Reject },
             false => Settlement::Discard { failed: true },
@@ -39,7 +58,14 @@ impl Broker {
         self.settle(id, tag, false, settlement, step)
     }
 
-    fn settle<S: Sink>(&mut self, id: ChannelId, tag: u64, multiple: bool, settlement: Settlement, step: &mut Step<S>) -> Outcome {
+    fn settle<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        tag: u64,
+        multiple: bool,
+        settlement: Settlement,
+        step: &mut Step<S>,
+    ) -> Outcome {
         let Some(channel) = self.channel_mut(id) else { return Ok(None) };
         let Some(taken) = channel.take_unacked(tag, multiple) else {
             return Err(AmqpError::precondition_failed(format_args!("unknown delivery tag {tag}")));
@@ -53,7 +79,13 @@ impl Broker {
     }
 
     /// Settles deliveries, oldest first within a group.
-    pub(super) fn settle_now<S: Sink>(&mut self, id: ChannelId, taken: Vec<Unacked>, settlement: Settlement, step: &mut Step<S>) {
+    pub(super) fn settle_now<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        taken: Vec<Unacked>,
+        settlement: Settlement,
+        step: &mut Step<S>,
+    ) {
         if let [only] = taken.as_slice() {
             let queue = only.queue;
             self.settle_group(id, queue, taken, settlement, step);
@@ -71,7 +103,14 @@ impl Broker {
         }
     }
 
-    fn settle_group<S: Sink>(&mut self, id: ChannelId, queue: QueueId, group: Vec<Unacked>, settlement: Settlement, step: &mut Step<S>) {
+    fn settle_group<S: Sink>(
+        &mut self,
+        id: ChannelId,
+        queue: QueueId,
+        group: Vec<Unacked>,
+        settlement: Settlement,
+        step: &mut Step<S>,
+    ) {
         if settlement == Settlement::Ack {
             for unacked in &group {
                 self.emit_acked(id, queue, unacked, step);

@@ -307,7 +307,12 @@ impl Classic {
     }
 
     /// The consumers of an ended channel go before what it held comes back, so that an auto-delete queue dies first.
-    pub fn remove_consumers_of(&mut self, settings: &Settings, channel: ChannelId, turn: &mut Turn) -> Vec<ConsumerRef> {
+    pub fn remove_consumers_of(
+        &mut self,
+        settings: &Settings,
+        channel: ChannelId,
+        turn: &mut Turn,
+    ) -> Vec<ConsumerRef> {
         let gone: Vec<ConsumerId> =
             self.consumers().filter(|consumer| consumer.channel == channel).map(|consumer| consumer.id).collect();
         let mut removed = Vec::new();

@@ -140,7 +140,13 @@ impl Quorum {
         self.retry_ms
     }
 
-    pub fn publish(&mut self, settings: &Settings, mut entry: Entry, publisher: Option<ChannelId>, turn: &mut Turn) -> Taken {
+    pub fn publish(
+        &mut self,
+        settings: &Settings,
+        mut entry: Entry,
+        publisher: Option<ChannelId>,
+        turn: &mut Turn,
+    ) -> Taken {
         if publisher.is_some_and(|channel| self.is_stopped(settings, channel)) {
             turn.effects.push(Effect::Refused { message: entry.message, rule: DropRule::RejectPublish });
             return Taken::Refused;
@@ -240,7 +246,8 @@ impl Quorum {
         self.consumers.settle_place(key);
         let redelivered = counts.acquired.is_some_and(|n| n > 0);
         let ack = !no_ack;
-        let handover = Handover { consumer: id, channel, tag, message, copy, handle, redelivered, counts, ack, passed_over };
+        let handover =
+            Handover { consumer: id, channel, tag, message, copy, handle, redelivered, counts, ack, passed_over };
         Some(Effect::Deliver(Box::new(handover)))
     }
 
@@ -366,25 +373,32 @@ impl Quorum {
         let was_low = self.is_below_soft_limit(settings);
         self.used_ms = turn.now_ms;
         self.expire_if_head_is(settings, turn);
-        let entry = self.take_next();
-        let gotten = entry.map(|entry| {
-            let counts = counts_of(&entry);
-            let (message, copy) = (entry.message.clone(), entry.id);
-            let mut handle = 0;
-            if !no_ack {
-                let deadline_ms = turn.now_ms.saturating_add(settings.consumer_timeout_ms);
-                let mut attached = getter(channel, id, delivery_tag);
-                handle = attached.hold(entry, deadline_ms);
-                self.consumers.insert(attached);
-            }
-            let redelivered = counts.acquired.is_some_and(|n| n > 0);
-            Gotten { message, copy, handle, redelivered, counts, ready_left: self.ready() }
-        });
-        self.see_to_limit(settings, was_low, turn);
-        gotten
+        let entry = self.take_next()?;
+        let counts = counts_of(&entry);
+        let (message, copy) = (entry.message.clone(), entry.id);
+        let mut handle = 0;
+        if no_ack {
+            // It is settled at once, and a settlement looks at the next head.
+            self.checkout(settings, was_low, turn);
+        } else {
+            let deadline_ms = turn.now_ms.saturating_add(settings.consumer_timeout_ms);
+            let mut attached = getter(channel, id, delivery_tag);
+            handle = attached.hold(entry, deadline_ms);
+            self.consumers.insert(attached);
+            self.see_to_limit(settings, was_low, turn);
+        }
+        let redelivered = counts.acquired.is_some_and(|n| n > 0);
+        Some(Gotten { message, copy, handle, redelivered, counts, ready_left: self.ready() })
     }
 
-    pub fn settle(&mut self, settings: &Settings, id: ConsumerId, handles: &[u64], settlement: Settlement, turn: &mut Turn) {
+    pub fn settle(
+        &mut self,
+        settings: &Settings,
+        id: ConsumerId,
+        handles: &[u64],
+        settlement: Settlement,
+        turn: &mut Turn,
+    ) {
         let was_low = self.is_below_soft_limit(settings);
         let Some(key) = self.consumers.key_of(id) else { return };
         if let Some(attached) = self.consumers.get_mut(&key) {
@@ -423,7 +437,15 @@ impl Quorum {
     }
 
     /// Source: `rabbit_fifo.erl return_one/8`.
-    fn give_back(&mut self, settings: &Settings, key: &Key, handles: &[u64], failed: bool, why: ReturnReason, turn: &mut Turn) {
+    fn give_back(
+        &mut self,
+        settings: &Settings,
+        key: &Key,
+        handles: &[u64],
+        failed: bool,
+        why: ReturnReason,
+        turn: &mut Turn,
+    ) {
         for handle in handles {
             let Some(attached) = self.consumers.get_mut(key) else { return };
             let Some(held) = attached.held.get(handle) else { continue };
@@ -455,7 +477,10 @@ impl Quorum {
         self.consumers.retain_waiting(|attached| attached.consumer.channel != channel);
         let of_channel = self.consumers.attached().iter().filter(|attached| attached.consumer.channel == channel);
         let keys: Vec<Key> = of_channel.map(|attached| attached.key.clone()).collect();
-        if keys.is_empty() && !self.consumers.waiting().iter().any(|a| a.consumer.channel == channel) && self.ready() == 0 {
+        if keys.is_empty()
+            && !self.consumers.waiting().iter().any(|a| a.consumer.channel == channel)
+            && self.ready() == 0
+        {
             return;
         }
         for key in keys {
@@ -490,7 +515,11 @@ impl Quorum {
         }
         if old.at_least_once && !settings.at_least_once {
             for (entry, _) in self.take_held() {
-                turn.effects.push(Effect::Dropped { copy: entry.id, message: entry.message, rule: DropRule::NoDeadLetterExchange });
+                turn.effects.push(Effect::Dropped {
+                    copy: entry.id,
+                    message: entry.message,
+                    rule: DropRule::NoDeadLetterExchange,
+                });
             }
         }
         self.checkout(settings, was_low, turn);

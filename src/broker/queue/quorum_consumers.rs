@@ -60,7 +60,15 @@ impl Attached {
             (_, 0) => UNLIMITED_PREFETCH,
             (_, prefetch) => prefetch.into(),
         };
-        Attached { key, consumer, status: Status::Up, timed_out: Vec::new(), credit, next_handle: 0, held: BTreeMap::new() }
+        Attached {
+            key,
+            consumer,
+            status: Status::Up,
+            timed_out: Vec::new(),
+            credit,
+            next_handle: 0,
+            held: BTreeMap::new(),
+        }
     }
 
     pub fn is_up(&self) -> bool {
@@ -132,7 +140,9 @@ impl Consumers {
     /// The key under which a consumer or a get is known.
     pub fn key_of(&self, id: ConsumerId) -> Option<Key> {
         let all = self.attached.iter().chain(&self.waiting);
-        all.map(|attached| (&attached.key, attached.consumer.id)).find(|(_, other)| *other == id).map(|(key, _)| key.clone())
+        all.map(|attached| (&attached.key, attached.consumer.id))
+            .find(|(_, other)| *other == id)
+            .map(|(key, _)| key.clone())
     }
 
     pub fn insert(&mut self, attached: Attached) {
