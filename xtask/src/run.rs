@@ -157,6 +157,11 @@ impl<'a> Heart<'a> {
     }
 }
 
+/// True if cargo, whose output is in that log, came as far as compiling.
+pub fn has_compiled(log: &Path) -> bool {
+    progress(&fs::read_to_string(log).unwrap_or_default()).0 > 0
+}
+
 /// How many crates cargo has begun, and the latest of them.
 fn progress(cargo_output: &str) -> (usize, String) {
     let mut count = 0;

@@ -22,6 +22,9 @@ use std::time::Duration;
 /// Longest wait for a download that may never come.
 const DOWNLOAD_PATIENCE: Duration = Duration::from_secs(300);
 
+/// Where things are made before they are put in place. Emptied at the start of every set-up.
+const PARTIAL: &str = "partial";
+
 /// All that building and testing need, ready to use.
 pub struct Kit {
     /// The folder the tools are kept in.
@@ -56,15 +59,13 @@ impl Kit {
 
 /// Sets up what the page's build needs.
 pub fn for_site() -> Result<Kit> {
-    let cache = paths::cache()?;
-    let _lock = lock::take(&cache.join("setup.lock"), "setup")?;
+    let (cache, _lock) = begin()?;
     site_kit(cache)
 }
 
 /// Sets up what the tests need, which includes what the page's build needs.
 pub fn for_tests() -> Result<Kit> {
-    let cache = paths::cache()?;
-    let _lock = lock::take(&cache.join("setup.lock"), "setup")?;
+    let (cache, _lock) = begin()?;
     wasm::ensure_components()?;
     let mut kit = site_kit(cache)?;
     let wasm_pack = tools::ensure(&kit.cache, &tools::WASM_PACK)?;
@@ -73,6 +74,14 @@ pub fn for_tests() -> Result<Kit> {
     kit.browser = Some(browser::ensure(&kit.cache)?);
     node::ensure_packages(&kit.cache)?;
     Ok(kit)
+}
+
+/// Waits for other set-ups and clears away what an interrupted one left.
+fn begin() -> Result<(PathBuf, lock::Lock)> {
+    let cache = paths::cache()?;
+    let lock = lock::take(&cache.join("setup.lock"), "setup")?;
+    remove_folder(&cache.join(PARTIAL))?;
+    Ok((cache, lock))
 }
 
 fn site_kit(cache: PathBuf) -> Result<Kit> {
@@ -131,9 +140,10 @@ fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// An empty folder to make something in, inside of the cache so that a rename can move it.
+/// An empty folder to make something in, inside of the cache so that a rename can move it. Its name is this process's
+/// own: a compiler that outlived an interrupted set-up may still write into another one.
 fn workbench(cache: &Path, name: &str) -> Result<PathBuf> {
-    let folder = cache.join("partial").join(name);
+    let folder = cache.join(PARTIAL).join(format!("{name}-{}", std::process::id()));
     remove_folder(&folder)?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Ok(folder)

@@ -17,15 +17,19 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const MOUNT: &str = "course/week-3/warren";
 
 /// What `run` offers, in the order it is run: the quick ones first.
-const SUITES: [Suite; 7] = [
+const SUITES: [Suite; 8] = [
     Suite { name: "fmt", what: "the format of the code", run: fmt },
     Suite { name: "clippy", what: "lints, natively", run: clippy },
     Suite { name: "clippy-wasm", what: "lints, for wasm32", run: clippy_wasm },
     Suite { name: "tidy", what: "the rules of the house", run: tidy },
     Suite { name: "native", what: "tests of the core", run: native },
+    Suite { name: "conformance", what: "recordings of a real RabbitMQ", run: conformance },
     Suite { name: "wasm", what: "tests inside of headless Chromium", run: wasm },
     Suite { name: "e2e", what: "the built site in a browser, with axe", run: e2e },
 ];
+
+/// Test programs that are suites by themselves.
+const WITH_OWN_LINE: [&str; 2] = ["conformance", "tidy"];
 
 struct Suite {
     name: &'static str,
@@ -96,20 +100,41 @@ fn clippy_wasm(kit: &Kit) -> Result<Count> {
 }
 
 fn tidy(kit: &Kit) -> Result<Count> {
-    counted(kit.command("cargo").args(["test", "--test", "tidy"]))
+    counted(kit.command("cargo").args(["test", "--test", "tidy"]), 1)
 }
 
-/// All but `tidy`, which has a line of its own.
+/// All but the test programs that have a line of their own, and the examples in the documentation.
 fn native(kit: &Kit) -> Result<Count> {
-    let mut command = kit.command("cargo");
-    command.args(["test", "--workspace", "--no-fail-fast", "--", "--skip", "house::"]);
-    counted(&mut command)
+    let mut programs = kit.command("cargo");
+    programs.args(["test", "--workspace", "--no-fail-fast", "--lib", "--bins"]);
+    for name in test_programs()?.iter().filter(|name| !WITH_OWN_LINE.contains(&name.as_str())) {
+        programs.args(["--test", name]);
+    }
+    let examples = counted(kit.command("cargo").args(["test", "--doc"]).env("RUSTDOCFLAGS", "-D warnings"), 0)?;
+    Ok(counted(&mut programs, 1)? + examples)
+}
+
+fn conformance(kit: &Kit) -> Result<Count> {
+    counted(kit.command("cargo").args(["test", "--test", "conformance"]), 1)
+}
+
+/// The names of the programs in `tests/`, as cargo finds them: files, and folders with a `main.rs`.
+fn test_programs() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(paths::root().join("tests"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "rs") || path.join("main.rs").is_file() {
+            names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn wasm(kit: &Kit) -> Result<Count> {
     let mut command = kit.wasm_command("cargo");
     command.args(["test", "--target", TARGET, "--no-fail-fast", "--lib", "--tests"]);
-    counted(command.env("WASM_BINDGEN_TEST_ONLY_WEB", "1"))
+    counted(command.env("WASM_BINDGEN_TEST_ONLY_WEB", "1"), 1)
 }
 
 fn e2e(kit: &Kit) -> Result<Count> {
@@ -123,7 +148,7 @@ fn e2e(kit: &Kit) -> Result<Count> {
     command.env("WARREN_URL", running.address()).env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report);
     let succeeded = run::tee(&mut command, |_| {})?;
     let count = count::of_playwright(&std::fs::read_to_string(&report).unwrap_or_default());
-    Ok(settle(count, succeeded))
+    Ok(settle(count, succeeded, 1))
 }
 
 /// A command that passes or fails as one.
@@ -132,17 +157,17 @@ fn check(command: &mut Command) -> Result<Count> {
     Ok(if succeeded { Count::SUCCESS } else { Count::FAILURE })
 }
 
-/// A command whose output says how many tests there were.
-fn counted(command: &mut Command) -> Result<Count> {
+/// A command whose output says how many tests there were; fewer than `least` is a failure.
+fn counted(command: &mut Command, least: usize) -> Result<Count> {
     let mut counter = Counter::default();
     let succeeded = run::tee(command.current_dir(paths::root()), |line| counter.read(line))?;
-    Ok(settle(counter.count, succeeded))
+    Ok(settle(counter.count, succeeded, least))
 }
 
-/// The exit status has the last word: a failure that was not counted (it did not compile, it crashed) is one failure, and
-/// a run without a single test is not a success.
-fn settle(mut count: Count, succeeded: bool) -> Count {
-    if (!succeeded || count.passed == 0) && count.failed == 0 {
+/// The exit status has the last word: a failure that was not counted (it did not compile, it crashed) is one failure. A
+/// run with fewer tests than there must be is no success either: something hid them.
+fn settle(mut count: Count, succeeded: bool, least: usize) -> Count {
+    if (!succeeded || count.passed < least) && count.failed == 0 {
         count.failed = 1;
     }
     count
@@ -172,10 +197,11 @@ mod tests {
 
     #[test]
     fn a_failure_that_nobody_counted_counts() {
-        assert_eq!(settle(Count { passed: 3, failed: 0, skipped: 0 }, false).failed, 1);
-        assert_eq!(settle(Count::default(), true).failed, 1);
-        assert_eq!(settle(Count { passed: 3, failed: 2, skipped: 0 }, false).failed, 2);
-        assert_eq!(settle(Count { passed: 3, failed: 0, skipped: 0 }, true).failed, 0);
+        assert_eq!(settle(Count { passed: 3, failed: 0, skipped: 0 }, false, 1).failed, 1);
+        assert_eq!(settle(Count::default(), true, 1).failed, 1);
+        assert_eq!(settle(Count::default(), true, 0).failed, 0);
+        assert_eq!(settle(Count { passed: 3, failed: 2, skipped: 0 }, false, 1).failed, 2);
+        assert_eq!(settle(Count { passed: 3, failed: 0, skipped: 0 }, true, 1).failed, 0);
     }
 
     #[test]

@@ -124,10 +124,13 @@ fn compile(cache: &Path, tool: &Tool, bench: &Path) -> Result<()> {
         command.envs(QUICK_PROFILE).env_remove("RUSTFLAGS").current_dir(bench);
         run::with_progress(&mut command, tool.package, &log, COMPILE_PATIENCE)
     };
-    if attempt(true).is_err() {
+    let locked = attempt(true);
+    if locked.is_err() && !run::has_compiled(&log) {
         // The versions it was released with may have been withdrawn, or a mirror may lack one of them.
         println!("  {}: not with the libraries it was released with; taking the newest that fit", tool.package);
-        attempt(false)
+        attempt(false)?;
+    } else {
+        locked
             .with_context(|| format!("{} could not be compiled; all output is in {}", tool.package, log.display()))?;
     }
     remove_folder(&build)

@@ -36,13 +36,16 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// Takes one line of output.
+    /// Takes one line of output: `test result: ok. 3 passed; 0 failed; ...` of Rust's own harness, or
+    /// `name: 3 passed, 0 failed, ...` of a test program with a harness of its own.
     pub fn read(&mut self, line: &str) {
-        let Some(result) = line.strip_prefix("test result: ") else {
+        let Some((name, result)) = line.split_once(": ") else { return };
+        let of_own_harness = !name.contains(' ') && result.contains(" passed, ") && result.contains(" failed");
+        if name != "test result" && !of_own_harness {
             return;
-        };
+        }
         let number_before = |word: &str| {
-            let parts = result.split(['.', ';']).map(str::trim);
+            let parts = result.split(['.', ';', ',']).map(str::trim);
             let part = parts.into_iter().find_map(|part| part.strip_suffix(word));
             part.and_then(|number| number.trim().parse::<usize>().ok()).unwrap_or(0)
         };
@@ -79,10 +82,12 @@ mod tests {
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s",
             "test result: FAILED. 10 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out",
             "3 passed, nothing of the kind",
+            "note: 3 passed, nothing of the kind",
+            "conformance: 100 passed, 5 failed, 105 traces",
         ] {
             counter.read(line);
         }
-        assert_eq!(counter.count, Count { passed: 13, failed: 2, skipped: 1 });
+        assert_eq!(counter.count, Count { passed: 113, failed: 7, skipped: 1 });
     }
 
     #[test]
