@@ -264,17 +264,13 @@ fn take_carbon_copies(properties: Rc<Properties>) -> Result<(Option<Rc<MoreKeys>
     }
     let more = MoreKeys { cc: keys_in("CC", cc)?, bcc: keys_in("BCC", bcc)? };
     let mut properties = properties;
-    if bcc_present(&properties) {
-        if let Some(headers) = &mut Rc::make_mut(&mut properties).headers {
-            headers.remove("BCC");
-        }
+    if properties.header("BCC").is_some()
+        && let Some(headers) = &mut Rc::make_mut(&mut properties).headers
+    {
+        headers.remove("BCC");
     }
     let more = (!more.cc.is_empty() || !more.bcc.is_empty()).then(|| Rc::new(more));
     Ok((more, properties))
-}
-
-fn bcc_present(properties: &Properties) -> bool {
-    properties.header("BCC").is_some()
 }
 
 fn keys_in(header: &str, value: Option<&Value>) -> Result<Vec<Name>, AmqpError> {
