@@ -115,6 +115,11 @@ fn announce(what: &str, usually: &str) {
     println!("setup: {what} (usually {usually})");
 }
 
+/// Adds to a failure what its reader can do about it: first the reason, then the advice.
+fn advise<T>(result: Result<T>, advice: &str) -> Result<T> {
+    result.map_err(|reason| anyhow::anyhow!("{reason:#}.\n{advice}, then run this again."))
+}
+
 /// Where a step's full output goes.
 fn log(cache: &Path, step: &str) -> PathBuf {
     cache.join("logs").join(format!("{step}.log"))

@@ -1,6 +1,6 @@
 //! Chromium and chromedriver: whatever the machine has, else Debian's.
 
-use super::apt;
+use super::{advise, apt};
 use crate::{paths, run};
 use anyhow::{Context, Result, bail};
 use std::env;
@@ -18,9 +18,12 @@ pub struct Browser {
 /// Makes sure of both.
 pub fn ensure(cache: &Path) -> Result<Browser> {
     if find_chromium().is_none() || find_driver().is_none() {
-        apt::install(cache, &["chromium", "chromium-driver"], "Chromium with chromedriver", "1 minute").context(
-            "the browser tests need Chromium (or Chrome) and chromedriver of the same version on PATH \
-             (or in WARREN_CHROMIUM and CHROMEDRIVER): install both, then run this again",
+        let packages = ["chromium", "chromium-driver"];
+        let installed = apt::install(cache, &packages, "Chromium with chromedriver", "1 minute");
+        advise(
+            installed,
+            "The browser tests need Chromium (or Chrome) and chromedriver of the same version: put both on PATH \
+             (or name them in WARREN_CHROMIUM and CHROMEDRIVER)",
         )?;
     }
     let chromium = find_chromium().context("Chromium was installed, yet it is not on PATH")?;

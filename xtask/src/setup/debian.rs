@@ -37,7 +37,7 @@ pub fn is_complete(cache: &Path) -> bool {
 /// Installs the parts and makes the toolchain.
 pub fn make(cache: &Path) -> Result<()> {
     if !cfg!(target_os = "linux") || !apt::is_here() {
-        bail!("rustup's downloads are out of reach, and only on Debian is there another way to get it");
+        bail!("rustup's downloads are out of reach, and only Debian's packages offer another way");
     }
     if paths::which("rustup").is_none() {
         bail!("rustup is missing: install it from https://rustup.rs");

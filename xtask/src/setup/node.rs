@@ -1,6 +1,6 @@
 //! Node.js, and what npm installs: wasm-opt for the build, Playwright and axe for the tests.
 
-use super::{DOWNLOAD_PATIENCE, announce, apt, put_in_place, tools, workbench};
+use super::{DOWNLOAD_PATIENCE, advise, announce, apt, put_in_place, tools, workbench};
 use crate::{paths, run, versions};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -73,12 +73,11 @@ fn ensure_node(cache: &Path) -> Result<()> {
         _ => {}
     }
     let packages: &[&str] = if node_major().is_some() { &["npm"] } else { &["nodejs", "npm"] };
-    apt::install(cache, packages, "Node.js with npm", "1 minute").with_context(|| {
-        format!(
-            "wasm-opt and the browser tests need Node.js {} or newer with npm: install it, then run this again",
-            versions::NODE_MAJOR_MIN
-        )
-    })?;
+    let advice = format!(
+        "wasm-opt and the browser tests need Node.js {} or newer with npm: install it",
+        versions::NODE_MAJOR_MIN
+    );
+    advise(apt::install(cache, packages, "Node.js with npm", "1 minute"), &advice)?;
     match node_major() {
         Some(major) if major >= versions::NODE_MAJOR_MIN => Ok(()),
         _ => bail!("apt-get's Node.js is too old: install Node.js {} or newer with npm", versions::NODE_MAJOR_MIN),

@@ -2,9 +2,9 @@
 //!
 //! Whether it works is never guessed from files: a small library is compiled and linked.
 
-use super::{DOWNLOAD_PATIENCE, announce, debian, workbench};
+use super::{DOWNLOAD_PATIENCE, advise, announce, debian, remove_folder, workbench};
 use crate::{paths, run};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -51,9 +51,8 @@ pub fn ensure(cache: &Path) -> Result<WasmRust> {
         Err(error) => first_line(&format!("{error:#}")),
     };
     println!("  rustup could not add {TARGET}: {why_not}");
-    debian::make(cache).with_context(|| {
-        format!("Rust's {TARGET} target is missing: install it with `rustup target add {TARGET}`, then run this again")
-    })?;
+    let advice = format!("Rust's {TARGET} target is missing: install it with `rustup target add {TARGET}`");
+    advise(debian::make(cache), &advice)?;
     if !works(cache, &fallback) {
         bail!(
             "the toolchain in {} does not compile for {TARGET}: delete that folder, then run this again",
@@ -70,8 +69,8 @@ pub fn ensure_components() -> Result<()> {
         return Ok(());
     }
     announce("adding rustfmt and clippy by rustup", "10 seconds");
-    run::show(run::command("rustup").args(["component", "add", "rustfmt", "clippy"]))
-        .context("the tests need rustfmt and clippy: install them with `rustup component add rustfmt clippy`")
+    let added = run::show(run::command("rustup").args(["component", "add", "rustfmt", "clippy"]));
+    advise(added, "The tests need rustfmt and clippy: install them with `rustup component add rustfmt clippy`")
 }
 
 fn add_target(cache: &Path) -> Result<()> {
@@ -120,7 +119,7 @@ fn probe(cache: &Path, rust: &WasmRust) -> Result<()> {
     run::capture(command.current_dir(&bench))?;
     let made = fs::read(bench.join("probe.wasm"))?;
     anyhow::ensure!(made.starts_with(b"\0asm"), "not a wasm file");
-    Ok(())
+    remove_folder(&bench)
 }
 
 fn first_line(text: &str) -> String {

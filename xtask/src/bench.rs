@@ -1,0 +1,100 @@
+//! `cargo xtask bench broker`: what the core can do, natively and in a page beside npm's smqp.
+//!
+//! What is printed are lines for people: name, messages per second, ratio. Machines are noisy, so contenders take turns and
+//! the ratios of one run count.
+
+use crate::setup::{self, Kit};
+use crate::{paths, run, server};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const PACKAGE: &str = "warren-bench";
+
+/// A way to build the module for the page.
+struct Build {
+    /// The folder it is served from; `bench/page/bench.mjs` has the same names.
+    name: &'static str,
+    profile: &'static str,
+    /// Where cargo puts what that profile makes.
+    folder: &'static str,
+    optimise: &'static str,
+}
+
+const BUILDS: [Build; 2] = [
+    Build { name: "fast", profile: "bench", folder: "release", optimise: "-O3" },
+    // As Warren's own page is built: Cargo.toml and index.html say how.
+    Build { name: "page", profile: "page", folder: "page", optimise: "-Oz" },
+];
+
+/// Runs the named benchmark; `native` or `web` behind it leaves the other part out.
+pub fn run(arguments: &[String]) -> Result<()> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (native, web) = match words[..] {
+        ["broker"] => (true, true),
+        ["broker", "native"] => (true, false),
+        ["broker", "web"] => (false, true),
+        _ => bail!("bench knows `broker`, `broker native` and `broker web`"),
+    };
+    let kit = setup::for_tests()?;
+    if native {
+        run_native(&kit)?;
+    }
+    if web {
+        run_web(&kit)?;
+    }
+    Ok(())
+}
+
+fn run_native(kit: &Kit) -> Result<()> {
+    println!("\nnatively (ratio: to the same without events)");
+    for program in ["native", "memory"] {
+        let mut cargo = kit.command("cargo");
+        cargo.args(["run", "--quiet", "--profile", "bench", "--package", PACKAGE, "--bin", program]);
+        run::show(cargo.current_dir(paths::root()))?;
+    }
+    Ok(())
+}
+
+fn run_web(kit: &Kit) -> Result<()> {
+    let site = paths::target().join("warren-bench");
+    if site.exists() {
+        fs::remove_dir_all(&site).with_context(|| format!("cannot remove {}", site.display()))?;
+    }
+    copy(&paths::root().join("bench/page"), &site)?;
+    copy(&paths::root().join("node_modules/smqp/src"), &site.join("smqp"))?;
+    for build in &BUILDS {
+        make(kit, build, &site.join(build.name))?;
+    }
+    println!("\nas wasm in headless Chromium (ratio: to smqp in the same page, or to the same without events)");
+    let running = server::start(&site, 0, "")?;
+    let mut node = kit.command("node");
+    node.arg("bench/page/drive.mjs").current_dir(paths::root()).env("WARREN_URL", running.address());
+    run::show(&mut node)
+}
+
+/// Compiles, binds and optimises the module.
+fn make(kit: &Kit, build: &Build, folder: &Path) -> Result<()> {
+    let mut cargo = kit.wasm_command("cargo");
+    cargo.args(["build", "--quiet", "--lib", "--package", PACKAGE, "--target", TARGET, "--profile", build.profile]);
+    run::show(cargo.current_dir(paths::root()))?;
+    let compiled: PathBuf = paths::target().join(TARGET).join(build.folder).join("warren_bench.wasm");
+    let mut bindgen = kit.command("wasm-bindgen");
+    bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(folder).arg(compiled);
+    run::show(&mut bindgen)?;
+    let module = folder.join("warren_bench_bg.wasm");
+    let mut optimiser = kit.command("wasm-opt");
+    optimiser.arg(build.optimise).arg(&module).arg("-o").arg(&module);
+    run::show(&mut optimiser)
+}
+
+/// Copies the files of a folder that has no folders in it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
