@@ -72,7 +72,7 @@ mod house {
 
     const SHIPPED: [&str; 1] = ["src"];
     const SHIPPED_AND_TOOLS: [&str; 2] = ["src", "xtask/src"];
-    const ALL: [&str; 3] = ["src", "xtask/src", "tests"];
+    const ALL: [&str; 4] = ["src", "bench/src", "xtask/src", "tests"];
 
     #[test]
     fn dependencies_between_layers_point_one_way() {

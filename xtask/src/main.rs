@@ -3,6 +3,7 @@
 //! What always holds here: a step that is done is never done twice, a step that was interrupted is done again, and
 //! every failure ends in one sentence that says what to do.
 
+mod bench;
 mod lock;
 mod paths;
 mod run;
@@ -20,6 +21,7 @@ const USAGE: &str = "\
 cargo xtask serve [--port N] [--no-open]   set up what is missing, build the page, serve it at http://127.0.0.1:8080
 cargo xtask test [suite...]                set up what is missing, run every test (or only the named suites)
 cargo xtask site                           build the static site into dist/
+cargo xtask bench broker [native|web]      measure the broker core: natively, and as wasm in a page beside npm's smqp
 cargo xtask setup                          only set up what is missing, for all of these";
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
             site::build(&kit).map(|()| true)
         }
         Some("test") => suites::run(rest),
+        Some("bench") => bench::run(rest).map(|()| true),
         Some("setup") => {
             let kit = setup::for_tests()?;
             println!("setup: complete. Tools are in {}", kit.cache.display());

@@ -23,6 +23,10 @@ pub const PLAYWRIGHT: &str = "1.60.0";
 #[cfg(test)]
 pub const AXE_PLAYWRIGHT: &str = "4.11.0";
 
+/// The broker in JavaScript that the core is measured beside.
+#[cfg(test)]
+pub const SMQP: &str = "15.0.0";
+
 /// The oldest Node.js that runs wasm-opt and Playwright.
 pub const NODE_MAJOR_MIN: u32 = 18;
 
@@ -69,6 +73,7 @@ mod tests {
         let wanted = &manifest["devDependencies"];
         assert_eq!(wanted["@playwright/test"], PLAYWRIGHT);
         assert_eq!(wanted["@axe-core/playwright"], AXE_PLAYWRIGHT);
+        assert_eq!(wanted["smqp"], SMQP);
     }
 
     /// Whoever clones the repository has registries of their own.

@@ -1,0 +1,19 @@
+// Opens the page in headless Chromium and prints its lines. `cargo xtask bench broker` serves it and says where.
+
+import { chromium } from '@playwright/test';
+
+const browser = await chromium.launch({
+  executablePath: process.env.WARREN_CHROMIUM,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run'],
+});
+try {
+  const page = await browser.newPage();
+  page.on('console', (message) => console.error(message.text()));
+  page.on('pageerror', (error) => console.error(error));
+  await page.goto(process.env.WARREN_URL);
+  for (let lines = []; lines; lines = await page.evaluate(() => window.next())) {
+    for (const line of lines) console.log(line);
+  }
+} finally {
+  await browser.close();
+}
