@@ -129,6 +129,8 @@ pub struct Broker {
     last_copy: u64,
     last_consumer: u64,
     last_queue: u32,
+    #[serde(skip)]
+    buffers: step::KeptBuffers,
 }
 
 impl Broker {
@@ -149,6 +151,7 @@ impl Broker {
             last_copy: 0,
             last_consumer: 0,
             last_queue: 0,
+            buffers: step::KeptBuffers::default(),
         };
         broker.users.insert("guest".into(), User::new("guest".into(), vec!["administrator".into()]));
         broker.add_vhost("/".into(), settings::QueueType::Classic);
@@ -165,7 +168,7 @@ impl Broker {
     pub fn apply<S: Sink>(&mut self, at_ms: u64, command: Command, sink: &mut S) -> Result<Applied, ApplyError> {
         self.admit(at_ms, &command)?;
         self.now_ms = at_ms;
-        let mut step = Step::new(at_ms, self.last_event, sink);
+        let mut step = Step::new(at_ms, self.last_event, sink, self.buffers.take());
         let reply = match command {
             Command::Method { channel, method } => self.method(channel, method, &mut step),
             Command::Timer => self.fire_timer(&mut step),
@@ -186,7 +189,9 @@ impl Broker {
         };
         self.drain(&mut step);
         self.last_event = step.last_event;
-        Ok(Applied { reply, frames: step.frames })
+        let (frames, buffers) = step.finish();
+        self.buffers.put_back(buffers);
+        Ok(Applied { reply, frames })
     }
 
     /// The only place that judges time, and what a command refers to.

@@ -116,17 +116,19 @@ impl Channel {
         self.unacked.binary_search_by_key(&delivery_tag, |unacked| unacked.delivery_tag).ok()
     }
 
-    /// Takes out what a settlement names; none if the tag is unknown.
-    /// Source: `rabbit/src/rabbit_channel.erl collect_acks/3`.
-    pub(crate) fn take_unacked(&mut self, delivery_tag: u64, multiple: bool) -> Option<Vec<Unacked>> {
-        if multiple && delivery_tag == 0 {
+    /// Takes out the one delivery that a settlement names; none if the tag is unknown.
+    pub(crate) fn take_unacked(&mut self, delivery_tag: u64) -> Option<Unacked> {
+        self.unacked.remove(self.index_of(delivery_tag)?)
+    }
+
+    /// Takes out all deliveries up to the one that a settlement names, 0 standing for the last; none if the tag is
+    /// unknown. Source: `rabbit/src/rabbit_channel.erl collect_acks/3`.
+    pub(crate) fn take_unacked_up_to(&mut self, delivery_tag: u64) -> Option<Vec<Unacked>> {
+        if delivery_tag == 0 {
             return Some(self.unacked.drain(..).collect());
         }
         let index = self.index_of(delivery_tag)?;
-        if multiple {
-            return Some(self.unacked.drain(..=index).collect());
-        }
-        self.unacked.remove(index).map(|unacked| vec![unacked])
+        Some(self.unacked.drain(..=index).collect())
     }
 
     /// Puts back what a transaction had taken.

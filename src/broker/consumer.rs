@@ -83,6 +83,13 @@ impl<K: PartialEq + Clone> Rotation<K> {
         self.lines.values_mut().find_map(VecDeque::pop_front)
     }
 
+    /// The next one goes to the back of its line.
+    pub fn rotate(&mut self) {
+        if let Some(line) = self.lines.values_mut().find(|line| !line.is_empty()) {
+            line.rotate_left(1);
+        }
+    }
+
     /// Takes one out.
     pub fn remove(&mut self, key: &K) {
         for line in self.lines.values_mut() {

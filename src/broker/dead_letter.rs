@@ -93,7 +93,7 @@ impl Broker {
             exchange: target.exchange.clone(),
             routing_key: target.routing_key.clone(),
         });
-        let mut queues = std::mem::take(&mut step.targets);
+        let mut queues = std::mem::take(&mut step.buffers.targets);
         queues.clear();
         let replies = self.route(&resource.vhost, &target.exchange, &message, &mut queues, step);
         let reached = !queues.is_empty() || !replies.is_empty();

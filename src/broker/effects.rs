@@ -22,7 +22,7 @@ impl Broker {
     ) -> Option<R> {
         let epoch_ms = self.config.epoch_ms;
         let queue = self.queues.get_mut(&id)?;
-        let mut effects = std::mem::take(&mut step.effects);
+        let mut effects = std::mem::take(&mut step.buffers.effects);
         let result =
             event(queue, &mut Turn { now_ms: step.now_ms, epoch_ms, recording: S::RECORDS, effects: &mut effects });
         if !effects.is_empty() {
@@ -31,7 +31,7 @@ impl Broker {
                 self.carry_out(id, &resource, effect, step);
             }
         }
-        step.effects = effects;
+        step.buffers.effects = effects;
         self.set_timers(id);
         Some(result)
     }
@@ -45,7 +45,7 @@ impl Broker {
             Effect::Refused { message, rule } => {
                 step.emit(|| EventKind::Refused { queue: resource.clone(), message, rule });
             }
-            Effect::Deliver(handover) => self.deliver(queue, resource, *handover, step),
+            Effect::Deliver(handover) => self.deliver(queue, resource, handover, step),
             Effect::Waits { copy, message, passed_over } => {
                 step.emit(|| EventKind::Waits { at: at(copy, message), passed_over });
             }
@@ -122,10 +122,10 @@ impl Broker {
     /// Does what the command set off, first come, first served.
     pub(crate) fn drain<S: Sink>(&mut self, step: &mut Step<S>) {
         let mut done = 0;
-        while let Some(Work { cause, task }) = step.work.pop_front() {
+        while let Some(Work { cause, task }) = step.buffers.work.pop_front() {
             if done == MAX_WORK {
                 step.emit(|| EventKind::BoundReached { limit: MAX_WORK });
-                step.work.clear();
+                step.buffers.work.clear();
                 return;
             }
             done += 1;

@@ -74,7 +74,7 @@ pub(crate) enum Effect {
     /// It did not take a message.
     Refused { message: Rc<Message>, rule: DropRule },
     /// Hand a message to a consumer.
-    Deliver(Box<Handover>),
+    Deliver(Handover),
     /// A message stays ready though there are consumers.
     Waits { copy: CopyId, message: Rc<Message>, passed_over: Vec<PassedOver> },
     /// A message is gone.

@@ -54,6 +54,13 @@ impl Targets {
         self.grouped = true;
     }
 
+    /// Keeps room for no more than so many.
+    pub fn shrink_to(&mut self, room: usize) {
+        self.ways.shrink_to(room);
+        self.targets.shrink_to(room);
+        self.slots.shrink_to(room);
+    }
+
     /// Adds a queue, if it is not there. [`Self::sort_by`] has to follow.
     pub fn add(&mut self, queue: QueueId) {
         self.ways.push((queue, None));

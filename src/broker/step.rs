@@ -11,11 +11,13 @@ use super::queue::Effect;
 use super::router::Targets;
 
 /// Something that a command set off and that is done after it.
+#[derive(Debug)]
 pub(crate) struct Work {
     pub cause: EventId,
     pub task: Task,
 }
 
+#[derive(Debug)]
 pub(crate) enum Task {
     /// A message goes from a queue to its dead letter exchange.
     DeadLetter { from: QueueId, resource: Rc<Resource>, entry: Entry, reason: DeathReason },
@@ -30,14 +32,13 @@ pub(crate) enum Task {
 /// The longest work list that is followed.
 pub(crate) const MAX_WORK: u64 = 1_000_000;
 
-pub(crate) struct Step<'s, S: Sink> {
-    pub now_ms: u64,
-    pub frames: Vec<Frame>,
+/// Room that a buffer keeps from one command to the next, in elements.
+const KEPT_ROOM: usize = 256;
+
+/// Buffers for the work of one command, empty before and after it.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
     pub work: VecDeque<Work>,
-    /// The event that the next ones follow from.
-    pub cause: EventId,
-    pub last_event: u64,
-    sink: &'s mut S,
     /// Reused from queue to queue.
     pub effects: Vec<Effect>,
     /// Reused from publish to publish.
@@ -46,19 +47,65 @@ pub(crate) struct Step<'s, S: Sink> {
     pub routing: Targets,
 }
 
+impl Buffers {
+    fn empty(&mut self) {
+        self.work.clear();
+        self.work.shrink_to(KEPT_ROOM);
+        self.effects.clear();
+        self.effects.shrink_to(KEPT_ROOM);
+        self.targets.clear();
+        self.targets.shrink_to(KEPT_ROOM);
+        self.routing.clear();
+        self.routing.shrink_to(KEPT_ROOM);
+    }
+}
+
+/// The buffers that a broker keeps for its next command. They are no part of its state: a copy starts without, and two
+/// brokers that differ in them alone are equal.
+#[derive(Debug, Default)]
+pub(crate) struct KeptBuffers(Option<Box<Buffers>>);
+
+impl KeptBuffers {
+    pub fn take(&mut self) -> Box<Buffers> {
+        self.0.take().unwrap_or_default()
+    }
+
+    pub fn put_back(&mut self, buffers: Box<Buffers>) {
+        self.0 = Some(buffers);
+    }
+}
+
+impl Clone for KeptBuffers {
+    fn clone(&self) -> Self {
+        KeptBuffers(None)
+    }
+}
+
+impl PartialEq for KeptBuffers {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+pub(crate) struct Step<'s, S: Sink> {
+    pub now_ms: u64,
+    pub frames: Vec<Frame>,
+    /// The event that the next ones follow from.
+    pub cause: EventId,
+    pub last_event: u64,
+    sink: &'s mut S,
+    pub buffers: Box<Buffers>,
+}
+
 impl<'s, S: Sink> Step<'s, S> {
-    pub fn new(now_ms: u64, last_event: u64, sink: &'s mut S) -> Self {
-        Step {
-            now_ms,
-            frames: Vec::new(),
-            work: VecDeque::new(),
-            cause: EventId(0),
-            last_event,
-            sink,
-            effects: Vec::new(),
-            targets: Vec::new(),
-            routing: Targets::default(),
-        }
+    pub fn new(now_ms: u64, last_event: u64, sink: &'s mut S, buffers: Box<Buffers>) -> Self {
+        Step { now_ms, frames: Vec::new(), cause: EventId(0), last_event, sink, buffers }
+    }
+
+    /// The command is done: what it sent, and the buffers for the next one.
+    pub fn finish(mut self) -> (Vec<Frame>, Box<Buffers>) {
+        self.buffers.empty();
+        (self.frames, self.buffers)
     }
 
     /// Records an event. `kind` is only asked where somebody wants to know.
@@ -78,6 +125,6 @@ impl<'s, S: Sink> Step<'s, S> {
 
     /// Puts something off until the command itself is done.
     pub fn later(&mut self, cause: EventId, task: Task) {
-        self.work.push_back(Work { cause, task });
+        self.buffers.work.push_back(Work { cause, task });
     }
 }

@@ -32,13 +32,9 @@ pub struct Timer {
 const KINDS: [TimerKind; 4] =
     [TimerKind::Message, TimerKind::QueueExpiry, TimerKind::ConsumerTimeout, TimerKind::DeadLetterRetry];
 
-fn due(queue: &Queue, kind: TimerKind) -> Option<u64> {
-    match kind {
-        TimerKind::Message => queue.next_message_ms(),
-        TimerKind::QueueExpiry => queue.expires_at_ms(),
-        TimerKind::ConsumerTimeout => queue.next_consumer_timeout_ms(),
-        TimerKind::DeadLetterRetry => queue.next_retry_ms(),
-    }
+/// In the order of [`KINDS`].
+fn due(queue: &Queue) -> [Option<u64>; 4] {
+    [queue.next_message_ms(), queue.expires_at_ms(), queue.next_consumer_timeout_ms(), queue.next_retry_ms()]
 }
 
 impl Broker {
@@ -51,19 +47,22 @@ impl Broker {
     /// Sets a queue's timers as its state demands.
     pub(crate) fn set_timers(&mut self, id: QueueId) {
         let Some(queue) = self.queues.get_mut(&id) else { return };
-        for (index, kind) in KINDS.into_iter().enumerate() {
-            let due_ms = due(queue, kind);
-            if due_ms == queue.armed[index] {
+        let due = due(queue);
+        if due == queue.armed {
+            return;
+        }
+        for ((kind, due_ms), old_ms) in KINDS.into_iter().zip(due).zip(queue.armed) {
+            if due_ms == old_ms {
                 continue;
             }
-            if let Some(old_ms) = queue.armed[index] {
+            if let Some(old_ms) = old_ms {
                 self.timers.remove(&(old_ms, queue.resource.clone(), kind, id));
             }
             if let Some(due_ms) = due_ms {
                 self.timers.insert((due_ms, queue.resource.clone(), kind, id));
             }
-            queue.armed[index] = due_ms;
         }
+        queue.armed = due;
     }
 
     /// Forgets the timers of a queue that is gone.

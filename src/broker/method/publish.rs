@@ -12,12 +12,14 @@ use crate::broker::channel::Routed;
 use crate::broker::command::{BasicPublish, Frame};
 use crate::broker::error::AmqpError;
 use crate::broker::event::{self, EventKind, MatchReason, Sink, Tried, Verdict};
+use crate::broker::exchange::Exchange;
 use crate::broker::message::{Entry, Message, MoreKeys, RoutingKeys};
 use crate::broker::name::{ChannelId, CopyId, MessageId, Name, QueueId};
 use crate::broker::properties::Properties;
 use crate::broker::queue::{Queue, Taken};
 use crate::broker::step::Step;
 use crate::broker::table::{Table, Value};
+use crate::broker::vhost::Vhost;
 use crate::broker::{Broker, reply_to, router};
 
 impl Broker {
@@ -36,7 +38,7 @@ impl Broker {
             vhost: vhost.clone(),
             mandatory,
         });
-        let mut queues = std::mem::take(&mut step.targets);
+        let mut queues = std::mem::take(&mut step.buffers.targets);
         queues.clear();
         let replies = self.route(&vhost, &message.exchange, &message, &mut queues, step);
         self.trace_publish(id, &message, &queues, step);
@@ -52,7 +54,7 @@ impl Broker {
                 confirm(id, delivery_tag, taken, step);
             }
         }
-        step.targets = queues;
+        step.buffers.targets = queues;
         Ok(None)
     }
 
@@ -104,7 +106,8 @@ impl Broker {
     }
 
     fn check_user_id(&self, id: ChannelId, claimed: Option<&Name>) -> Result<(), AmqpError> {
-        let (Some(claimed), Some(connection)) = (claimed, self.connection(id.connection)) else { return Ok(()) };
+        let Some(claimed) = claimed else { return Ok(()) };
+        let Some(connection) = self.connection(id.connection) else { return Ok(()) };
         let user = &connection.user;
         let impersonates = self.users.get(user).is_some_and(|user| user.tags.iter().any(|tag| *tag == "impersonator"));
         if claimed == user || impersonates {
@@ -118,7 +121,7 @@ impl Broker {
     /// Asks an exchange where a message goes. Queues are put into `queues`, in the order in which they get it;
     /// addresses of direct replies are answered.
     pub(crate) fn route<S: Sink>(
-        &mut self,
+        &self,
         vhost: &Name,
         exchange: &Name,
         message: &Rc<Message>,
@@ -137,22 +140,22 @@ impl Broker {
             self.emit_default_route(vhost, message, queues, step);
             return replies;
         }
-        self.route_exchange(vhost, exchange, message, queues, step);
+        if let Some(start) = host.exchanges.get(exchange) {
+            self.route_from(host, start, message, queues, step);
+        }
         Vec::new()
     }
 
-    fn route_exchange<S: Sink>(
-        &mut self,
-        vhost: &Name,
-        exchange: &Name,
+    fn route_from<S: Sink>(
+        &self,
+        host: &Vhost,
+        start: &Exchange,
         message: &Rc<Message>,
         queues: &mut Vec<QueueId>,
         step: &mut Step<S>,
     ) {
-        let Some(host) = self.vhosts.get(vhost) else { return };
-        let Some(start) = host.exchanges.get(exchange) else { return };
         let choose = self.names.choice(message.id.0 ^ self.last_copy.rotate_left(32));
-        let mut targets = std::mem::take(&mut step.routing);
+        let mut targets = std::mem::take(&mut step.buffers.routing);
         let mut tell = |routed| {
             step.emit(|| EventKind::Routed(routed));
         };
@@ -160,7 +163,7 @@ impl Broker {
         router::route(&host.exchanges, start, message, choose, told, &mut targets);
         targets.sort_by(|id| self.queues.get(&id).map(|queue| (queue.kind(), &queue.resource.name)));
         queues.extend(targets.queues());
-        step.routing = targets;
+        step.buffers.routing = targets;
     }
 
     /// The default exchange has no bindings but the implied ones.

@@ -66,10 +66,18 @@ impl Broker {
         settlement: Settlement,
         step: &mut Step<S>,
     ) -> Outcome {
+        let unknown = || AmqpError::precondition_failed(format_args!("unknown delivery tag {tag}"));
         let Some(channel) = self.channel_mut(id) else { return Ok(None) };
-        let Some(taken) = channel.take_unacked(tag, multiple) else {
-            return Err(AmqpError::precondition_failed(format_args!("unknown delivery tag {tag}")));
+        if channel.transaction.is_none() && !multiple {
+            let taken = channel.take_unacked(tag).ok_or_else(unknown)?;
+            self.settle_group(id, taken.queue, &[taken], settlement, step);
+            return Ok(None);
+        }
+        let taken = match multiple {
+            true => channel.take_unacked_up_to(tag),
+            false => channel.take_unacked(tag).map(|unacked| vec![unacked]),
         };
+        let taken = taken.ok_or_else(unknown)?;
         if let Some(transaction) = &mut channel.transaction {
             transaction.settlements.push((taken, settlement));
         } else {
@@ -86,9 +94,8 @@ impl Broker {
         settlement: Settlement,
         step: &mut Step<S>,
     ) {
-        if let [only] = taken.as_slice() {
-            let queue = only.queue;
-            self.settle_group(id, queue, taken, settlement, step);
+        if let [only] = &taken[..] {
+            self.settle_group(id, only.queue, &taken, settlement, step);
             return;
         }
         let mut groups = Groups::new();
@@ -99,7 +106,7 @@ impl Broker {
         }
         for group in groups.into_values() {
             let Some(queue) = group.first().map(|unacked| unacked.queue) else { continue };
-            self.settle_group(id, queue, group, settlement, step);
+            self.settle_group(id, queue, &group, settlement, step);
         }
     }
 
@@ -107,17 +114,17 @@ impl Broker {
         &mut self,
         id: ChannelId,
         queue: QueueId,
-        group: Vec<Unacked>,
+        group: &[Unacked],
         settlement: Settlement,
         step: &mut Step<S>,
     ) {
         if settlement == Settlement::Ack {
-            for unacked in &group {
+            for unacked in group {
                 self.emit_acked(id, queue, unacked, step);
             }
         }
         // A group of gets has a holder each.
-        let mut rest = group.as_slice();
+        let mut rest = group;
         while let Some(first) = rest.first() {
             let same = rest.iter().take_while(|unacked| unacked.consumer == first.consumer).count();
             let (now, later) = rest.split_at(same);

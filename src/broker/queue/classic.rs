@@ -171,11 +171,11 @@ impl Classic {
     fn deliver(&mut self, id: ConsumerId, mut entry: Entry, redelivered: bool, turn: &mut Turn) {
         let passed_over = if turn.recording { self.passed_over(Some(id)) } else { Vec::new() };
         let Some(attached) = self.consumers.get_mut(&id) else { return };
-        if self.active.is_none() && self.rotation.pop().is_some() {
-            self.rotation.push(attached.consumer.priority, id);
+        if self.active.is_none() {
+            self.rotation.rotate();
         }
         let consumer = &attached.consumer;
-        turn.effects.push(Effect::Deliver(Box::new(Handover {
+        turn.effects.push(Effect::Deliver(Handover {
             consumer: id,
             channel: consumer.channel,
             tag: consumer.tag.clone(),
@@ -186,7 +186,7 @@ impl Classic {
             counts: Counts::default(),
             ack: !consumer.no_ack,
             passed_over,
-        })));
+        }));
         if !consumer.no_ack {
             let channel = consumer.channel;
             attached.unacked += 1;

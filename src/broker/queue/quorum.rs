@@ -248,7 +248,7 @@ impl Quorum {
         let ack = !no_ack;
         let handover =
             Handover { consumer: id, channel, tag, message, copy, handle, redelivered, counts, ack, passed_over };
-        Some(Effect::Deliver(Box::new(handover)))
+        Some(Effect::Deliver(handover))
     }
 
     fn see_to_limit(&mut self, settings: &Settings, was_low: bool, turn: &mut Turn) {

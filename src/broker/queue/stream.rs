@@ -163,7 +163,7 @@ impl Stream {
             }
             reader.credit -= 1;
             reader.unacked += 1;
-            turn.effects.push(Effect::Deliver(Box::new(Handover {
+            turn.effects.push(Effect::Deliver(Handover {
                 consumer: id,
                 channel: reader.consumer.channel,
                 tag: reader.consumer.tag.clone(),
@@ -174,7 +174,7 @@ impl Stream {
                 counts: Counts { stream_offset: Some(offset), ..Counts::default() },
                 ack: true,
                 passed_over: Vec::new(),
-            })));
+            }));
         }
     }
 
