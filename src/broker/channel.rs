@@ -87,6 +87,20 @@ pub(crate) struct Routed {
     pub publish: Option<BasicPublish>,
 }
 
+impl Transaction {
+    /// Successive settlements of one kind become one, in the order of delivery.
+    /// Source: `rabbit/src/rabbit_channel.erl ack_cons/3`, method tx.commit.
+    pub(crate) fn settle(&mut self, taken: Vec<Unacked>, settlement: Settlement) {
+        match self.settlements.last_mut() {
+            Some((all, last)) if *last == settlement => {
+                all.extend(taken);
+                all.sort_by_key(|unacked| unacked.delivery_tag);
+            }
+            _ => self.settlements.push((taken, settlement)),
+        }
+    }
+}
+
 impl Channel {
     pub(crate) fn new(id: ChannelId) -> Self {
         Channel {

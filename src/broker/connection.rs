@@ -1,5 +1,6 @@
 //! Connections: logging in, and what an end takes with it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,8 @@ use super::command::{ConnectionOpen, Frame, Reply};
 use super::error::AmqpError;
 use super::event::{CloseReason, DeleteReason, EventKind, Sink};
 use super::name::{ChannelId, ConnectionId, Name, QueueId};
+use super::queue::Queue;
+use super::settings::QueueType;
 use super::step::Step;
 use super::{Broker, event::ReturnReason};
 
@@ -94,14 +97,31 @@ impl Broker {
         }
         let outer = step.cause;
         step.emit_cause(|| EventKind::ChannelClosed { channel: id, why });
-        let queues: Vec<QueueId> = self.queues.keys().copied().collect();
-        for queue in self.in_name_order(queues) {
+        for queue in self.in_leaving_order(id) {
             self.channel_left(queue, id, step);
         }
         step.cause = outer;
     }
 
+    /// A channel that ends tells the classic queues it consumes from, the youngest first, and waits for each. The
+    /// others find out by themselves, quorum queues last, for they write it to their log.
+    /// Source: `rabbit/src/rabbit_channel.erl notify_queues/1`, `rabbit_common/src/delegate.erl invoke/3`.
+    fn in_leaving_order(&self, channel: ChannelId) -> Vec<QueueId> {
+        let told = |queue: &Queue| {
+            let consumes = || queue.consumers().iter().any(|consumer| consumer.channel == channel);
+            (queue.kind() == QueueType::Classic && consumes()).then_some(Reverse(queue.id))
+        };
+        let place = |queue: &Queue| {
+            let told = told(queue);
+            (told.is_none(), told, queue.kind(), queue.resource.clone())
+        };
+        let mut queues: Vec<_> = self.queues.values().map(|queue| (place(queue), queue.id)).collect();
+        queues.sort();
+        queues.into_iter().map(|(_, id)| id).collect()
+    }
+
     fn channel_left<S: Sink>(&mut self, queue: QueueId, channel: ChannelId, step: &mut Step<S>) {
+        let knew_it = self.queues.get(&queue).is_some_and(|queue| queue.knows(channel));
         let removed =
             self.turn(queue, step, |queue, turn| queue.remove_consumers_of(channel, turn)).unwrap_or_default();
         let had_consumers = !removed.is_empty();
@@ -114,11 +134,11 @@ impl Broker {
                 });
             }
         }
-        if had_consumers {
+        if knew_it {
             self.touch(queue, step);
-            if self.auto_delete_if_unused(queue, step) {
-                return;
-            }
+        }
+        if had_consumers && self.auto_delete_if_unused(queue, step) {
+            return;
         }
         self.turn(queue, step, |queue, turn| queue.channel_down(channel, ReturnReason::ChannelClosed, turn));
     }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::Broker;
 use super::event::{CopyRef, DropRule, EventKind, LostReason, Sink};
-use super::message::{DeathReason, Deaths, Entry, Message, RoutingKeys};
+use super::message::{DeathReason, Deaths, Entry, Message};
 use super::name::{Name, QueueId, Resource};
 use super::queue::Taken;
 use super::step::Step;
@@ -63,10 +63,11 @@ impl Broker {
         let target =
             self.dead_letter_target(from).filter(|target| self.exchange(&resource.vhost, &target.exchange).is_some());
         let retry_at_ms = step.now_ms + RETRY_MS;
-        let mut taken = false;
+        let (mut taken, mut published) = (false, false);
         if let Some(target) = target {
             let (message, queues) = self.route_dead_letter(resource, &target, &entry, reason, step);
-            taken = !queues.is_empty();
+            published = !queues.is_empty();
+            taken = published;
             for queue in queues {
                 taken &= self.enqueue(queue, &message, None, step) == Taken::Accepted;
             }
@@ -74,7 +75,7 @@ impl Broker {
         if !taken {
             let at = || CopyRef { queue: resource.clone(), copy: entry.id, message: entry.message.clone() };
             step.emit(|| EventKind::DeadLetterHeld { at: at(), retry_at_ms });
-            self.turn(from, step, |queue, _| queue.hold(entry, reason, retry_at_ms));
+            self.turn(from, step, |queue, _| queue.hold(entry, reason, published, retry_at_ms));
         }
     }
 
@@ -127,7 +128,7 @@ impl Broker {
             id: old.id,
             exchange: target.exchange.clone(),
             routing_keys: match &target.routing_key {
-                Some(key) => RoutingKeys::single(key.clone()),
+                Some(key) => old.routing_keys.replaced(key.clone()),
                 None => old.routing_keys.clone(),
             },
             properties,

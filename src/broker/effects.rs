@@ -56,6 +56,9 @@ impl Broker {
                 let resource = resource.clone();
                 step.later(step.cause, Task::DeadLetter { from: queue, resource, entry, reason });
             }
+            Effect::SettleDelivered { consumer, count } => {
+                step.later(step.cause, Task::SettleDelivered { queue, consumer, count });
+            }
             Effect::Held { entry, reason } => {
                 let resource = resource.clone();
                 step.later(step.cause, Task::DeadLetterAtLeastOnce { from: queue, resource, entry, reason });
@@ -136,6 +139,9 @@ impl Broker {
                 }
                 Task::DeadLetterAtLeastOnce { from, resource, entry, reason } => {
                     self.dead_letter_at_least_once(from, &resource, entry, reason, step);
+                }
+                Task::SettleDelivered { queue, consumer, count } => {
+                    self.turn(queue, step, |queue, turn| queue.settle_delivered(consumer, count, turn));
                 }
                 Task::Trace { vhost, message } => self.publish_trace(&vhost, message, step),
                 Task::CloseTimedOutChannel { channel } => self.close_timed_out_channel(channel, step),

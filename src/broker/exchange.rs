@@ -527,7 +527,7 @@ pub(in crate::broker) mod tests {
 
     pub(in crate::broker) fn message(keys: &[&str], headers: Option<Table>) -> Rc<Message> {
         let cc: Vec<Name> = keys.iter().skip(1).map(|key| (*key).into()).collect();
-        let more = (!cc.is_empty()).then(|| Rc::new(MoreKeys { cc, bcc: Vec::new() }));
+        let more = (!cc.is_empty()).then(|| Rc::new(MoreKeys::new(cc, Vec::new())));
         Rc::new(Message {
             id: MessageId(1),
             exchange: "x".into(),

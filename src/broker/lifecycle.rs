@@ -40,8 +40,12 @@ impl Broker {
         }
     }
 
+    /// Each channel cancels its consumers in the order of their tags.
+    /// Source: `rabbit/src/rabbit_channel.erl handle_consuming_queue_down_or_eol/2`.
     fn tell_consumers<S: Sink>(&mut self, queue: &Queue, step: &mut Step<S>) {
-        for consumer in queue.consumers() {
+        let mut consumers = queue.consumers();
+        consumers.sort_by(|a, b| (a.channel, &a.tag).cmp(&(b.channel, &b.tag)));
+        for consumer in consumers {
             let reference = consumer.reference();
             let resource = queue.resource.clone();
             step.emit(|| EventKind::ConsumerRemoved {
@@ -117,10 +121,10 @@ impl Broker {
         unused
     }
 
-    /// A queue was used: its lease starts again.
+    /// A queue was used: its lease starts again. A quorum queue sees to that by itself.
     pub(crate) fn touch<S: Sink>(&mut self, id: QueueId, step: &mut Step<S>) {
         if let Some(queue) = self.queues.get_mut(&id) {
-            queue.used_ms = step.now_ms;
+            queue.touch(step.now_ms);
         }
         self.set_timers(id);
     }

@@ -3,6 +3,8 @@
 //! A [`Message`] is never changed once it is made. A dead-lettered message is a new one that shares the id, the
 //! payload and the properties of the old. What a queue knows of its copy (expiry, counters) is in [`Entry`].
 
+mod stored;
+
 use std::borrow::Cow;
 use std::rc::Rc;
 
@@ -49,6 +51,15 @@ pub struct MoreKeys {
     pub cc: Vec<Name>,
     /// From the BCC header, which was taken out.
     pub bcc: Vec<Name>,
+    /// What the BCC header had when the message was published: never told in the history of deaths.
+    pub secret: Vec<Name>,
+}
+
+impl MoreKeys {
+    /// The keys of the two headers.
+    pub fn new(cc: Vec<Name>, bcc: Vec<Name>) -> Self {
+        MoreKeys { cc, secret: bcc.clone(), bcc }
+    }
 }
 
 impl RoutingKeys {
@@ -57,15 +68,29 @@ impl RoutingKeys {
         RoutingKeys { key, more: None }
     }
 
+    /// The keys of a dead letter that gets a key of its own. What was secret stays so.
+    pub fn replaced(&self, key: Name) -> Self {
+        let secret = self.more.iter().flat_map(|more| &more.secret).cloned().collect::<Vec<_>>();
+        let more = (!secret.is_empty()).then(|| Rc::new(MoreKeys { secret, ..MoreKeys::default() }));
+        RoutingKeys { key, more }
+    }
+
     /// All keys, the publisher's first.
     pub fn iter(&self) -> impl Iterator<Item = &Name> + Clone {
         let more = self.more.iter().flat_map(|more| more.cc.iter().chain(&more.bcc));
         std::iter::once(&self.key).chain(more)
     }
 
-    /// The keys that may be shown: all but BCC.
-    pub fn visible(&self) -> impl Iterator<Item = &Name> {
-        std::iter::once(&self.key).chain(self.more.iter().flat_map(|more| &more.cc))
+    /// The keys that the history of deaths may tell: all without those of BCC, each taken out once, wherever it
+    /// is from. Source: `rabbit/src/mc.erl record_death/3`.
+    pub fn visible(&self) -> Vec<&Name> {
+        let mut keys: Vec<&Name> = self.iter().collect();
+        for secret in self.more.iter().flat_map(|more| &more.secret) {
+            if let Some(index) = keys.iter().position(|key| *key == secret) {
+                keys.remove(index);
+            }
+        }
+        keys
     }
 }
 
@@ -81,7 +106,10 @@ impl Message {
         if self.deaths.is_none() && counts == Counts::default() {
             return Cow::Borrowed(&self.properties);
         }
-        let mut properties = (*self.properties).clone();
+        let mut properties = match counts.stream_offset {
+            Some(_) => stored::as_stored(&self.properties),
+            None => (*self.properties).clone(),
+        };
         let headers = properties.headers.get_or_insert_default();
         if let Some(deaths) = &self.deaths {
             deaths.write_headers(headers);
@@ -94,10 +122,6 @@ impl Message {
         set("x-acquired-count", counts.acquired.map(u64::from));
         set("x-delivery-count", counts.delivery.map(u64::from));
         set("x-stream-offset", counts.stream_offset);
-        // A stream stores its own notion of durability: a publish without a mode comes out as transient.
-        if counts.stream_offset.is_some() && properties.delivery_mode.is_none() {
-            properties.delivery_mode = Some(1);
-        }
         Cow::Owned(properties)
     }
 }
@@ -147,6 +171,8 @@ impl DeathReason {
 pub struct Deaths {
     /// Reason, queue and exchange of the first death.
     pub first: (DeathReason, Name, Name),
+    /// The exchange the message had come from when it died last; that of an entry is the one of its first death.
+    pub last_exchange: Name,
     /// One entry for each queue and reason, the most recent first.
     pub entries: Vec<Death>,
 }
@@ -176,8 +202,13 @@ impl Deaths {
     pub fn record(message: &Message, queue: &Name, reason: DeathReason, at_ms: u64) -> Deaths {
         let mut deaths = match &message.deaths {
             Some(deaths) => (**deaths).clone(),
-            None => Deaths { first: (reason, queue.clone(), message.exchange.clone()), entries: Vec::new() },
+            None => Deaths {
+                first: (reason, queue.clone(), message.exchange.clone()),
+                last_exchange: message.exchange.clone(),
+                entries: Vec::new(),
+            },
         };
+        deaths.last_exchange = message.exchange.clone();
         let known = deaths.entries.iter().position(|death| death.queue == *queue && death.reason == reason);
         let mut death = match known {
             Some(index) => deaths.entries.remove(index),
@@ -187,7 +218,7 @@ impl Deaths {
                 count: 0,
                 at_ms,
                 exchange: message.exchange.clone(),
-                routing_keys: message.routing_keys.visible().cloned().collect(),
+                routing_keys: message.routing_keys.visible().into_iter().cloned().collect(),
                 original_expiration: message.properties.expiration.clone(),
             },
         };
@@ -211,7 +242,7 @@ impl Deaths {
         let (reason, queue, exchange) = &self.first;
         write_death_headers(headers, "first", *reason, queue, exchange);
         if let Some(last) = self.entries.first() {
-            write_death_headers(headers, "last", last.reason, &last.queue, &last.exchange);
+            write_death_headers(headers, "last", last.reason, &last.queue, &self.last_exchange);
         }
     }
 }

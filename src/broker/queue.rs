@@ -91,6 +91,8 @@ pub(crate) enum Effect {
     ActiveChanged { consumer: Option<ConsumerRef> },
     /// A consumer did not settle in time: tell it.
     TimedOut { consumer: ConsumerRef, from_get: bool, cancelled: bool },
+    /// Deliveries to a quorum queue's consumer without acknowledgement are to be settled.
+    SettleDelivered { consumer: ConsumerId, count: u64 },
     /// An at-least-once dead letter waits for its targets.
     Held { entry: Entry, reason: DeathReason },
 }
@@ -294,7 +296,22 @@ impl Queue {
             Body::Quorum(q) => q.cancel(&self.settings, consumer, turn),
             Body::Stream(q) => q.cancel(consumer),
         }
-        self.used_ms = turn.now_ms;
+        self.touch(turn.now_ms);
+    }
+
+    /// It was used: its lease starts again. A quorum queue decides for itself what is a use.
+    pub(crate) fn touch(&mut self, now_ms: u64) {
+        if self.kind() == QueueType::Classic {
+            self.used_ms = now_ms;
+        }
+    }
+
+    /// Whether a classic queue has anything to do with a channel.
+    pub(crate) fn knows(&self, channel: ChannelId) -> bool {
+        match &self.body {
+            Body::Classic(q) => q.knows(channel),
+            _ => false,
+        }
     }
 
     /// basic.get. `delivery_tag` is the one the channel will give it.
@@ -306,7 +323,7 @@ impl Queue {
         no_ack: bool,
         turn: &mut Turn,
     ) -> Option<Gotten> {
-        self.used_ms = turn.now_ms;
+        self.touch(turn.now_ms);
         match &mut self.body {
             Body::Classic(q) => q.get(&self.settings, channel, no_ack, turn),
             Body::Quorum(q) => q.get(&self.settings, channel, consumer, delivery_tag, no_ack, turn),
@@ -320,6 +337,22 @@ impl Queue {
             Body::Classic(q) => q.settle(&self.settings, handles, settlement, turn),
             Body::Quorum(q) => q.settle(&self.settings, consumer, handles, settlement, turn),
             Body::Stream(q) => q.settle(consumer, handles, turn),
+        }
+    }
+
+    /// Deliveries without acknowledgement are on their way to the client.
+    pub(crate) fn settle_delivered(&mut self, consumer: ConsumerId, count: u64, turn: &mut Turn) {
+        if let Body::Quorum(q) = &mut self.body {
+            q.settle_delivered(&self.settings, consumer, count, turn);
+        }
+    }
+
+    /// The consumer that this one goes on as: a quorum queue remembers one that was cancelled, by its tag, as long as
+    /// it holds messages. Source: `rabbit/src/rabbit_fifo.erl consumer_key_from_id/2`.
+    pub(crate) fn cancelled(&self, channel: ChannelId, tag: &Name) -> Option<ConsumerId> {
+        match &self.body {
+            Body::Quorum(q) => q.cancelled(channel, tag),
+            _ => None,
         }
     }
 
@@ -353,9 +386,9 @@ impl Queue {
     /// Other settings are in force.
     pub(crate) fn reconfigure(&mut self, settings: Settings, turn: &mut Turn) {
         let old = std::mem::replace(&mut self.settings, settings);
-        self.used_ms = turn.now_ms;
+        self.touch(turn.now_ms);
         match &mut self.body {
-            Body::Classic(q) => q.reconfigured(&self.settings, turn),
+            Body::Classic(q) => q.reconfigured(&self.settings, &old, turn),
             Body::Quorum(q) => q.reconfigured(&self.settings, &old, turn),
             Body::Stream(_) => {}
         }
@@ -386,16 +419,16 @@ impl Queue {
     }
 
     /// A dead letter could not be handed over and waits.
-    pub(crate) fn hold(&mut self, entry: Entry, reason: DeathReason, retry_ms: u64) {
+    pub(crate) fn hold(&mut self, entry: Entry, reason: DeathReason, published: bool, retry_ms: u64) {
         if let Body::Quorum(q) = &mut self.body {
-            q.hold(entry, reason, retry_ms);
+            q.hold(entry, reason, published, retry_ms);
         }
     }
 
     /// When a message expires or a delay ends.
     pub(crate) fn next_message_ms(&self) -> Option<u64> {
         match &self.body {
-            Body::Classic(q) => q.next_expiry_ms(),
+            Body::Classic(q) => q.next_expiry_ms(&self.settings),
             Body::Quorum(q) => q.next_expiry_ms(),
             Body::Stream(_) => None,
         }
@@ -418,7 +451,8 @@ impl Queue {
     }
 
     /// When the queue itself expires: after `x-expires` without consumers and without use. A quorum queue looks
-    /// every five seconds only. Source: `rabbit/src/rabbit_amqqueue_process.erl`, `rabbit_fifo.erl tick/2`.
+    /// every five seconds only, and counts as a use its declaration, a get, and that a consumer or the holder of a get
+    /// is gone for good; a change of policy is none. Source: `rabbit/src/rabbit_amqqueue_process.erl`, `rabbit_fifo.erl tick/2`.
     pub(crate) fn expires_at_ms(&self) -> Option<u64> {
         let lease_ms = self.settings.expires_ms?;
         let due_ms = self.used_ms.saturating_add(lease_ms);

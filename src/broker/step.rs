@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::command::Frame;
 use super::event::{Event, EventKind, Sink};
 use super::message::{DeathReason, Entry, Message};
-use super::name::{ChannelId, EventId, Name, QueueId, Resource};
+use super::name::{ChannelId, ConsumerId, EventId, Name, QueueId, Resource};
 use super::queue::Effect;
 use super::router::Targets;
 
@@ -23,6 +23,8 @@ pub(crate) enum Task {
     DeadLetter { from: QueueId, resource: Rc<Resource>, entry: Entry, reason: DeathReason },
     /// The same, and it stays in its queue until a target has it.
     DeadLetterAtLeastOnce { from: QueueId, resource: Rc<Resource>, entry: Entry, reason: DeathReason },
+    /// The channel settles what it delivered without acknowledgement.
+    SettleDelivered { queue: QueueId, consumer: ConsumerId, count: u64 },
     /// A copy goes to the firehose.
     Trace { vhost: Name, message: Rc<Message> },
     /// A delivery that basic.get or a cancelled consumer holds was not settled in time.

@@ -1,7 +1,8 @@
 //! Timers: what happens without anybody asking, and when.
 //!
-//! A queue's timers are set anew after every event it handles. Those due at the same moment fire by virtual host
-//! and queue name, then in the order of [`TimerKind`].
+//! A queue's timers are set anew after every event it handles. Those due at the same moment fire by queue type (a
+//! quorum queue writes to its log before it does anything), virtual host and queue name, then in the order of
+//! [`TimerKind`].
 
 use std::rc::Rc;
 
@@ -13,10 +14,11 @@ use super::error::AmqpError;
 use super::event::{CloseReason, DeleteReason, EventKind, Sink, TimerKind};
 use super::name::{ChannelId, QueueId, Resource};
 use super::queue::Queue;
+use super::settings::QueueType;
 use super::step::{Step, Task};
 
-/// Due moment, queue's name, kind, queue: in the order of firing.
-pub(crate) type Entry = (u64, Rc<Resource>, TimerKind, QueueId);
+/// Due moment, queue's type and name, kind, queue: in the order of firing.
+pub(crate) type Entry = (u64, QueueType, Rc<Resource>, TimerKind, QueueId);
 
 /// Something that will happen by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +42,7 @@ fn due(queue: &Queue) -> [Option<u64>; 4] {
 impl Broker {
     /// What happens next by itself, if nobody does anything. While the node is stopped, nothing does.
     pub fn next_timer(&self) -> Option<Timer> {
-        let (due_ms, queue, kind, _) = self.timers.first().filter(|_| self.running)?;
+        let (due_ms, _, queue, kind, _) = self.timers.first().filter(|_| self.running)?;
         Some(Timer { due_ms: (*due_ms).max(self.now_ms), queue: queue.clone(), kind: *kind })
     }
 
@@ -56,10 +58,10 @@ impl Broker {
                 continue;
             }
             if let Some(old_ms) = old_ms {
-                self.timers.remove(&(old_ms, queue.resource.clone(), kind, id));
+                self.timers.remove(&(old_ms, queue.kind(), queue.resource.clone(), kind, id));
             }
             if let Some(due_ms) = due_ms {
-                self.timers.insert((due_ms, queue.resource.clone(), kind, id));
+                self.timers.insert((due_ms, queue.kind(), queue.resource.clone(), kind, id));
             }
         }
         queue.armed = due;
@@ -69,13 +71,13 @@ impl Broker {
     pub(crate) fn clear_timers(&mut self, queue: &Queue) {
         for (index, kind) in KINDS.into_iter().enumerate() {
             if let Some(due_ms) = queue.armed[index] {
-                self.timers.remove(&(due_ms, queue.resource.clone(), kind, queue.id));
+                self.timers.remove(&(due_ms, queue.kind(), queue.resource.clone(), kind, queue.id));
             }
         }
     }
 
     pub(crate) fn fire_timer<S: Sink>(&mut self, step: &mut Step<S>) -> Option<Reply> {
-        let (_, resource, kind, id) = self.timers.pop_first()?;
+        let (_, _, resource, kind, id) = self.timers.pop_first()?;
         if let Some(queue) = self.queues.get_mut(&id) {
             queue.armed[kind as usize] = None;
         }

@@ -55,7 +55,7 @@ impl Broker {
 
     fn trace_headers(&self, id: ChannelId, vhost: &Name, message: &Message, properties: &Properties) -> Table {
         let user = self.connection(id.connection).map(|connection| connection.user.clone()).unwrap_or_default();
-        let keys = message.routing_keys.visible().cloned().map(Value::String).collect();
+        let keys = message.routing_keys.iter().cloned().map(Value::String).collect();
         Table::from([
             ("exchange_name".into(), Value::String(message.exchange.clone())),
             ("routing_keys".into(), Value::Array(keys)),

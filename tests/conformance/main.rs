@@ -1,6 +1,7 @@
 //! Replays recordings of a real RabbitMQ 4.3.6 against the broker, and compares all that clients got to see.
 //!
-//! The recordings are the `.jsonl` files of this folder, one trace a line, and the `*.json` files in the folder
+//! The recordings are the `.jsonl` files of this folder, one trace a line (`derived.jsonl` is no recording: what it
+//! expects is derived from RabbitMQ's source), and the `*.json` files in the folder
 //! that the environment variable `CONFORMANCE_TRACES` names, if it is set. Each is replayed three times: without
 //! events and compared with the recording, with events, and with the broker saved and loaded after every command.
 //! The last line printed is `conformance: P passed, F failed, N traces`; N also counts the traces of [`SKIPPED`].

@@ -48,8 +48,9 @@ impl Broker {
         check_consume(queue, &consume, &parsed, prefetch)?;
         let tag =
             if consume.consumer_tag.is_empty() { self.names.consumer_tag() } else { consume.consumer_tag.clone() };
+        let known = queue.cancelled(id, &tag);
         let consumer = Consumer {
-            id: self.next_consumer(),
+            id: known.unwrap_or_else(|| self.next_consumer()),
             channel: id,
             tag: tag.clone(),
             no_ack: consume.no_ack,

@@ -82,10 +82,7 @@ impl Broker {
                 "cannot publish to internal exchange '{name}' in vhost '{vhost}'"
             )));
         }
-        let properties = self.with_reply_address(id, &publish.properties)?;
-        if let Some(expiration) = &properties.expiration {
-            parse_expiration(expiration)?;
-        }
+        let properties = with_plain_expiration(self.with_reply_address(id, &publish.properties)?)?;
         if let Some(number) = self.channel_mut(id).and_then(|channel| channel.confirms.as_mut()) {
             *number += 1;
         }
@@ -259,13 +256,24 @@ fn confirm<S: Sink>(channel: ChannelId, delivery_tag: u64, taken: Taken, step: &
     });
 }
 
+/// Consumers see the expiration as RabbitMQ writes the number, without a sign or leading zeros.
+/// Source: `rabbit/src/mc_amqpl.erl protocol_state/2`.
+fn with_plain_expiration(mut properties: Rc<Properties>) -> Result<Rc<Properties>, AmqpError> {
+    let Some(given) = &properties.expiration else { return Ok(properties) };
+    let plain: Name = parse_expiration(given)?.to_string().into();
+    if plain != *given {
+        Rc::make_mut(&mut properties).expiration = Some(plain);
+    }
+    Ok(properties)
+}
+
 /// The routing keys of the CC and BCC headers, and the properties without BCC.
 fn take_carbon_copies(properties: Rc<Properties>) -> Result<(Option<Rc<MoreKeys>>, Rc<Properties>), AmqpError> {
     let (cc, bcc) = (properties.header("CC"), properties.header("BCC"));
     if cc.is_none() && bcc.is_none() {
         return Ok((None, properties));
     }
-    let more = MoreKeys { cc: keys_in("CC", cc)?, bcc: keys_in("BCC", bcc)? };
+    let more = MoreKeys::new(keys_in("CC", cc)?, keys_in("BCC", bcc)?);
     let mut properties = properties;
     if properties.header("BCC").is_some()
         && let Some(headers) = &mut Rc::make_mut(&mut properties).headers

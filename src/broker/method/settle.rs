@@ -13,10 +13,12 @@ use crate::broker::error::AmqpError;
 use crate::broker::event::{ChannelSetting, CopyRef, EventKind, ReturnReason, Sink};
 use crate::broker::name::{ChannelId, Name, QueueId};
 use crate::broker::queue::Settlement;
+use crate::broker::settings::QueueType;
 use crate::broker::step::Step;
 
-/// By queue name, then gets, then consumers by tag.
-type Groups = BTreeMap<(Name, Option<Name>), Vec<Unacked>>;
+/// By queue name, then gets, then consumers by tag. The queues do their work each by itself, and what a quorum queue
+/// sends comes after what a classic one sends, for it is written to a log first: so by the type before the name.
+type Groups = BTreeMap<(QueueType, Name, Option<Name>), Vec<Unacked>>;
 
 impl Broker {
     pub(super) fn basic_ack<S: Sink>(
@@ -79,7 +81,7 @@ impl Broker {
         };
         let taken = taken.ok_or_else(unknown)?;
         if let Some(transaction) = &mut channel.transaction {
-            transaction.settlements.push((taken, settlement));
+            transaction.settle(taken, settlement);
         } else {
             self.settle_now(id, taken, settlement, step);
         }
@@ -101,7 +103,7 @@ impl Broker {
         let mut groups = Groups::new();
         for unacked in taken {
             let Some(queue) = self.queues.get(&unacked.queue) else { continue };
-            let key = (queue.resource.name.clone(), unacked.consumer_tag.clone());
+            let key = (queue.kind(), queue.resource.name.clone(), unacked.consumer_tag.clone());
             groups.entry(key).or_default().push(unacked);
         }
         for group in groups.into_values() {

@@ -27,6 +27,8 @@ pub(crate) struct Classic {
     rotation: Rotation<ConsumerId>,
     /// The single active consumer, where the queue has one.
     active: Option<ConsumerId>,
+    /// When the head of a queue with priorities is looked at for expiry; see [`Classic::watch`].
+    watch_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +76,12 @@ impl Classic {
         self.consumers.get(&consumer).map_or(0, |attached| attached.unacked)
     }
 
+    /// Whether the channel consumes here, or holds a message.
+    pub fn knows(&self, channel: ChannelId) -> bool {
+        self.consumers().any(|consumer| consumer.channel == channel)
+            || self.unacked.values().any(|unacked| unacked.channel == channel)
+    }
+
     pub fn ready_entries(&self) -> impl Iterator<Item = &Entry> {
         self.ready.iter()
     }
@@ -90,8 +98,12 @@ impl Classic {
         self.unacked.get(&CopyId(handle)).map(|unacked| unacked.entry.message.clone())
     }
 
-    pub fn next_expiry_ms(&self) -> Option<u64> {
-        self.ready.head().map(|entry| entry.expires_ms).filter(|&ms| ms != Entry::NEVER)
+    pub fn next_expiry_ms(&self, settings: &Settings) -> Option<u64> {
+        let head = self.ready.head()?;
+        match settings.max_priority {
+            Some(_) => self.watch_ms,
+            None => Some(head.expires_ms).filter(|&ms| ms != Entry::NEVER),
+        }
     }
 
     /// Order of work: `rabbit_amqqueue_process.erl maybe_deliver_or_enqueue/3`, `deliver_or_enqueue/3`.
@@ -119,8 +131,10 @@ impl Classic {
             return Taken::Accepted;
         }
         self.ready.push(level, entry);
-        self.drop_over_limit(settings, turn);
-        self.drop_expired(settings, turn);
+        // A message of a higher priority becomes the head of a queue that is not empty, and nobody looks.
+        if self.drop_over_limit(settings, turn) || self.ready.len() == 1 {
+            self.drop_expired(settings, turn);
+        }
         self.explain_wait(settings, copy, explained, turn);
         Taken::Accepted
     }
@@ -135,20 +149,44 @@ impl Classic {
             || settings.max_length_bytes.is_some_and(|max| self.ready.bytes() > max)
     }
 
-    fn drop_over_limit(&mut self, settings: &Settings, turn: &mut Turn) {
-        if settings.overflow != Overflow::DropHead {
-            return;
-        }
+    /// Answers whether anything was dropped.
+    fn drop_over_limit(&mut self, settings: &Settings, turn: &mut Turn) -> bool {
+        settings.overflow == Overflow::DropHead && self.trim(settings, turn)
+    }
+
+    fn trim(&mut self, settings: &Settings, turn: &mut Turn) -> bool {
+        let mut dropped = false;
         while self.is_over_limit(settings) {
-            let Some(entry) = self.ready.pop() else { return };
+            let Some(entry) = self.ready.pop() else { break };
             turn.effects.push(die(settings, entry, DeathReason::Maxlen));
+            dropped = true;
         }
+        dropped
     }
 
     fn drop_expired(&mut self, settings: &Settings, turn: &mut Turn) {
         while self.ready.head().is_some_and(|entry| entry.is_expired(turn.now_ms)) {
-            let Some(entry) = self.ready.pop() else { return };
+            let Some(entry) = self.ready.pop() else { break };
             turn.effects.push(die(settings, entry, DeathReason::Expired));
+        }
+        self.watch(turn);
+    }
+
+    /// Before a message is taken, RabbitMQ does not look whether it expired; but a timer that is due has fired.
+    fn drop_expired_if_due(&mut self, settings: &Settings, turn: &mut Turn) {
+        if self.next_expiry_ms(settings).is_some_and(|ms| ms <= turn.now_ms) {
+            self.drop_expired(settings, turn);
+        }
+    }
+
+    /// Sets the one timer there is to the expiry of the head, unless it fires earlier anyway. This happens where
+    /// expired messages are dropped and nowhere else, so a message of a higher priority that gets before the head
+    /// is not watched until something else makes the queue look.
+    /// Source: `rabbit_amqqueue_process.erl deliver_or_enqueue/3, drop_expired_msgs/2, ensure_ttl_timer/2`.
+    fn watch(&mut self, turn: &Turn) {
+        let Some(head) = self.ready.head().filter(|head| head.expires_ms != Entry::NEVER) else { return };
+        if self.watch_ms.is_none_or(|ms| ms <= turn.now_ms || head.expires_ms < ms) {
+            self.watch_ms = Some(head.expires_ms);
         }
     }
 
@@ -196,7 +234,7 @@ impl Classic {
     }
 
     fn run(&mut self, settings: &Settings, turn: &mut Turn) {
-        self.drop_expired(settings, turn);
+        self.drop_expired_if_due(settings, turn);
         while self.ready.len() > 0 {
             let Some(id) = self.next_consumer(settings, turn) else { return };
             let Some(entry) = self.ready.pop() else { return };
@@ -224,6 +262,8 @@ impl Classic {
             unacked.consumer = None;
         }
         self.elect(settings, turn);
+        self.drop_over_limit(settings, turn);
+        self.drop_expired(settings, turn);
         self.run(settings, turn);
     }
 
@@ -239,7 +279,7 @@ impl Classic {
     }
 
     pub fn get(&mut self, settings: &Settings, channel: ChannelId, no_ack: bool, turn: &mut Turn) -> Option<Gotten> {
-        self.drop_expired(settings, turn);
+        self.drop_expired_if_due(settings, turn);
         let mut entry = self.ready.pop()?;
         let redelivered = is_redelivered(&entry);
         let (message, copy) = (entry.message.clone(), entry.id);
@@ -339,12 +379,18 @@ impl Classic {
         count
     }
 
-    pub fn reconfigured(&mut self, settings: &Settings, turn: &mut Turn) {
-        self.drop_over_limit(settings, turn);
+    /// New limits are in force before a new overflow behaviour, so under the old `drop-head` they trim once more.
+    /// Source: `rabbit_amqqueue_process.erl process_args_policy/1`.
+    pub fn reconfigured(&mut self, settings: &Settings, old: &Settings, turn: &mut Turn) {
+        if old.overflow == Overflow::DropHead || settings.overflow == Overflow::DropHead {
+            self.trim(settings, turn);
+        }
+        self.watch_ms = None;
         self.drop_expired(settings, turn);
     }
 
     pub fn expire(&mut self, settings: &Settings, turn: &mut Turn) {
+        self.watch_ms = None;
         self.drop_expired(settings, turn);
     }
 
@@ -362,6 +408,8 @@ impl Classic {
             }
             keep
         });
+        self.watch_ms = None;
+        self.watch(turn);
     }
 
     fn explain_wait(&self, settings: &Settings, copy: CopyId, message: Option<Rc<Message>>, turn: &mut Turn) {

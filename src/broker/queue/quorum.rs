@@ -32,7 +32,7 @@ pub(crate) struct Quorum {
     /// By the moment they are ready again, then by age.
     delayed: Vec<(u64, Entry)>,
     /// At-least-once dead letters whose targets have not taken them.
-    held: Vec<(Entry, DeathReason)>,
+    held: Vec<HeldLetter>,
     retry_ms: Option<u64>,
     consumers: Consumers,
     /// Channels that published here, and whether they were told to stop.
@@ -40,6 +40,15 @@ pub(crate) struct Quorum {
     /// Body and properties of all that is ready, returned or delayed.
     stored_bytes: u64,
     used_ms: u64,
+}
+
+/// An at-least-once dead letter that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct HeldLetter {
+    entry: Entry,
+    reason: DeathReason,
+    /// Whether there was a queue to give it to.
+    published: bool,
 }
 
 impl Quorum {
@@ -83,6 +92,12 @@ impl Quorum {
         consumers
     }
 
+    /// The consumer that a channel cancelled under this tag, while it still holds messages.
+    pub fn cancelled(&self, channel: ChannelId, tag: &Name) -> Option<ConsumerId> {
+        let same = |a: &&Attached| !a.is_get() && a.consumer.channel == channel && a.consumer.tag == *tag;
+        self.consumers.attached().iter().find(same).map(|attached| attached.consumer.id)
+    }
+
     pub fn consumers_of(&self, channel: ChannelId) -> Vec<ConsumerRef> {
         self.consumers().into_iter().filter(|consumer| consumer.channel == channel).map(Consumer::reference).collect()
     }
@@ -120,7 +135,7 @@ impl Quorum {
     /// Delayed messages and held dead letters.
     pub fn set_aside(&self) -> Vec<(CopyId, Rc<Message>)> {
         let delayed = self.delayed.iter().map(|(_, entry)| entry);
-        let held = self.held.iter().map(|(entry, _)| entry);
+        let held = self.held.iter().map(|letter| &letter.entry);
         delayed.chain(held).map(|entry| (entry.id, entry.message.clone())).collect()
     }
 
@@ -185,7 +200,7 @@ impl Quorum {
     }
 
     fn limited_bytes(&self) -> u64 {
-        self.stored_bytes + self.held.iter().map(|(entry, _)| stored_bytes(entry)).sum::<u64>()
+        self.stored_bytes + self.held.iter().map(|letter| stored_bytes(&letter.entry)).sum::<u64>()
     }
 
     fn is_over_limit(&self, settings: &Settings) -> bool {
@@ -219,8 +234,31 @@ impl Quorum {
         }
         // All deliveries of one command to one consumer travel together.
         handed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for same in handed.chunk_by(|(a, _), (b, _)| a == b) {
+            turn.effects.extend(self.automatic_settlement(same));
+        }
         turn.effects.extend(handed.into_iter().map(|(_, effect)| effect));
         self.see_to_limit(settings, was_low, turn);
+    }
+
+    /// The channel settles what it delivered without acknowledgement, when it has delivered it. Until then the
+    /// consumer has that much less credit.
+    /// Source: `rabbit_fifo_client.erl maybe_auto_ack/3`.
+    fn automatic_settlement(&self, handed: &[(Key, Effect)]) -> Option<Effect> {
+        let (key, _) = handed.first()?;
+        let consumer = &self.consumers.get(key).filter(|attached| attached.consumer.no_ack)?.consumer;
+        Some(Effect::SettleDelivered { consumer: consumer.id, count: handed.len() as u64 })
+    }
+
+    pub fn settle_delivered(&mut self, settings: &Settings, id: ConsumerId, count: u64, turn: &mut Turn) {
+        let was_low = self.is_below_soft_limit(settings);
+        let Some(key) = self.consumers.key_of(id) else { return };
+        if let Some(attached) = self.consumers.get_mut(&key) {
+            attached.return_credit(count);
+            self.consumers.settle_place(&key);
+        }
+        self.activate_next(settings, turn);
+        self.checkout(settings, was_low, turn);
     }
 
     fn take_next(&mut self) -> Option<Entry> {
@@ -241,7 +279,6 @@ impl Quorum {
         let handle = attached.hold(entry, turn.now_ms.saturating_add(timeout_ms));
         if no_ack {
             attached.held.remove(&handle);
-            attached.return_credit(1);
         }
         self.consumers.settle_place(key);
         let redelivered = counts.acquired.is_some_and(|n| n > 0);
@@ -284,14 +321,25 @@ impl Quorum {
     }
 
     /// The broker could not hand a dead letter over.
-    pub fn hold(&mut self, entry: Entry, reason: DeathReason, retry_ms: u64) {
-        self.held.push((entry, reason));
+    pub fn hold(&mut self, entry: Entry, reason: DeathReason, published: bool, retry_ms: u64) {
+        self.held.push(HeldLetter { entry, reason, published });
         self.retry_ms.get_or_insert(retry_ms);
     }
 
     pub fn take_held(&mut self) -> Vec<(Entry, DeathReason)> {
         self.retry_ms = None;
-        std::mem::take(&mut self.held)
+        std::mem::take(&mut self.held).into_iter().map(|letter| (letter.entry, letter.reason)).collect()
+    }
+
+    /// Those that found no queue.
+    fn take_unpublished(&mut self) -> Vec<HeldLetter> {
+        let (published, unpublished): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.held).into_iter().partition(|letter| letter.published);
+        self.held = published;
+        if self.held.is_empty() {
+            self.retry_ms = None;
+        }
+        unpublished
     }
 
     fn expire_if_head_is(&mut self, settings: &Settings, turn: &mut Turn) {
@@ -328,6 +376,14 @@ impl Quorum {
         let was_low = self.is_below_soft_limit(settings);
         consumer.timeout_ms.get_or_insert(settings.consumer_timeout_ms);
         let key = Key::Consumer(consumer.id);
+        let alone = !settings.single_active_consumer || self.consumers.active().is_none();
+        if let Some(cancelled) = self.consumers.get_mut(&key).filter(|_| alone) {
+            cancelled.resume(consumer);
+            self.consumers.stand_in_line(&key);
+            self.activate_next(settings, turn);
+            self.checkout(settings, was_low, turn);
+            return;
+        }
         let attached = Attached::new(key.clone(), consumer);
         if settings.single_active_consumer {
             self.consumers.wait(attached);
@@ -352,8 +408,9 @@ impl Quorum {
         if let Some(attached) = self.consumers.get_mut(&key) {
             attached.status = Status::Cancelled;
             attached.credit = 0;
-            self.consumers.settle_place(&key);
-            self.used_ms = turn.now_ms;
+            if self.consumers.settle_place(&key) {
+                self.used_ms = turn.now_ms;
+            }
         } else {
             self.consumers.remove_waiting(&key);
         }
@@ -408,7 +465,7 @@ impl Quorum {
                 Settlement::Discard { failed } => self.discard(settings, &key, handles, failed, turn),
                 Settlement::Requeue { failed, why } => self.give_back(settings, &key, handles, failed, why, turn),
             }
-            self.complete(&key, handles);
+            self.complete(&key, handles, turn.now_ms);
         } else if let Some(attached) = self.consumers.waiting_mut(&key) {
             attached.forgive(handles);
             self.consumers.sort_waiting();
@@ -418,11 +475,13 @@ impl Quorum {
     }
 
     /// What is settled leaves its holder and gives credit.
-    fn complete(&mut self, key: &Key, handles: &[u64]) {
+    fn complete(&mut self, key: &Key, handles: &[u64], now_ms: u64) {
         if let Some(attached) = self.consumers.get_mut(key) {
             let settled = handles.iter().filter(|handle| attached.held.remove(handle).is_some()).count();
             attached.return_credit(settled as u64);
-            self.consumers.settle_place(key);
+            if self.consumers.settle_place(key) {
+                self.used_ms = now_ms;
+            }
         }
     }
 
@@ -451,7 +510,7 @@ impl Quorum {
             let Some(held) = attached.held.get(handle) else { continue };
             let mut entry = held.entry.clone();
             count_return(&mut entry, failed);
-            self.complete(key, &[*handle]);
+            self.complete(key, &[*handle], turn.now_ms);
             let over = |limit| entry.delivery_count.is_some_and(|count| count > limit);
             if settings.delivery_limit.is_some_and(over) {
                 self.bury(settings, entry, DeathReason::DeliveryLimit, turn);
@@ -521,6 +580,12 @@ impl Quorum {
                     rule: DropRule::NoDeadLetterExchange,
                 });
             }
+        }
+        if old.at_least_once && settings.at_least_once {
+            // There may be a way by now. Source: `rabbit_fifo_dlx_worker.erl`, event lookup_topology.
+            let again = self.take_unpublished();
+            let held = |HeldLetter { entry, reason, .. }| Effect::Held { entry, reason };
+            turn.effects.extend(again.into_iter().map(held));
         }
         self.checkout(settings, was_low, turn);
     }

@@ -53,13 +53,13 @@ pub(super) struct Attached {
 /// Credit of a consumer without a prefetch limit. Source: `rabbit_quorum_queue.erl consume/3`.
 const UNLIMITED_PREFETCH: u64 = 2_000;
 
+fn most_credit(consumer: &Consumer) -> u64 {
+    if consumer.prefetch == 0 { UNLIMITED_PREFETCH } else { consumer.prefetch.into() }
+}
+
 impl Attached {
     pub fn new(key: Key, consumer: Consumer) -> Self {
-        let credit = match (&key, consumer.prefetch) {
-            (Key::Get { .. }, _) => 1,
-            (_, 0) => UNLIMITED_PREFETCH,
-            (_, prefetch) => prefetch.into(),
-        };
+        let credit = if matches!(key, Key::Get { .. }) { 1 } else { most_credit(&consumer) };
         Attached {
             key,
             consumer,
@@ -91,9 +91,17 @@ impl Attached {
     /// One that leaves earns no more credit.
     pub fn return_credit(&mut self, n: u64) {
         if self.status != Status::Cancelled && !self.is_get() {
-            let most = if self.consumer.prefetch == 0 { UNLIMITED_PREFETCH } else { self.consumer.prefetch.into() };
-            self.credit = (self.credit + n).min(most);
+            self.credit = (self.credit + n).min(most_credit(&self.consumer));
         }
+    }
+
+    /// The client consumes again under the tag that it had cancelled: it is the same consumer, with new terms.
+    /// Source: `rabbit_fifo.erl merge_consumer/5`.
+    pub fn resume(&mut self, consumer: Consumer) {
+        self.credit = most_credit(&consumer).saturating_sub(self.held.len() as u64);
+        self.consumer = consumer;
+        self.status = Status::Up;
+        self.timed_out.clear();
     }
 
     /// Settling all that timed out makes it a consumer in good standing again.
@@ -178,17 +186,16 @@ impl Consumers {
         });
     }
 
-    /// After a change: a consumer that is done leaves, one with credit stands in line.
+    /// After a change: a consumer that is done leaves, one with credit stands in line. Answers whether it left.
     /// Source: `rabbit_fifo.erl update_or_remove_con/4`.
-    pub fn settle_place(&mut self, key: &Key) {
-        let Some(attached) = self.get(key) else { return };
+    pub fn settle_place(&mut self, key: &Key) -> bool {
+        let Some(attached) = self.get(key) else { return false };
         let empty = attached.held.is_empty();
         let leaves = attached.credit == 0 && (attached.is_get() || attached.status == Status::Cancelled);
         if leaves {
-            if empty {
-                self.remove(key);
-            }
-        } else if attached.status == Status::Quiescing && empty {
+            return empty && self.remove(key).is_some();
+        }
+        if attached.status == Status::Quiescing && empty {
             if let Some(mut attached) = self.remove(key) {
                 attached.status = Status::Up;
                 self.wait(attached);
@@ -196,6 +203,7 @@ impl Consumers {
         } else {
             self.stand_in_line(key);
         }
+        false
     }
 
     pub fn stand_in_line(&mut self, key: &Key) {
@@ -258,9 +266,13 @@ impl Consumers {
         }
     }
 
+    /// One that waited under the tag of a cancelled consumer that still holds messages stays cancelled.
     fn promote(&mut self, next: Attached) {
         let key = next.key.clone();
-        self.insert(next);
+        match self.get_mut(&key) {
+            Some(cancelled) => cancelled.consumer = next.consumer,
+            None => self.insert(next),
+        }
         self.stand_in_line(&key);
     }
 
