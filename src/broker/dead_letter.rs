@@ -10,7 +10,7 @@ use super::Broker;
 use super::event::{CopyRef, DropRule, EventKind, LostReason, Sink};
 use super::message::{DeathReason, Deaths, Entry, Message};
 use super::name::{Name, QueueId, Resource};
-use super::queue::Taken;
+use super::queue::{Publisher, Taken};
 use super::step::Step;
 
 /// How long an at-least-once dead letter waits before it is tried again.
@@ -69,7 +69,8 @@ impl Broker {
             published = !queues.is_empty();
             taken = published;
             for queue in queues {
-                taken &= self.enqueue(queue, &message, None, step) == Taken::Accepted;
+                let publisher = Some(Publisher::DeadLetters(from));
+                taken &= self.enqueue(queue, &message, publisher, step) == Taken::Accepted;
             }
         }
         if !taken {

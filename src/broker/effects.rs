@@ -56,6 +56,7 @@ impl Broker {
                 let resource = resource.clone();
                 step.later(step.cause, Task::DeadLetter { from: queue, resource, entry, reason });
             }
+            Effect::TellPublishers { stop } => step.later(step.cause, Task::TellPublishers { queue, stop }),
             Effect::SettleDelivered { consumer, count } => {
                 step.later(step.cause, Task::SettleDelivered { queue, consumer, count });
             }
@@ -139,6 +140,9 @@ impl Broker {
                 }
                 Task::DeadLetterAtLeastOnce { from, resource, entry, reason } => {
                     self.dead_letter_at_least_once(from, &resource, entry, reason, step);
+                }
+                Task::TellPublishers { queue, stop } => {
+                    self.turn(queue, step, |queue, _| queue.publishers_told(stop));
                 }
                 Task::SettleDelivered { queue, consumer, count } => {
                     self.turn(queue, step, |queue, turn| queue.settle_delivered(consumer, count, turn));

@@ -91,6 +91,8 @@ pub(crate) enum Effect {
     ActiveChanged { consumer: Option<ConsumerRef> },
     /// A consumer did not settle in time: tell it.
     TimedOut { consumer: ConsumerRef, from_get: bool, cancelled: bool },
+    /// A quorum queue's publishers hear that they must stop, or may go on.
+    TellPublishers { stop: bool },
     /// Deliveries to a quorum queue's consumer without acknowledgement are to be settled.
     SettleDelivered { consumer: ConsumerId, count: u64 },
     /// An at-least-once dead letter waits for its targets.
@@ -143,6 +145,16 @@ pub(crate) struct Turn<'a> {
     /// Whether reasons are wanted.
     pub recording: bool,
     pub effects: &'a mut Vec<Effect>,
+}
+
+/// Who wants to know whether a message was taken.
+/// Source: the enqueuers of `rabbit/src/rabbit_fifo.erl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Publisher {
+    /// A client's channel.
+    Channel(ChannelId),
+    /// The at-least-once dead-lettering of a quorum queue.
+    DeadLetters(QueueId),
 }
 
 /// What a publisher is told.
@@ -270,8 +282,8 @@ impl Queue {
         }
     }
 
-    /// A message arrives. `publisher` is the channel, or none for a dead letter.
-    pub(crate) fn publish(&mut self, entry: Entry, publisher: Option<ChannelId>, turn: &mut Turn) -> Taken {
+    /// A message arrives. Without a publisher nobody asks whether it was taken.
+    pub(crate) fn publish(&mut self, entry: Entry, publisher: Option<Publisher>, turn: &mut Turn) -> Taken {
         match &mut self.body {
             Body::Classic(q) => q.publish(&self.settings, entry, turn),
             Body::Quorum(q) => q.publish(&self.settings, entry, publisher, turn),
@@ -337,6 +349,13 @@ impl Queue {
             Body::Classic(q) => q.settle(&self.settings, handles, settlement, turn),
             Body::Quorum(q) => q.settle(&self.settings, consumer, handles, settlement, turn),
             Body::Stream(q) => q.settle(consumer, handles, turn),
+        }
+    }
+
+    /// Its publishers have heard whether they must stop.
+    pub(crate) fn publishers_told(&mut self, stop: bool) {
+        if let Body::Quorum(q) = &mut self.body {
+            q.publishers_told(stop);
         }
     }
 

@@ -23,6 +23,8 @@ pub(crate) enum Task {
     DeadLetter { from: QueueId, resource: Rc<Resource>, entry: Entry, reason: DeathReason },
     /// The same, and it stays in its queue until a target has it.
     DeadLetterAtLeastOnce { from: QueueId, resource: Rc<Resource>, entry: Entry, reason: DeathReason },
+    /// Publishers hear that a quorum queue is full, or is not any more.
+    TellPublishers { queue: QueueId, stop: bool },
     /// The channel settles what it delivered without acknowledgement.
     SettleDelivered { queue: QueueId, consumer: ConsumerId, count: u64 },
     /// A copy goes to the firehose.

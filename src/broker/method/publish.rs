@@ -16,7 +16,7 @@ use crate::broker::exchange::Exchange;
 use crate::broker::message::{Entry, Message, MoreKeys, RoutingKeys};
 use crate::broker::name::{ChannelId, CopyId, MessageId, Name, QueueId};
 use crate::broker::properties::Properties;
-use crate::broker::queue::{Queue, Taken};
+use crate::broker::queue::{Publisher, Queue, Taken};
 use crate::broker::step::Step;
 use crate::broker::table::{Table, Value};
 use crate::broker::vhost::Vhost;
@@ -200,7 +200,7 @@ impl Broker {
         let mut taken = Taken::Accepted;
         for queue in queues {
             step.cause = cause;
-            if self.enqueue(*queue, message, Some(id), step) == Taken::Refused {
+            if self.enqueue(*queue, message, Some(Publisher::Channel(id)), step) == Taken::Refused {
                 taken = Taken::Refused;
             }
         }
@@ -227,7 +227,7 @@ impl Broker {
         &mut self,
         id: QueueId,
         message: &Rc<Message>,
-        publisher: Option<ChannelId>,
+        publisher: Option<Publisher>,
         step: &mut Step<S>,
     ) -> Taken {
         let Some(queue) = self.queues.get(&id) else { return Taken::Accepted };

@@ -4,6 +4,7 @@
 //! had. No message is ready while a consumer could take one. Limits look at ready messages only.
 //! Source: `rabbit/src/rabbit_amqqueue_process.erl`, `rabbit_queue_consumers.erl`, `rabbit_variable_queue.erl`.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -305,6 +306,8 @@ impl Classic {
         match settlement {
             Settlement::Ack => {}
             Settlement::Discard { failed } => {
+                // The highest priority first. Source: `rabbit_priority_queue.erl ackfold/5`.
+                entries.sort_by_key(|entry| Reverse(level_of(settings, &entry.message)));
                 for mut entry in entries {
                     count_failure(&mut entry, failed);
                     turn.effects.push(die(settings, entry, DeathReason::Rejected));

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::classic::die;
 use super::priority::PriorityLevels;
 use super::quorum_consumers::{Attached, Consumers, Key, Status};
-use super::{Effect, Gotten, Handover, Settlement, Taken, Turn};
+use super::{Effect, Gotten, Handover, Publisher, Settlement, Taken, Turn};
 use crate::broker::consumer::Consumer;
 use crate::broker::event::{ConsumerRef, DropRule, ReturnReason};
 use crate::broker::message::{Counts, DeathReason, Entry, Message};
@@ -35,8 +35,8 @@ pub(crate) struct Quorum {
     held: Vec<HeldLetter>,
     retry_ms: Option<u64>,
     consumers: Consumers,
-    /// Channels that published here, and whether they were told to stop.
-    publishers: Vec<(ChannelId, bool)>,
+    /// Who published here, and whether they were told to stop.
+    publishers: Vec<(Publisher, bool)>,
     /// Body and properties of all that is ready, returned or delayed.
     stored_bytes: u64,
     used_ms: u64,
@@ -159,10 +159,10 @@ impl Quorum {
         &mut self,
         settings: &Settings,
         mut entry: Entry,
-        publisher: Option<ChannelId>,
+        publisher: Option<Publisher>,
         turn: &mut Turn,
     ) -> Taken {
-        if publisher.is_some_and(|channel| self.is_stopped(settings, channel)) {
+        if publisher.is_some_and(|publisher| self.is_stopped(settings, publisher)) {
             turn.effects.push(Effect::Refused { message: entry.message, rule: DropRule::RejectPublish });
             return Taken::Refused;
         }
@@ -186,12 +186,12 @@ impl Quorum {
     }
 
     /// Whether a publisher was told to stop. One that publishes for the first time asks.
-    fn is_stopped(&mut self, settings: &Settings, channel: ChannelId) -> bool {
-        if let Some((_, stopped)) = self.publishers.iter().find(|(other, _)| *other == channel) {
+    fn is_stopped(&mut self, settings: &Settings, publisher: Publisher) -> bool {
+        if let Some((_, stopped)) = self.publishers.iter().find(|(other, _)| *other == publisher) {
             return *stopped;
         }
         let stopped = settings.overflow == Overflow::RejectPublish && self.is_over_limit(settings);
-        self.publishers.push((channel, stopped));
+        self.publishers.push((publisher, stopped));
         stopped
     }
 
@@ -290,10 +290,10 @@ impl Quorum {
 
     fn see_to_limit(&mut self, settings: &Settings, was_low: bool, turn: &mut Turn) {
         match settings.overflow {
-            Overflow::RejectPublish if self.is_over_limit(settings) => self.tell_publishers(true),
+            Overflow::RejectPublish if self.is_over_limit(settings) => self.tell_publishers(true, turn),
             Overflow::RejectPublish => {
                 if !was_low && self.is_below_soft_limit(settings) {
-                    self.tell_publishers(false);
+                    self.tell_publishers(false, turn);
                 }
             }
             Overflow::DropHead | Overflow::RejectPublishDlx => {
@@ -305,7 +305,14 @@ impl Quorum {
         }
     }
 
-    fn tell_publishers(&mut self, stop: bool) {
+    /// They hear of it when they are done with what they are at; the publishes of a transaction all go through.
+    fn tell_publishers(&mut self, stop: bool, turn: &mut Turn) {
+        if self.publishers.iter().any(|(_, stopped)| *stopped != stop) {
+            turn.effects.push(Effect::TellPublishers { stop });
+        }
+    }
+
+    pub fn publishers_told(&mut self, stop: bool) {
         for (_, stopped) in &mut self.publishers {
             *stopped = stop;
         }
@@ -532,7 +539,7 @@ impl Quorum {
 
     pub fn channel_down(&mut self, settings: &Settings, channel: ChannelId, why: ReturnReason, turn: &mut Turn) {
         let was_low = self.is_below_soft_limit(settings);
-        self.publishers.retain(|(other, _)| *other != channel);
+        self.publishers.retain(|(other, _)| *other != Publisher::Channel(channel));
         self.consumers.retain_waiting(|attached| attached.consumer.channel != channel);
         let of_channel = self.consumers.attached().iter().filter(|attached| attached.consumer.channel == channel);
         let keys: Vec<Key> = of_channel.map(|attached| attached.key.clone()).collect();
@@ -570,7 +577,7 @@ impl Quorum {
     pub fn reconfigured(&mut self, settings: &Settings, old: &Settings, turn: &mut Turn) {
         let was_low = self.is_below_soft_limit(old);
         if settings.max_length.is_none() && settings.max_length_bytes.is_none() {
-            self.tell_publishers(false);
+            self.tell_publishers(false, turn);
         }
         if old.at_least_once && !settings.at_least_once {
             for (entry, _) in self.take_held() {
