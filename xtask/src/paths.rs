@@ -4,10 +4,11 @@ use anyhow::{Context, Result};
 use std::env;
 use std::path::{Path, PathBuf};
 
-/// The clone's top folder.
+/// The clone's top folder: the one cargo was called in. What was compiled in does not count first: clones that share a
+/// target folder share this program too.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here).to_owned()
+    let here = non_empty("CARGO_MANIFEST_DIR").unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+    here.parent().map(Path::to_owned).unwrap_or(here)
 }
 
 /// Where cargo puts what it compiles for the clone.
