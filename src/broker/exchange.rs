@@ -258,16 +258,25 @@ impl Exchange {
     }
 
     /// What the bindings say to a message: all that match, then up to `limit_unmatched` others, both in the order
-    /// bound; and how many more do not match. Asks no more bindings than it tells of.
-    pub fn explain(&self, message: &Message, choose: u64, limit_unmatched: usize) -> (Vec<Tried>, u64) {
-        let mut matched = Vec::new();
-        self.matches(message, choose, &mut matched);
-        matched.sort_unstable();
-        let tried = |bound: &Bound| Tried {
-            binding: bound.binding.clone(),
-            verdict: self.explain_binding(bound, message, choose),
+    /// bound; and how many more do not match. Asks no more bindings than it tells of. `matched` is what
+    /// [`Self::matches`] found, in ascending order.
+    pub fn explain(
+        &self,
+        message: &Message,
+        choose: u64,
+        matched: &[Slot],
+        limit_unmatched: usize,
+    ) -> (Vec<Tried>, u64) {
+        let keys = matches!(self.bindings.index, Index::Topic(_)).then(|| topic::SplitKeys::new(message));
+        let tried = |bound: &Bound| {
+            let verdict = match &keys {
+                Some(keys) => keys.verdict(&bound.binding.routing_key),
+                None => self.explain_binding(bound, message, choose),
+            };
+            Tried { binding: bound.binding.clone(), verdict }
         };
-        let mut all: Vec<Tried> = matched.iter().filter_map(|slot| self.bound(*slot)).map(tried).collect();
+        let mut all = Vec::with_capacity(self.bindings.count.min(matched.len() + limit_unmatched));
+        all.extend(matched.iter().filter_map(|slot| self.bound(*slot)).map(tried));
         let others = self.bindings.live().filter(|(slot, _)| matched.binary_search(slot).is_err());
         all.extend(others.take(limit_unmatched).map(|(_, bound)| tried(bound)));
         let more = self.bindings.count.saturating_sub(all.len());
@@ -650,7 +659,10 @@ pub(in crate::broker) mod tests {
             for n in 0..50 {
                 let message = message(&[&format!("k{}.{n}", n % 7)], None);
                 assert_eq!(routed(&read, &message, n), routed(&x, &message, n), "{kind:?}");
-                let (tried, more) = x.explain(&message, n, 2);
+                let mut matched = Vec::new();
+                x.matches(&message, n, &mut matched);
+                matched.sort_unstable();
+                let (tried, more) = x.explain(&message, n, &matched, 2);
                 assert_eq!(tried.len() as u64 + more, 41);
                 let hits = tried.iter().filter(|t| matches!(t.verdict, Verdict::Match(_))).count();
                 assert_eq!(hits, routed(&x, &message, n).len(), "{kind:?}");

@@ -185,7 +185,8 @@ pub fn route(
             }
         }
         if let Some(told) = &mut told {
-            let (tried, more_unmatched) = exchange.explain(message, choose, TOLD_UNMATCHED);
+            slots.sort_unstable();
+            let (tried, more_unmatched) = exchange.explain(message, choose, &slots, TOLD_UNMATCHED);
             told(Routed {
                 message: message.clone(),
                 exchange: exchange.resource.clone(),

@@ -231,14 +231,30 @@ impl Walk<'_> {
     }
 }
 
-/// What a pattern says to a message: to the first routing key that fits, else to the first of all.
-pub(super) fn verdict(pattern: &str, message: &Message) -> Verdict {
-    let pattern: Vec<&str> = words(pattern).collect();
-    let differs = |key: &Name| check(&pattern, &words(key).collect::<Vec<_>>()).err();
-    match message.routing_keys.iter().find(|key| differs(key).is_none()) {
-        Some(key) => Verdict::Match(MatchReason::Pattern { key: key.clone() }),
-        None => differs(&message.routing_keys.key).unwrap_or(Verdict::KeyDiffers),
+/// The routing keys of a message, split once into their words to be held against many patterns.
+pub(super) struct SplitKeys<'m>(Vec<(&'m Name, Vec<&'m str>)>);
+
+impl<'m> SplitKeys<'m> {
+    pub(super) fn new(message: &'m Message) -> Self {
+        SplitKeys(message.routing_keys.iter().map(|key| (key, words(key).collect())).collect())
     }
+
+    /// What a pattern says: to the first key that fits, else to the first of all.
+    pub(super) fn verdict(&self, pattern: &str) -> Verdict {
+        let pattern: Vec<&str> = words(pattern).collect();
+        let mut differs = None;
+        for (key, words) in &self.0 {
+            match check(&pattern, words) {
+                Ok(()) => return Verdict::Match(MatchReason::Pattern { key: (*key).clone() }),
+                Err(verdict) => differs = differs.or(Some(verdict)),
+            }
+        }
+        differs.unwrap_or(Verdict::KeyDiffers)
+    }
+}
+
+pub(super) fn verdict(pattern: &str, message: &Message) -> Verdict {
+    SplitKeys::new(message).verdict(pattern)
 }
 
 /// Reads pattern and key from left to right, and says where they part.
