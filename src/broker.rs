@@ -244,7 +244,7 @@ impl Broker {
         &self.config
     }
 
-    /// The id of the last event; 0 before the first.
+    /// The id of the last event that was recorded; 0 before the first.
     pub fn last_event(&self) -> EventId {
         EventId(self.last_event)
     }

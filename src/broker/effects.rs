@@ -99,8 +99,6 @@ impl Broker {
             let at = CopyRef { queue: resource.clone(), copy, message };
             let consumer = ConsumerRef { channel: id, tag };
             step.emit(|| EventKind::Delivered { at, consumer, delivery_tag, redelivered, ack, passed_over });
-        } else {
-            step.last_event += 1;
         }
     }
 

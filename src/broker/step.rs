@@ -112,14 +112,14 @@ impl<'s, S: Sink> Step<'s, S> {
         (self.frames, self.buffers)
     }
 
-    /// Records an event. `kind` is only asked where somebody wants to know.
+    /// Records an event. `kind` is only asked, and an id only given, where somebody wants to know.
     pub fn emit(&mut self, kind: impl FnOnce() -> EventKind) -> EventId {
-        self.last_event += 1;
-        let id = EventId(self.last_event);
         if S::RECORDS {
+            self.last_event += 1;
+            let id = EventId(self.last_event);
             self.sink.record(Event { id, at_ms: self.now_ms, cause: self.cause, kind: kind() });
         }
-        id
+        EventId(self.last_event)
     }
 
     /// Records the event that those to come follow from.

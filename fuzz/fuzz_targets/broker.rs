@@ -1,0 +1,17 @@
+//! Arbitrary bytes as commands for the broker, under the eyes of the ledger of the property tests.
+//!
+//! `cargo +nightly fuzz run broker`. What it finds goes into `tests/regressions` as hexadecimal digits.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use support::{commands::script, drive::drive};
+
+#[path = "../../tests/support/mod.rs"]
+mod support;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Err(wrong) = drive(&script(bytes)) {
+        panic!("{wrong}");
+    }
+});
