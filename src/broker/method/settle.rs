@@ -16,9 +16,19 @@ use crate::broker::queue::Settlement;
 use crate::broker::settings::QueueType;
 use crate::broker::step::Step;
 
-/// By queue name, then gets, then consumers by tag. The queues do their work each by itself, and what a quorum queue
-/// sends comes after what a classic one sends, for it is written to a log first: so by the type before the name.
-type Groups = BTreeMap<(QueueType, Name, Option<Name>), Vec<Unacked>>;
+/// By queue name, then gets, then consumers by tag. But what the queues send in answer comes in the order of
+/// [`latency`], whatever their names.
+type Groups = BTreeMap<(u8, Name, Option<Name>), Vec<Unacked>>;
+
+/// A stream is read by the channel itself, a classic queue is a process that answers at once, and a quorum queue
+/// writes to its log before it does anything.
+fn latency(kind: QueueType) -> u8 {
+    match kind {
+        QueueType::Stream => 0,
+        QueueType::Classic => 1,
+        QueueType::Quorum => 2,
+    }
+}
 
 impl Broker {
     pub(super) fn basic_ack<S: Sink>(
@@ -103,7 +113,7 @@ impl Broker {
         let mut groups = Groups::new();
         for unacked in taken {
             let Some(queue) = self.queues.get(&unacked.queue) else { continue };
-            let key = (queue.kind(), queue.resource.name.clone(), unacked.consumer_tag.clone());
+            let key = (latency(queue.kind()), queue.resource.name.clone(), unacked.consumer_tag.clone());
             groups.entry(key).or_default().push(unacked);
         }
         for group in groups.into_values() {

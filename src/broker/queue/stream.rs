@@ -3,6 +3,7 @@
 //! Reading removes nothing. Every publish is a chunk of its own. What is forgotten is forgotten by whole segments.
 //! Source: `rabbit/src/rabbit_stream_queue.erl`; segment roll-over and retention: osiris' `osiris_log.erl`.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
@@ -92,11 +93,18 @@ impl Stream {
         self.append_to_segment(settings, bytes);
         self.log.push_back(entry);
         self.forget(settings, turn);
-        let ids: Vec<ConsumerId> = self.readers.keys().copied().collect();
-        for id in ids {
+        for id in self.in_reading_order() {
             self.read(id, turn);
         }
         Taken::Accepted
+    }
+
+    /// A channel reads for all its consumers when it hears of something new, and puts what the next one gets (by
+    /// their tags) before what it has. Source: `rabbit_stream_queue.erl handle_event/3`, event osiris_offset.
+    fn in_reading_order(&self) -> Vec<ConsumerId> {
+        let mut consumers: Vec<&Consumer> = self.consumers().collect();
+        consumers.sort_by_key(|consumer| (consumer.channel, Reverse(&consumer.tag)));
+        consumers.into_iter().map(|consumer| consumer.id).collect()
     }
 
     fn append_to_segment(&mut self, settings: &Settings, bytes: u64) {
