@@ -5,7 +5,9 @@
 
 use std::rc::Rc;
 
-use warren::broker::command::{BasicConsume, BasicPublish, ExchangeBinding, ExchangeDeclare, PolicySet, QueueBinding, QueueDeclare};
+use warren::broker::command::{
+    BasicConsume, BasicPublish, ExchangeBinding, ExchangeDeclare, PolicySet, QueueBinding, QueueDeclare,
+};
 use warren::broker::properties::Properties;
 use warren::broker::table::{Table, Value};
 use warren::broker::{ChannelId, Command, ConnectionId, ConnectionOpen, Manage, Method, Name};
@@ -173,7 +175,8 @@ fn publish(c: &mut Choices) -> BasicPublish {
     if c.once_in(2) {
         properties.delivery_mode = Some(c.of(&[1, 2]));
         properties.priority = c.of(&[None, Some(0), Some(3), Some(9), Some(200)]);
-        properties.expiration = c.of(&[None, Some("0"), Some("40"), Some("900"), Some("-1"), Some("x")]).map(Name::from);
+        properties.expiration =
+            c.of(&[None, Some("0"), Some("40"), Some("900"), Some("-1"), Some("x")]).map(Name::from);
         properties.headers = headers(c);
         properties.reply_to = c.of(&[None, None, Some("amq.rabbitmq.reply-to")]).map(Name::from);
     }
@@ -252,7 +255,12 @@ fn queue_argument(c: &mut Choices) -> (&'static str, Value) {
 }
 
 fn binding(c: &mut Choices) -> QueueBinding {
-    QueueBinding { queue: c.name(&QUEUES), exchange: c.name(&EXCHANGES), routing_key: c.name(&KEYS), arguments: pattern(c) }
+    QueueBinding {
+        queue: c.name(&QUEUES),
+        exchange: c.name(&EXCHANGES),
+        routing_key: c.name(&KEYS),
+        arguments: pattern(c),
+    }
 }
 
 fn exchange_binding(c: &mut Choices) -> ExchangeBinding {

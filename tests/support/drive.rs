@@ -47,7 +47,8 @@ impl Pair {
 
     fn fire_timers(&mut self, until_ms: u64) -> Result<(), String> {
         for _ in 0..MAX_TIMERS {
-            let Some(due_ms) = self.watched.next_timer().map(|timer| timer.due_ms).filter(|due_ms| *due_ms <= until_ms) else {
+            let Some(due_ms) = self.watched.next_timer().map(|timer| timer.due_ms).filter(|due_ms| *due_ms <= until_ms)
+            else {
                 return Ok(());
             };
             self.apply(due_ms, &Command::Timer)?;

@@ -56,7 +56,11 @@ impl Ledger {
             }
             EventKind::QueueDeclared { queue, kind, new: true } => {
                 let streams = &mut self.streams;
-                if *kind == "stream" { streams.insert((**queue).clone()) } else { streams.remove(&**queue) };
+                if *kind == "stream" {
+                    streams.insert((**queue).clone())
+                } else {
+                    streams.remove(&**queue)
+                };
                 Ok(())
             }
             EventKind::Enqueued { at, .. } => match self.copies.insert(at.copy, ((*at.queue).clone(), Ready)) {
@@ -122,7 +126,9 @@ impl Ledger {
     /// A delivery by basic.get has a tag of the same row.
     pub fn got(&mut self, channel: ChannelId, reply: &Option<Reply>) -> Verdict {
         match reply {
-            Some(Reply::Got { delivery, .. }) => ascends(&mut self.last_tag, channel, delivery.delivery_tag, "delivery tag"),
+            Some(Reply::Got { delivery, .. }) => {
+                ascends(&mut self.last_tag, channel, delivery.delivery_tag, "delivery tag")
+            }
             _ => Ok(()),
         }
     }
@@ -144,7 +150,10 @@ impl Ledger {
             let (delayed, held) = queue.waiting();
             let theirs = (queue.ready(), queue.unacked(), delayed + held);
             if ours != theirs {
-                return Err(format!("{:?}: events say {ours:?} (ready, unacked, aside), the queue {theirs:?}", queue.resource()));
+                return Err(format!(
+                    "{:?}: events say {ours:?} (ready, unacked, aside), the queue {theirs:?}",
+                    queue.resource()
+                ));
             }
             check_consumers(queue)?;
         }
@@ -180,7 +189,9 @@ fn check_consumers(queue: &Queue) -> Verdict {
         }
     }
     match queue.active_consumer() {
-        Some(active) if consumers.iter().all(|consumer| consumer.id != active) && queue.kind() == QueueType::Classic => {
+        Some(active)
+            if consumers.iter().all(|consumer| consumer.id != active) && queue.kind() == QueueType::Classic =>
+        {
             Err(format!("the active consumer of {:?} is gone", queue.resource()))
         }
         _ => Ok(()),
