@@ -189,6 +189,11 @@ impl Exchange {
         new
     }
 
+    /// Whether a binding is there.
+    pub fn has(&self, binding: &Binding) -> bool {
+        self.bindings.find(binding).is_some()
+    }
+
     /// Removes a binding, if it is there.
     pub fn unbind(&mut self, binding: &Binding) -> Option<Rc<Binding>> {
         let slot = self.bindings.find(binding)?;

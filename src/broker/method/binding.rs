@@ -95,44 +95,45 @@ impl Broker {
     }
 
     /// Source and destination must be there; the source is missed first.
-    fn binding_target(&self, id: ChannelId, binding: &Binding) -> Result<Target, AmqpError> {
+    fn binding_target(&self, binding: &Binding) -> Result<Target, AmqpError> {
         let vhost = &binding.vhost;
         if self.exchange(vhost, &binding.source).is_none() {
             return Err(AmqpError::no_exchange(&binding.source, vhost));
         }
-        self.target_of(vhost, &binding.destination)
-            .ok_or_else(|| match &binding.destination {
-                Destination::Queue(name) => AmqpError::no_queue(name, vhost),
-                Destination::Exchange(name) => AmqpError::no_exchange(name, vhost),
-            })
-            .and_then(|target| {
-                if let Target::Queue(queue) = target {
-                    self.check_owner(id.connection, queue)?;
-                }
-                Ok(target)
-            })
+        self.target_of(vhost, &binding.destination).ok_or_else(|| match &binding.destination {
+            Destination::Queue(name) => AmqpError::no_queue(name, vhost),
+            Destination::Exchange(name) => AmqpError::no_exchange(name, vhost),
+        })
     }
 
+    /// Whose queue it is is asked last. Source: `rabbit/src/rabbit_binding.erl binding_checks/2`.
     fn bind<S: Sink>(&mut self, id: ChannelId, binding: Binding, step: &mut Step<S>) -> Outcome {
         self.check_binding(id, &binding)?;
-        let target = self.binding_target(id, &binding)?;
+        let target = self.binding_target(&binding)?;
         let queue_type = match &target {
             Target::Queue(queue) => self.queues.get(queue).map(|queue| queue.kind()),
             Target::Exchange(_) => None,
         };
         let binding = Rc::new(binding);
+        if let Some(exchange) = self.exchange(&binding.vhost, &binding.source) {
+            exchange.validate_binding(&binding, queue_type)?;
+        }
+        if let Target::Queue(queue) = &target {
+            self.check_owner(id.connection, *queue)?;
+        }
         let Some(vhost) = self.vhosts.get_mut(&binding.vhost) else { return Ok(None) };
         let Some(exchange) = vhost.exchanges.get_mut(&binding.source) else { return Ok(None) };
-        exchange.validate_binding(&binding, queue_type)?;
         let new = exchange.bind(Bound { binding: binding.clone(), target });
         step.emit(|| EventKind::Bound { binding, new });
         Ok(Some(Reply::Ok))
     }
 
-    /// Unbinding what is not there is no error.
+    /// Unbinding what is not there is no error, whosever queue it is.
+    /// Source: `rabbit/src/rabbit_db_binding.erl delete/2`.
     fn unbind<S: Sink>(&mut self, id: ChannelId, binding: Binding, step: &mut Step<S>) -> Outcome {
         self.check_binding(id, &binding)?;
-        if let Some(Target::Queue(queue)) = self.target_of(&binding.vhost, &binding.destination) {
+        let bound = self.exchange(&binding.vhost, &binding.source).is_some_and(|exchange| exchange.has(&binding));
+        if let (true, Some(Target::Queue(queue))) = (bound, self.target_of(&binding.vhost, &binding.destination)) {
             self.check_owner(id.connection, queue)?;
         }
         let (vhost, source): (Name, Name) = (binding.vhost.clone(), binding.source.clone());

@@ -128,7 +128,9 @@ impl Broker {
         let Some(host) = self.vhosts.get(vhost) else { return Vec::new() };
         if exchange.is_empty() {
             let keys = message.routing_keys.iter();
-            let replies: Vec<Name> = keys.clone().filter(|key| reply_to::is_address(key)).cloned().collect();
+            let mut replies: Vec<Name> = keys.clone().filter(|key| reply_to::is_address(key)).cloned().collect();
+            replies.sort();
+            replies.dedup();
             queues.extend(keys.filter_map(|key| host.queues.get(key)));
             if queues.len() > 1 {
                 queues.sort_by_key(|id| self.queues.get(id).map(|queue| (queue.kind(), queue.resource.name.clone())));
