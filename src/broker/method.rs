@@ -143,13 +143,14 @@ impl Broker {
     /// An empty queue name stands for the channel's last declared queue.
     fn named_queue(&self, id: ChannelId, name: Name) -> Result<Name, AmqpError> {
         if !name.is_empty() {
-            return Ok(strip_line_breaks(name));
+            return Ok(name);
         }
         let last = self.channel(id).and_then(|channel| channel.last_queue.clone());
         last.ok_or_else(|| AmqpError::not_found("no previously declared queue"))
     }
 }
 
+/// Done to names in declarations, deletions and bindings; a publish, a get, a consumer, a purge mean what they say.
 /// Source: `rabbit/src/rabbit_channel.erl strip_cr_lf/1`.
 fn strip_line_breaks(name: Name) -> Name {
     if name.contains(['\r', '\n']) { name.replace(['\r', '\n'], "").into() } else { name }

@@ -56,7 +56,7 @@ impl Broker {
     /// Where both the queue's name and the key are empty, both stand for the last declared queue.
     fn queue_binding(&self, id: ChannelId, binding: QueueBinding) -> Result<Binding, AmqpError> {
         let both_empty = binding.queue.is_empty() && binding.routing_key.is_empty();
-        let queue = self.named_queue(id, binding.queue)?;
+        let queue = strip_line_breaks(self.named_queue(id, binding.queue)?);
         Ok(Binding {
             vhost: self.vhost_of(id),
             source: strip_line_breaks(binding.exchange),

@@ -29,6 +29,8 @@ impl Broker {
         consume: BasicConsume,
         step: &mut Step<S>,
     ) -> Outcome {
+        // What an empty name stands for is found out before anything is checked.
+        let name = self.named_queue(id, consume.queue.clone())?;
         let Some(channel) = self.channel(id) else { return Ok(None) };
         let reused = channel.consumers.contains_key(&consume.consumer_tag);
         if reused {
@@ -40,7 +42,6 @@ impl Broker {
         }
         let prefetch = channel.prefetch;
         let vhost = self.vhost_of(id);
-        let name = self.named_queue(id, consume.queue.clone())?;
         self.check_access(id.connection, Access::Read, Kind::Queue, &name)?;
         let queue_id = self.find_queue(id, &vhost, &name)?;
         let Some(queue) = self.queues.get(&queue_id) else { return Ok(None) };

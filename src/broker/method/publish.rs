@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::{Outcome, strip_line_breaks};
+use super::Outcome;
 use crate::broker::access::{Access, Kind};
 use crate::broker::arguments::parse_expiration;
 use crate::broker::binding::{Binding, Destination};
@@ -74,7 +74,7 @@ impl Broker {
                 "message size {size} is larger than configured max size {max}"
             )));
         }
-        let name = strip_line_breaks(publish.exchange.clone());
+        let name = publish.exchange.clone();
         self.check_access(id.connection, Access::Write, Kind::Exchange, &name)?;
         let exchange = self.exchange(vhost, &name).ok_or_else(|| AmqpError::no_exchange(&name, vhost))?;
         if exchange.internal {

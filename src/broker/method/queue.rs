@@ -213,7 +213,7 @@ impl Broker {
         step: &mut Step<S>,
     ) -> Outcome {
         let vhost = self.vhost_of(id);
-        let name = self.named_queue(id, name)?;
+        let name = strip_line_breaks(self.named_queue(id, name)?);
         self.check_access(id.connection, Access::Configure, Kind::Queue, &name)?;
         if self.vhost(&vhost).is_none_or(|host| !host.queues.contains_key(&name)) {
             return Ok(Some(Reply::Count { message_count: 0 }));
