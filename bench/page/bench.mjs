@@ -4,6 +4,8 @@ import { SmqpBed } from './smqp.mjs';
 
 const ROUNDS = 9;
 const ROUND_MS = 120;
+const READY = 1_000_000;
+const PAYLOAD_BYTES = 16;
 
 const TOPOLOGIES = [1, 10, 100, 1_000, 10_000]
   .flatMap((bindings) => [['direct', bindings], ['topic', bindings]])
@@ -12,8 +14,8 @@ const TOPOLOGIES = [1, 10, 100, 1_000, 10_000]
 
 async function load(folder) {
   const module = await import(`./${folder}/warren_bench.js`);
-  await module.default();
-  return module.WebBed;
+  const { memory } = await module.default();
+  return { Bed: module.WebBed, memory };
 }
 
 /** How many messages fill a round; warms up on the way. */
@@ -52,7 +54,7 @@ function compare(contenders) {
 function contenders(kind, bindings, builds) {
   const smqp = new SmqpBed(kind, bindings);
   const list = [{ name: 'smqp', work: (messages) => smqp.run(messages) }];
-  for (const [build, Bed] of builds) {
+  for (const [build, { Bed }] of builds) {
     const bed = new Bed(kind, bindings);
     list.push({ name: build, base: 'smqp', work: (messages) => bed.run(messages) });
     list.push({ name: `${build}, events`, base: build, work: (messages) => bed.run_recording(messages) });
@@ -60,9 +62,24 @@ function contenders(kind, bindings, builds) {
   return list;
 }
 
-/** Answers an asynchronous sequence of `{ kind, bindings, outcomes }`. */
+/** Publishes many messages that nobody consumes yet, then drains the queue. A module's memory only grows: so this comes first. */
+function backlog({ Bed, memory }) {
+  const before = memory.buffer.byteLength;
+  const started = performance.now();
+  const bed = Bed.with_ready(READY);
+  const published = performance.now();
+  const bytes = memory.buffer.byteLength - before;
+  const drained = bed.drain();
+  const finished = performance.now();
+  if (drained !== READY) throw new Error('not every message came through');
+  const rate = (tookMs) => (READY * 1_000) / tookMs;
+  return { ready: READY, publish: rate(published - started), drain: rate(finished - published), bytes: bytes / READY - PAYLOAD_BYTES };
+}
+
+/** Answers an asynchronous sequence of `{ kind, bindings, outcomes }`, before it one `{ backlog }`. */
 export async function* measure() {
   const builds = [['fast build', await load('fast')], ['page build', await load('page')]];
+  yield { backlog: backlog(builds[0][1]) };
   for (const [kind, bindings] of TOPOLOGIES) {
     yield { kind, bindings, outcomes: compare(contenders(kind, bindings, builds)) };
   }

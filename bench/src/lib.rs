@@ -20,8 +20,8 @@ const PAYLOAD: &str = "sixteen bytes...";
 const CONNECTION: ConnectionId = ConnectionId(1);
 const CHANNEL: ChannelId = ChannelId { connection: CONNECTION, number: 1 };
 
-/// Recorded events are thrown away after so many messages: nobody keeps them all, and memory stays level.
-const MESSAGES_KEPT: u64 = 1_000;
+/// Beyond so many, recorded events are thrown away: nobody keeps them all, and memory stays level.
+const EVENTS_KEPT: usize = 10_000;
 
 /// What a run goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Topology {
             Topology::Direct(bindings) => format!("direct, {}", plural(bindings, "binding")),
             Topology::Topic(bindings) => format!("topic, {}", plural(bindings, "binding")),
             Topology::PlainTopic(bindings) => format!("topic without wildcards, {}", plural(bindings, "binding")),
-            Topology::DeadLetters(queues) => format!("dead-lettered {} times", grouped(queues.into())),
+            Topology::DeadLetters(queues) => format!("dead-lettered, {}", plural(queues, "time")),
         }
     }
 
@@ -168,9 +168,9 @@ impl Bed {
     /// The same, with events.
     pub fn run_recording(&mut self, messages: u64) {
         let mut events: Vec<Event> = Vec::new();
-        for number in 0..messages {
+        for _ in 0..messages {
             self.send(&mut events);
-            if number % MESSAGES_KEPT == 0 {
+            if events.len() > EVENTS_KEPT {
                 events.clear();
             }
         }

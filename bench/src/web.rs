@@ -21,6 +21,16 @@ impl WebBed {
         }))
     }
 
+    /// A broker with so many ready messages in one queue, each with a payload of its own.
+    pub fn with_ready(messages: u32) -> WebBed {
+        WebBed(Bed::with_ready(messages))
+    }
+
+    /// Consumes and acknowledges those; answers how many they were.
+    pub fn drain(&mut self) -> u32 {
+        u32::try_from(self.0.drain()).unwrap_or(u32::MAX)
+    }
+
     /// Sends messages through, without events.
     pub fn run(&mut self, messages: u32) {
         self.0.run(messages.into());

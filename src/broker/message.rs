@@ -173,8 +173,8 @@ pub struct Deaths {
     pub first: (DeathReason, Name, Name),
     /// The exchange the message had come from when it died last; that of an entry is the one of its first death.
     pub last_exchange: Name,
-    /// One entry for each queue and reason, the most recent first.
-    pub entries: Vec<Death>,
+    /// One entry for each queue and reason, the most recent first; shared with the messages it was before.
+    pub entries: Vec<Rc<Death>>,
 }
 
 /// What happened to a message in one queue for one reason.
@@ -212,7 +212,7 @@ impl Deaths {
         let known = deaths.entries.iter().position(|death| death.queue == *queue && death.reason == reason);
         let mut death = match known {
             Some(index) => deaths.entries.remove(index),
-            None => Death {
+            None => Rc::new(Death {
                 queue: queue.clone(),
                 reason,
                 count: 0,
@@ -220,9 +220,9 @@ impl Deaths {
                 exchange: message.exchange.clone(),
                 routing_keys: message.routing_keys.visible().into_iter().cloned().collect(),
                 original_expiration: message.properties.expiration.clone(),
-            },
+            }),
         };
-        death.count += 1;
+        Rc::make_mut(&mut death).count += 1;
         deaths.entries.insert(0, death);
         deaths
     }
