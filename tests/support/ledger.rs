@@ -180,8 +180,10 @@ fn check_consumers(queue: &Queue) -> Verdict {
         if !consumer.no_ack && limit > 0 && held > limit {
             return Err(format!("{} holds {held} of {limit} in {:?}", consumer.tag, queue.resource()));
         }
-        // One that did not settle in time gets nothing; one with another active gets nothing.
-        let may_wait = queue.settings.single_active_consumer && queue.active_consumer() != Some(consumer.id);
+        // One that did not settle in time gets nothing, nor does one that is not the active one; nor, in a quorum
+        // queue, the active one that a consumer of higher priority is about to replace.
+        let active = queue.active_consumer() == Some(consumer.id) && queue.kind() == QueueType::Classic;
+        let may_wait = queue.settings.single_active_consumer && !active;
         let timed = consumer.timeout_ms.is_some_and(|ms| ms < 1_000_000);
         let takes = consumer.no_ack || !full(consumer.prefetch, held);
         if queue.ready() > 0 && takes && !may_wait && !timed {
