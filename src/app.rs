@@ -1,0 +1,154 @@
+//! The page. It shows what [`view`](crate::view) says and passes on what people do; it knows no rule of RabbitMQ.
+//!
+//! Yew renders when an event has happened, never for a frame: what moves is drawn by [`engine`] on a canvas.
+
+mod engine;
+mod graph;
+mod help;
+mod icons;
+mod keys;
+mod paint;
+mod panel;
+mod scene;
+mod shapes;
+mod stage;
+mod story;
+mod tables;
+mod transport;
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+use crate::simulation::{Scenario, examples};
+use crate::view::NodeId;
+
+use engine::Engine;
+use help::Help;
+use keys::{Command, listen};
+use panel::Panel;
+use scene::Scene;
+use stage::Stage;
+use transport::Transport;
+
+/// Shows the page in the document's body.
+pub fn start() {
+    yew::Renderer::<App>::with_props(AppProps::default()).render();
+}
+
+/// What the page begins with.
+#[derive(Clone, PartialEq, Properties)]
+pub struct AppProps {
+    /// The scenario it opens.
+    #[prop_or_else(examples::nature)]
+    pub scenario: Scenario,
+    /// Whether it plays at once.
+    #[prop_or(true)]
+    pub playing: bool,
+}
+
+impl Default for AppProps {
+    fn default() -> Self {
+        AppProps { scenario: examples::nature(), playing: true }
+    }
+}
+
+/// The whole page.
+#[component]
+pub fn App(props: &AppProps) -> Html {
+    let engine = use_memo(props.scenario.clone(), Engine::open);
+    match &*engine {
+        Ok(engine) => html! { <Running engine={engine.clone()} playing={props.playing} /> },
+        Err(error) => html! {
+            <main class="failed">
+                <h1>{ "This scenario cannot begin" }</h1>
+                <p role="alert">{ error.to_string() }</p>
+            </main>
+        },
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct RunningProps {
+    engine: Rc<Engine>,
+    playing: bool,
+}
+
+/// A page with a world.
+#[component]
+fn Running(props: &RunningProps) -> Html {
+    let engine = props.engine.clone();
+    let update = use_force_update();
+    let selected = use_state(|| None::<NodeId>);
+    let help = use_node_ref();
+    {
+        let (engine, plays, help) = (engine.clone(), props.playing, help.clone());
+        use_effect_with((), move |_| {
+            engine.attach(move || update.force_update());
+            if plays {
+                engine.play();
+            }
+            let keys = listen({
+                let engine = engine.clone();
+                move |command| obey(&engine, command, &help)
+            });
+            move || {
+                drop(keys);
+                engine.detach();
+            }
+        });
+    }
+    let scene = engine.scene();
+    let select = {
+        let selected = selected.setter();
+        use_callback((), move |node, ()| selected.set(node))
+    };
+    let on_command = {
+        let help = help.clone();
+        use_callback(engine.clone(), move |command, engine| obey(engine, command, &help))
+    };
+    html! {
+        <div class="page">
+            <header class="top">
+                <h1>{ "Warren" }</h1>
+                <p><span class="tagline">{ "RabbitMQ in a web page. " }</span>{ "Scenario: " }<strong>{ scene.scenario.as_str() }</strong></p>
+                <button type="button" class="quiet" aria-keyshortcuts="?" onclick={on_command.reform(|_| Command::Help)}>
+                    { "Keyboard" }
+                </button>
+            </header>
+            <main>
+                <Stage engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} on_select={select.clone()} />
+                <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
+                <Panel engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} />
+            </main>
+            <p class="heard" role="status">{ announcement(&engine, &scene) }</p>
+            <footer>
+                { "RabbitMQ is a trademark of its owner; Warren is not affiliated with it." }
+            </footer>
+            <Help dialog={help} />
+        </div>
+    }
+}
+
+/// What is said aloud: each step, and nothing while time goes on by itself.
+fn announcement(engine: &Engine, scene: &Scene) -> String {
+    if scene.playing { "Playing".to_owned() } else { engine.told_last() }
+}
+
+fn obey(engine: &Engine, command: Command, help: &NodeRef) {
+    match command {
+        Command::TogglePlay => engine.toggle(),
+        Command::Next => engine.next(),
+        Command::Back => engine.back(),
+        Command::Restart => engine.restart(),
+        Command::Speed(speed) => engine.set_speed(speed),
+        Command::Help => {
+            let dialog = help.get().and_then(|node| node.dyn_into::<web_sys::HtmlDialogElement>().ok());
+            if let Some(dialog) = dialog.filter(|dialog| !dialog.open()) {
+                // It is in the document and closed, so there is no reason to refuse.
+                let _ = dialog.show_modal();
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The one animation loop: it lets time pass in the player, draws what moves, and tells Yew when an event has happened.
+//!
+//! The loop runs only while something moves, and ends when the page is taken away.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{HtmlCanvasElement, MediaQueryList, Window};
+use yew::NodeRef;
+
+use crate::broker::Name;
+use crate::simulation::{LogEntry, Scenario, ScenarioError};
+use crate::view::explain::{Teller, Tone};
+use crate::view::inspect::concerns;
+use crate::view::{Board, Layout, NodeId, Player, Sentence, flight};
+
+use super::paint::Painter;
+use super::scene::Scene;
+
+/// A player, the canvas it is drawn on, and the loop between them.
+pub struct Engine {
+    player: RefCell<Player>,
+    scenario: Name,
+    canvas: NodeRef,
+    clock: NodeRef,
+    picture: RefCell<Option<Picture>>,
+    on_event: RefCell<Option<Box<dyn Fn()>>>,
+    frame: RefCell<Option<OnFrame>>,
+    requested: Cell<Option<i32>>,
+    last_frame_ms: Cell<Option<f64>>,
+    listeners: RefCell<Vec<EventListener>>,
+    calm: Option<MediaQueryList>,
+}
+
+/// What the browser calls for a frame, with its time.
+type OnFrame = Closure<dyn FnMut(f64)>;
+
+struct Picture {
+    layout: Rc<Layout>,
+    scale: f64,
+    painter: Painter,
+}
+
+/// One line of the story.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The entry's number.
+    pub seq: u64,
+    /// Its moment.
+    pub at_ms: u64,
+    /// What happened.
+    pub sentence: Sentence,
+    /// How much it matters.
+    pub tone: Tone,
+}
+
+impl PartialEq for Engine {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Engine {
+    /// An engine for a scenario, standing still.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the scenario.
+    pub fn open(scenario: &Scenario) -> Result<Rc<Self>, ScenarioError> {
+        let calm = web_sys::window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok()?);
+        let engine = Rc::new(Engine {
+            player: RefCell::new(Player::new(scenario)?),
+            scenario: scenario.name.clone(),
+            canvas: NodeRef::default(),
+            clock: NodeRef::default(),
+            picture: RefCell::new(None),
+            on_event: RefCell::new(None),
+            frame: RefCell::new(None),
+            requested: Cell::new(None),
+            last_frame_ms: Cell::new(None),
+            listeners: RefCell::new(Vec::new()),
+            calm,
+        });
+        engine.heed_wishes();
+        Ok(engine)
+    }
+
+    /// Where it draws.
+    pub fn canvas(&self) -> NodeRef {
+        self.canvas.clone()
+    }
+
+    /// Where it shows the virtual time.
+    pub fn clock(&self) -> NodeRef {
+        self.clock.clone()
+    }
+
+    /// Begins to run; `on_event` is called whenever there is something new to render.
+    pub fn attach(self: &Rc<Self>, on_event: impl Fn() + 'static) {
+        *self.on_event.borrow_mut() = Some(Box::new(on_event));
+        let weak = Rc::downgrade(self);
+        let frame = OnFrame::new(move |now_ms: f64| {
+            if let Some(engine) = weak.upgrade() {
+                engine.on_frame(now_ms);
+            }
+        });
+        *self.frame.borrow_mut() = Some(frame);
+        let mut listeners = self.listeners.borrow_mut();
+        let dark = web_sys::window().and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok()?);
+        for query in self.calm.iter().chain(dark.iter()) {
+            let weak = Rc::downgrade(self);
+            listeners.push(EventListener::new(query, "change", move |_| {
+                if let Some(engine) = weak.upgrade() {
+                    engine.heed_wishes();
+                    engine.repaint();
+                }
+            }));
+        }
+    }
+
+    /// Stops for good: no frame, no listener is left.
+    pub fn detach(&self) {
+        if let (Some(window), Some(requested)) = (web_sys::window(), self.requested.take()) {
+            // Only a handle that is none of the window's could be refused.
+            let _ = window.cancel_animation_frame(requested);
+        }
+        self.player.borrow_mut().pause();
+        self.listeners.borrow_mut().clear();
+        *self.on_event.borrow_mut() = None;
+        *self.frame.borrow_mut() = None;
+        *self.picture.borrow_mut() = None;
+    }
+
+    fn heed_wishes(&self) {
+        let calm = self.calm.as_ref().is_some_and(MediaQueryList::matches);
+        self.player.borrow_mut().set_jump_cuts(calm);
+    }
+
+    /// The picture has another shape or size.
+    pub fn set_picture(&self, layout: Rc<Layout>, scale: f64) {
+        let Some(canvas) = self.canvas.cast::<HtmlCanvasElement>() else { return };
+        let painter = Painter::new(canvas, layout.width * scale, layout.height * scale);
+        *self.picture.borrow_mut() = painter.map(|painter| Picture { layout, scale, painter });
+        self.draw();
+    }
+
+    /// Colours may be others.
+    fn repaint(&self) {
+        if let Some(picture) = self.picture.borrow_mut().as_mut() {
+            picture.painter.read_colours();
+        }
+        self.draw();
+    }
+
+    /// What Yew renders from.
+    pub fn scene(&self) -> Scene {
+        let player = self.player.borrow();
+        Scene {
+            board: Rc::new(player.board().clone()),
+            cursor: player.cursor(),
+            start: player.start(),
+            playing: player.is_playing(),
+            can_go_back: player.can_go_back(),
+            speed: player.speed(),
+            scenario: self.scenario.clone(),
+        }
+    }
+
+    /// The newest lines of the story, the last one first.
+    pub fn story(&self, lines: usize) -> Vec<Line> {
+        self.lines(lines, lines, |_, _| true)
+    }
+
+    /// The newest lines that are about a node.
+    pub fn story_of(&self, node: &NodeId, lines: usize) -> Vec<Line> {
+        const LOOK_BACK: usize = 2_000;
+        self.lines(lines, LOOK_BACK, |entry, board| concerns(entry, node, board))
+    }
+
+    fn lines(&self, most: usize, look_back: usize, wanted: impl Fn(&LogEntry, &Board) -> bool) -> Vec<Line> {
+        let player = self.player.borrow();
+        let history = player.film().history();
+        let teller = Teller::new(player.film(), history.front());
+        let line = |entry: &LogEntry| Line {
+            seq: entry.seq,
+            at_ms: entry.at_ms,
+            sentence: teller.sentence(entry),
+            tone: teller.tone(entry),
+        };
+        let oldest = player.cursor().saturating_sub(look_back).max(history.first());
+        let entries = (oldest..player.cursor()).rev().filter_map(|place| history.get(place));
+        entries.filter(|entry| wanted(entry, history.front())).take(most).map(line).collect()
+    }
+
+    /// What happened last, as text.
+    pub fn told_last(&self) -> String {
+        self.story(1).first().map(|line| line.sentence.to_string()).unwrap_or_default()
+    }
+
+    /// Plays.
+    pub fn play(&self) {
+        self.change(Player::play);
+    }
+
+    /// Plays, or pauses.
+    pub fn toggle(&self) {
+        self.change(|player| if player.is_playing() { player.pause() } else { player.play() });
+    }
+
+    /// One event on.
+    pub fn next(&self) {
+        self.change(|player| {
+            player.step();
+        });
+    }
+
+    /// One event back.
+    pub fn back(&self) {
+        self.change(|player| {
+            player.step_back();
+        });
+    }
+
+    /// To the beginning.
+    pub fn restart(&self) {
+        self.change(Player::restart);
+    }
+
+    /// Another speed.
+    pub fn set_speed(&self, speed: f64) {
+        self.change(|player| player.set_speed(speed));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Player)) {
+        change(&mut self.player.borrow_mut());
+        self.last_frame_ms.set(None);
+        self.draw();
+        self.tell();
+        self.request();
+    }
+
+    fn tell(&self) {
+        if let Some(on_event) = &*self.on_event.borrow() {
+            on_event();
+        }
+    }
+
+    /// Asks for a frame, if something moves and none is asked for.
+    fn request(&self) {
+        if self.requested.get().is_some() || !self.player.borrow().is_moving() {
+            return;
+        }
+        let frame = self.frame.borrow();
+        let callback = frame.as_ref().map(|frame| frame.as_ref().unchecked_ref());
+        let request = |window: Window| window.request_animation_frame(callback?).ok();
+        self.requested.set(web_sys::window().and_then(request));
+    }
+
+    fn on_frame(&self, now_ms: f64) {
+        self.requested.set(None);
+        let elapsed_ms = self.last_frame_ms.replace(Some(now_ms)).map_or(0.0, |last_ms| now_ms - last_ms);
+        let (before, after) = {
+            let mut player = self.player.borrow_mut();
+            let before = player.cursor();
+            player.tick(elapsed_ms);
+            (before, player.cursor())
+        };
+        self.draw();
+        if before != after {
+            self.tell();
+        }
+        if !self.player.borrow().is_moving() {
+            self.last_frame_ms.set(None);
+        }
+        self.request();
+    }
+
+    fn draw(&self) {
+        let player = self.player.borrow();
+        if let Some(picture) = &*self.picture.borrow() {
+            let flights = flight::flights(&player, &picture.layout);
+            picture.painter.draw(&flights, picture.scale, player.has_jump_cuts());
+        }
+        if let Some(clock) = self.clock.get() {
+            clock.set_text_content(Some(&seconds(player.clock_ms())));
+        }
+    }
+}
+
+/// Virtual time for people: seconds with one digit behind the point.
+pub fn seconds(ms: f64) -> String {
+    format!("{:.1} s", (ms / 100.0).floor() / 10.0)
+}

@@ -1,0 +1,35 @@
+//! The keys, in one dialog.
+
+use yew::prelude::*;
+
+const KEYS: [(&str, &str); 6] = [
+    ("Space", "Play or pause"),
+    ("Right arrow, or N", "Next: one event on"),
+    ("Left arrow, or B", "Back: one event back"),
+    ("Home", "To the beginning"),
+    ("Tab, then Enter", "Go to a node and select it"),
+    ("?", "Show this help; Escape closes it"),
+];
+
+/// Where the dialog is.
+#[derive(Clone, PartialEq, Properties)]
+pub struct HelpProps {
+    /// To open it by.
+    pub dialog: NodeRef,
+}
+
+/// The dialog. It stays closed until it is shown.
+#[component]
+pub fn Help(props: &HelpProps) -> Html {
+    html! {
+        <dialog ref={props.dialog.clone()} aria-labelledby="help-title">
+            <h2 id="help-title">{ "Keyboard" }</h2>
+            <dl>
+                { for KEYS.iter().map(|(key, what)| html! {
+                    <div key={*key}><dt><kbd>{ *key }</kbd></dt><dd>{ *what }</dd></div>
+                }) }
+            </dl>
+            <form method="dialog"><button type="submit" class="primary">{ "Close" }</button></form>
+        </dialog>
+    }
+}

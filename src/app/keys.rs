@@ -1,0 +1,57 @@
+//! The keyboard: which key does what, wherever the focus is.
+
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+/// What people can ask of the page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Command {
+    /// Play, or pause.
+    TogglePlay,
+    /// One event on.
+    Next,
+    /// One event back.
+    Back,
+    /// To the beginning.
+    Restart,
+    /// Another speed.
+    Speed(f64),
+    /// Show the keys.
+    Help,
+}
+
+/// Listens until the answer is dropped.
+pub fn listen(on_command: impl Fn(Command) + 'static) -> Option<EventListener> {
+    let window = web_sys::window()?;
+    let options = EventListenerOptions::enable_prevent_default();
+    Some(EventListener::new_with_options(&window, "keydown", options, move |event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        if let Some(command) = command(event) {
+            event.prevent_default();
+            on_command(command);
+        }
+    }))
+}
+
+fn command(event: &KeyboardEvent) -> Option<Command> {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let within =
+        |selector: &str| target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some());
+    if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return None;
+    }
+    if within("input, select, textarea, dialog") {
+        return None;
+    }
+    match event.key().as_str() {
+        " " if within("button, [role=button], [role=tab], a, summary") => None,
+        " " => Some(Command::TogglePlay),
+        "ArrowRight" | "ArrowLeft" | "Home" if within("[role=tab]") => None,
+        "ArrowRight" | "n" | "N" => Some(Command::Next),
+        "ArrowLeft" | "b" | "B" => Some(Command::Back),
+        "Home" => Some(Command::Restart),
+        "?" => Some(Command::Help),
+        _ => None,
+    }
+}

@@ -1,0 +1,71 @@
+//! The transport bar: back, play, next, speed, and where in time one is.
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+use super::icons;
+use super::keys::Command;
+use super::scene::Scene;
+
+/// Speeds to choose from.
+const SPEEDS: [(f64, &str); 6] = [
+    (0.25, "\u{bc}\u{d7}"),
+    (0.5, "\u{bd}\u{d7}"),
+    (1.0, "1\u{d7}"),
+    (2.0, "2\u{d7}"),
+    (4.0, "4\u{d7}"),
+    (10.0, "10\u{d7}"),
+];
+
+/// What the bar shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct TransportProps {
+    /// The moment.
+    pub scene: Scene,
+    /// Where the engine shows the virtual time.
+    pub clock: NodeRef,
+    /// Does something.
+    pub on_command: Callback<Command>,
+}
+
+/// The bar.
+#[component]
+pub fn Transport(props: &TransportProps) -> Html {
+    let Scene { playing, can_go_back, cursor, start, speed, .. } = props.scene;
+    let on_speed = props.on_command.reform(|event: Event| {
+        let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
+        let chosen = select.and_then(|select| select.value().parse().ok());
+        Command::Speed(chosen.unwrap_or(1.0))
+    });
+    let press = |command: Command| props.on_command.reform(move |_: MouseEvent| command);
+    let (play_icon, play_name) = if playing { (icons::pause(), "Pause") } else { (icons::play(), "Play") };
+    html! {
+        <div class="transport" role="group" aria-label="Playback">
+            <button type="button" aria-disabled={(!can_go_back).to_string()} aria-keyshortcuts="ArrowLeft B"
+                title="One event back (Left arrow)" onclick={press(Command::Back)}>
+                { icons::back() }<span>{ "Back" }</span>
+            </button>
+            <button type="button" class="primary" aria-keyshortcuts="Space" title="Play or pause (Space)"
+                onclick={press(Command::TogglePlay)}>
+                { play_icon }<span>{ play_name }</span>
+            </button>
+            <button type="button" aria-keyshortcuts="ArrowRight N" title="One event on (Right arrow)"
+                onclick={press(Command::Next)}>
+                { icons::next() }<span>{ "Next" }</span>
+            </button>
+            <label class="speed">
+                <span>{ "Speed" }</span>
+                <select onchange={on_speed}>
+                    { for SPEEDS.iter().map(|(value, label)| html! {
+                        <option key={*label} value={value.to_string()} selected={*value == speed}>{ *label }</option>
+                    }) }
+                </select>
+            </label>
+            <p class="when">
+                <span>{ "Time " }<span class="figure" ref={props.clock.clone()}>{ "0.0 s" }</span></span>
+                <span>{ "Event " }<span class="figure">{ cursor.saturating_sub(start) }</span></span>
+            </p>
+        </div>
+    }
+}

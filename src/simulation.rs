@@ -1,0 +1,361 @@
+//! A world: one broker, clients with behaviour, links with latency, a virtual clock, one seeded generator.
+//!
+//! ```
+//! use warren::simulation::{World, examples};
+//!
+//! let mut log = Vec::new();
+//! let mut world = World::new(&examples::nature(), &mut log)?;
+//! world.advance_to(60_000, &mut log);
+//! assert_eq!(world.now_ms(), 60_000);
+//! # Ok::<(), warren::simulation::ScenarioError>(())
+//! ```
+//!
+//! What always holds:
+//!
+//! * The same scenario gives the same log, on every platform.
+//! * Things happen in the order of their moments. At the same moment the broker's own timers come first, then
+//!   everything else in the order in which it was set off.
+//! * The broker's inside takes no time. What clients and broker send each other takes the latency of the client's
+//!   link, and nothing overtakes anything on a link.
+//! * The log is written and never read: a world knows nothing of who watches it.
+
+mod client;
+pub mod examples;
+mod link;
+pub mod log;
+mod rng;
+pub mod scenario;
+
+use std::collections::BTreeMap;
+
+use crate::broker::{
+    Applied, ApplyError, Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Event, EventKind, Frame,
+    Method, Reply,
+};
+
+pub use client::Client;
+pub use log::{ClientEvent, ClientId, LogEntry, LogKind};
+pub use scenario::{AckMode, ClientSpec, ConsumerSpec, Declaration, ProducerSpec, Role, Scenario, ScenarioError, Span};
+
+use client::Wish;
+use rng::Rng;
+
+/// The operator's connection, which declares the topology; clients count from 1.
+const OPERATOR: ConnectionId = ConnectionId(0);
+
+/// When something is due: its moment, then the order in which it was set off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Due {
+    at_ms: u64,
+    number: u64,
+}
+
+/// Something that will happen. `cause` is the number of the entry that set it off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Action {
+    /// A method is at the broker.
+    AtBroker { client: ClientId, method: Method, cause: u64 },
+    /// A frame of the broker is at its client.
+    AtClient { client: ClientId, frame: Frame, cause: u64 },
+    /// An answer of the broker is at its client.
+    Answer { client: ClientId, reply: Reply, cause: u64 },
+    /// A producer's moment to publish.
+    Wake { client: ClientId },
+    /// A consumer is done with a message.
+    WorkDone { client: ClientId, delivery_tag: u64, cause: u64 },
+}
+
+/// A world. It is a value: a clone goes on exactly as the original does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct World {
+    now_ms: u64,
+    broker: Broker,
+    clients: Vec<Client>,
+    agenda: BTreeMap<Due, Action>,
+    set_off: u64,
+    last_seq: u64,
+    rng: Rng,
+}
+
+impl World {
+    /// A world at time 0: the topology is declared, all clients are connected.
+    ///
+    /// # Errors
+    ///
+    /// Where the scenario is wrong, and why; with RabbitMQ's own text where the broker refused.
+    pub fn new(scenario: &Scenario, log: &mut Vec<LogEntry>) -> Result<World, ScenarioError> {
+        scenario.check()?;
+        let mut world = World {
+            now_ms: 0,
+            broker: Broker::new(Config { seed: scenario.seed, ..Config::default() }),
+            clients: Vec::new(),
+            agenda: BTreeMap::new(),
+            set_off: 0,
+            last_seq: 0,
+            rng: Rng::new(scenario.seed),
+        };
+        for (index, declaration) in scenario.topology.iter().enumerate() {
+            world.declare(index, declaration, log)?;
+        }
+        for (index, spec) in scenario.clients.iter().enumerate() {
+            world.join(index, spec, log)?;
+        }
+        Ok(world)
+    }
+
+    fn declare(&mut self, index: usize, what: &Declaration, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
+        let place = || format!("topology[{index}]");
+        let open = ConnectionOpen { vhost: what.vhost.clone(), ..ConnectionOpen::new(OPERATOR) };
+        let channel = ChannelId { connection: OPERATOR, number: 1 };
+        self.unlogged(Command::ConnectionOpen(open), place)?;
+        self.unlogged(Command::Method { channel, method: Method::ChannelOpen }, place)?;
+        self.must(Command::Method { channel, method: what.method.clone() }, 0, log, place)?;
+        self.unlogged(Command::ConnectionClose(OPERATOR), place)
+    }
+
+    /// The operator's connection is no part of the story; what it declares is.
+    fn unlogged(&mut self, command: Command, place: impl Fn() -> String) -> Result<(), ScenarioError> {
+        let last_seq = self.last_seq;
+        let done = self.must(command, 0, &mut Vec::new(), place);
+        self.last_seq = last_seq;
+        done
+    }
+
+    fn join(&mut self, index: usize, spec: &ClientSpec, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
+        let place = || format!("clients[{index}]");
+        let number = u32::try_from(index).unwrap_or(u32::MAX);
+        let id = ClientId(number);
+        let client = Client::new(spec, ConnectionId(number.saturating_add(1)));
+        let (connection, channel, opening) = (client.connection, client.channel(), client.opening());
+        let first_wake_ms = client.first_wake_ms();
+        let cause = self.note(id, 0, ClientEvent::Joined { spec: client.spec.clone(), connection }, log);
+        self.clients.push(client);
+        let open = ConnectionOpen { vhost: spec.vhost.clone(), ..ConnectionOpen::new(connection) };
+        self.must(Command::ConnectionOpen(open), cause, log, place)?;
+        for method in std::iter::once(Method::ChannelOpen).chain(opening) {
+            self.must(Command::Method { channel, method }, cause, log, place)?;
+        }
+        if let Some(at_ms) = first_wake_ms {
+            self.set_off(at_ms, Action::Wake { client: id });
+        }
+        Ok(())
+    }
+
+    /// A command of the set-up, which must succeed.
+    fn must(
+        &mut self,
+        command: Command,
+        cause: u64,
+        log: &mut Vec<LogEntry>,
+        place: impl Fn() -> String,
+    ) -> Result<(), ScenarioError> {
+        match self.apply(command, cause, log) {
+            Ok(Some(Reply::Closed(error))) => Err(ScenarioError::Refused { place: place(), error }),
+            Ok(_) => Ok(()),
+            Err(error) => Err(ScenarioError::Impossible { place: place(), error }),
+        }
+    }
+
+    /// The virtual clock, milliseconds.
+    pub fn now_ms(&self) -> u64 {
+        self.now_ms
+    }
+
+    /// The broker.
+    pub fn broker(&self) -> &Broker {
+        &self.broker
+    }
+
+    /// The clients, in the scenario's order.
+    pub fn clients(&self) -> &[Client] {
+        &self.clients
+    }
+
+    /// When something happens next; none if nothing ever will.
+    pub fn next_ms(&self) -> Option<u64> {
+        let timer_ms = self.broker.next_timer().map(|timer| timer.due_ms);
+        let agenda_ms = self.agenda.first_key_value().map(|(due, _)| due.at_ms);
+        timer_ms.into_iter().chain(agenda_ms).min()
+    }
+
+    /// Lets the next thing happen, whole, and sets the clock to its moment. False if nothing is left to happen.
+    pub fn step(&mut self, log: &mut Vec<LogEntry>) -> bool {
+        let timer_ms = self.broker.next_timer().map(|timer| timer.due_ms);
+        let agenda_ms = self.agenda.first_key_value().map(|(due, _)| due.at_ms);
+        if let Some(at_ms) = timer_ms.filter(|timer| agenda_ms.is_none_or(|agenda| *timer <= agenda)) {
+            self.now_ms = at_ms;
+            // The timer is due and the moment is its own: the broker has no reason to refuse, and would change nothing.
+            let _ = self.apply(Command::Timer, 0, log);
+            return true;
+        }
+        let Some((due, action)) = self.agenda.pop_first() else { return false };
+        self.now_ms = due.at_ms;
+        self.act(action, log);
+        true
+    }
+
+    /// Lets everything happen that is due up to a moment, and sets the clock to it.
+    pub fn advance_to(&mut self, at_ms: u64, log: &mut Vec<LogEntry>) {
+        while self.next_ms().is_some_and(|next_ms| next_ms <= at_ms) {
+            self.step(log);
+        }
+        self.now_ms = self.now_ms.max(at_ms);
+    }
+
+    fn act(&mut self, action: Action, log: &mut Vec<LogEntry>) {
+        match action {
+            Action::AtBroker { client, method, cause } => self.arrive(client, method, cause, log),
+            Action::AtClient { client, frame, cause } => {
+                let wishes = match self.clients.get_mut(client.0 as usize) {
+                    Some(receiver) if receiver.is_open => receiver.receive(&frame, &mut self.rng),
+                    _ => return,
+                };
+                let cause = self.note(client, cause, ClientEvent::Received { frame }, log);
+                self.grant(client, wishes, cause, log);
+            }
+            Action::Answer { client, reply, cause } => {
+                if let Some(receiver) = self.clients.get_mut(client.0 as usize) {
+                    receiver.answer(&reply);
+                    self.note(client, cause, ClientEvent::Answered { reply }, log);
+                }
+            }
+            Action::Wake { client } => {
+                let now_ms = self.now_ms;
+                let wishes = self.clients.get_mut(client.0 as usize).map(|producer| producer.wake(now_ms));
+                self.grant(client, wishes.unwrap_or_default(), 0, log);
+            }
+            Action::WorkDone { client, delivery_tag, cause } => {
+                let wishes = match self.clients.get_mut(client.0 as usize) {
+                    Some(worker) if worker.works_on(delivery_tag) => worker.finish_work(delivery_tag, &mut self.rng),
+                    _ => return,
+                };
+                let cause = self.note(client, cause, ClientEvent::WorkDone { delivery_tag }, log);
+                self.grant(client, wishes, cause, log);
+            }
+        }
+    }
+
+    /// Carries out what a client wants.
+    fn grant(&mut self, id: ClientId, wishes: Vec<Wish>, cause: u64, log: &mut Vec<LogEntry>) {
+        let now_ms = self.now_ms;
+        for wish in wishes {
+            match wish {
+                Wish::Send(method) => {
+                    let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
+                    let arrives_ms = client.link.up(now_ms);
+                    let sent = ClientEvent::Sent { method: method.clone(), arrives_ms };
+                    let cause = self.note(id, cause, sent, log);
+                    self.set_off(arrives_ms, Action::AtBroker { client: id, method, cause });
+                }
+                Wish::WakeAt(at_ms) => self.set_off(at_ms, Action::Wake { client: id }),
+                Wish::Work { delivery_tag, for_ms } => {
+                    let until_ms = now_ms.saturating_add(for_ms);
+                    let cause = self.note(id, cause, ClientEvent::WorkStarted { delivery_tag, until_ms }, log);
+                    self.set_off(until_ms, Action::WorkDone { client: id, delivery_tag, cause });
+                }
+            }
+        }
+    }
+
+    /// A client's method is at the broker.
+    fn arrive(&mut self, id: ClientId, method: Method, cause: u64, log: &mut Vec<LogEntry>) {
+        let Some(channel) = self.clients.get(id.0 as usize).map(Client::channel) else { return };
+        if self.broker.channel(channel).is_none() {
+            self.note(id, cause, ClientEvent::Ignored { method }, log);
+            return;
+        }
+        match self.apply(Command::Method { channel, method }, cause, log) {
+            Ok(Some(reply)) => {
+                let now_ms = self.now_ms;
+                let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
+                let arrives_ms = client.link.down(now_ms);
+                self.set_off(arrives_ms, Action::Answer { client: id, reply, cause });
+            }
+            Ok(None) => {}
+            Err(error) => {
+                self.note(id, cause, ClientEvent::NotSent { error }, log);
+            }
+        }
+    }
+
+    /// Gives the broker a command, writes down what it did, and puts what it sends on the links. Answers the reply.
+    fn apply(&mut self, command: Command, cause: u64, log: &mut Vec<LogEntry>) -> Result<Option<Reply>, ApplyError> {
+        let mut events = Vec::new();
+        let Applied { reply, frames } = self.broker.apply(self.now_ms, command, &mut events)?;
+        let first = log.len();
+        let first_id = events.first().map_or(0, |event: &Event| event.id.0);
+        let before = self.last_seq;
+        for event in events {
+            let inside = event.cause.0 >= first_id && event.cause.0 > 0;
+            let cause = if inside { before + 1 + event.cause.0 - first_id } else { cause };
+            self.write(cause, LogKind::Broker(event), log);
+        }
+        for frame in frames {
+            let cause = log[first..].iter().find(|entry| sent_by(entry, &frame)).map_or(cause, |entry| entry.seq);
+            self.send_down(frame, cause);
+        }
+        Ok(reply)
+    }
+
+    fn send_down(&mut self, frame: Frame, cause: u64) {
+        let connection = receiver_of(&frame);
+        let Some(index) = self.clients.iter().position(|client| client.connection == connection) else { return };
+        let client = ClientId(u32::try_from(index).unwrap_or(u32::MAX));
+        let arrives_ms = self.clients[index].link.down(self.now_ms);
+        self.set_off(arrives_ms, Action::AtClient { client, frame, cause });
+    }
+
+    fn set_off(&mut self, at_ms: u64, action: Action) {
+        self.set_off += 1;
+        self.agenda.insert(Due { at_ms, number: self.set_off }, action);
+    }
+
+    fn note(&mut self, client: ClientId, cause: u64, event: ClientEvent, log: &mut Vec<LogEntry>) -> u64 {
+        self.write(cause, LogKind::Client { client, event }, log)
+    }
+
+    fn write(&mut self, cause: u64, kind: LogKind, log: &mut Vec<LogEntry>) -> u64 {
+        self.last_seq += 1;
+        log.push(LogEntry { seq: self.last_seq, at_ms: self.now_ms, cause, kind });
+        self.last_seq
+    }
+}
+
+fn receiver_of(frame: &Frame) -> ConnectionId {
+    match frame {
+        Frame::Deliver { channel, .. }
+        | Frame::Return { channel, .. }
+        | Frame::Ack { channel, .. }
+        | Frame::Nack { channel, .. }
+        | Frame::Cancel { channel, .. }
+        | Frame::ChannelClosed { channel, .. } => channel.connection,
+        Frame::ConnectionClosed { connection, .. } => *connection,
+    }
+}
+
+/// Whether an entry tells of the event that sent a frame.
+fn sent_by(entry: &LogEntry, frame: &Frame) -> bool {
+    let LogKind::Broker(event) = &entry.kind else { return false };
+    match (&event.kind, frame) {
+        (EventKind::Delivered { consumer, delivery_tag, .. }, Frame::Deliver { channel, delivery, .. }) => {
+            consumer.channel == *channel && *delivery_tag == delivery.delivery_tag
+        }
+        (EventKind::DirectReply { channel: Some(to), delivery_tag, .. }, Frame::Deliver { channel, delivery, .. }) => {
+            to == channel && *delivery_tag == delivery.delivery_tag
+        }
+        (EventKind::Unroutable { returned, .. }, Frame::Return { .. }) => *returned,
+        (
+            EventKind::Confirmed { channel: to, delivery_tag: number, .. },
+            Frame::Ack { channel, delivery_tag } | Frame::Nack { channel, delivery_tag },
+        ) => to == channel && number == delivery_tag,
+        (
+            EventKind::ConsumerTimedOut { consumer, .. } | EventKind::ConsumerRemoved { consumer, .. },
+            Frame::Cancel { channel, consumer_tag },
+        ) => consumer.channel == *channel && consumer.tag == *consumer_tag,
+        (EventKind::ChannelClosed { channel: closed, .. }, Frame::ChannelClosed { channel, .. }) => closed == channel,
+        (EventKind::ConnectionClosed { connection: closed, .. }, Frame::ConnectionClosed { connection, .. }) => {
+            closed == connection
+        }
+        _ => false,
+    }
+}

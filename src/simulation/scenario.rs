@@ -1,0 +1,195 @@
+//! Scenarios: what a world begins with. Plain data, and the only thing besides the seed that a run depends on.
+
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::broker::properties::{Payload, Properties};
+use crate::broker::{AmqpError, ApplyError, Method, Name};
+
+use super::rng::Rng;
+
+/// What a world begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Its name.
+    pub name: Name,
+    /// All chance follows from it.
+    #[serde(default)]
+    pub seed: u64,
+    /// Declared before anybody connects, in this order.
+    #[serde(default)]
+    pub topology: Vec<Declaration>,
+    /// Connected at time 0, in this order.
+    #[serde(default)]
+    pub clients: Vec<ClientSpec>,
+}
+
+/// A method that an operator runs before the world begins: a declaration or a binding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// The virtual host.
+    #[serde(default = "slash")]
+    pub vhost: Name,
+    /// What to do there.
+    pub method: Method,
+}
+
+/// A client application with a connection and a channel of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSpec {
+    /// Its name, unique in the scenario; a consumer's tag too.
+    pub name: Name,
+    /// The virtual host it connects to.
+    #[serde(default = "slash")]
+    pub vhost: Name,
+    /// How long a frame takes between it and the broker, one way, milliseconds.
+    #[serde(default)]
+    pub latency_ms: u64,
+    /// What it does.
+    pub role: Role,
+}
+
+/// What a client does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// It publishes.
+    Producer(ProducerSpec),
+    /// It consumes.
+    Consumer(ConsumerSpec),
+}
+
+/// A producer: publishes the same message again and again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProducerSpec {
+    /// The exchange; empty is the default one.
+    pub exchange: Name,
+    /// The routing key.
+    pub routing_key: Name,
+    /// The body.
+    pub payload: Payload,
+    /// The properties.
+    pub properties: Rc<Properties>,
+    /// Return what reaches no queue.
+    pub mandatory: bool,
+    /// Whether the channel is in confirm mode.
+    pub confirms: bool,
+    /// The first publish, virtual milliseconds.
+    pub start_ms: u64,
+    /// From one publish to the next, milliseconds, at least 1; none publishes once.
+    pub every_ms: Option<u64>,
+    /// How many; none is without end.
+    pub limit: Option<u64>,
+}
+
+/// A consumer: takes messages one at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsumerSpec {
+    /// The queues it consumes from, all on one channel.
+    pub queues: Vec<Name>,
+    /// How deliveries are acknowledged.
+    pub ack: AckMode,
+    /// Most unacknowledged deliveries for each of its queues; 0 is unlimited.
+    pub prefetch: u16,
+    /// How long it works on a message.
+    pub processing: Span,
+}
+
+/// How deliveries are acknowledged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AckMode {
+    /// By the consumer, when it is done.
+    #[default]
+    Manual,
+    /// By the broker, when it sends (`no_ack`).
+    Auto,
+}
+
+/// A length of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    /// Always the same, milliseconds.
+    Fixed(u64),
+    /// Anything from the first to the second, milliseconds, each as likely as any other.
+    Uniform(u64, u64),
+}
+
+impl Default for Span {
+    fn default() -> Self {
+        Span::Fixed(0)
+    }
+}
+
+impl Span {
+    /// One length, milliseconds.
+    pub fn draw(self, rng: &mut Rng) -> u64 {
+        match self {
+            Span::Fixed(ms) => ms,
+            Span::Uniform(min, max) => rng.between(min, max),
+        }
+    }
+}
+
+fn slash() -> Name {
+    "/".into()
+}
+
+/// Why a scenario cannot begin, and where in it the reason is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScenarioError {
+    /// Two clients of one name.
+    #[error("clients[{index}].name: there is a client `{name}` already")]
+    NameTaken {
+        /// The second one.
+        index: usize,
+        /// The name.
+        name: Name,
+    },
+    /// A period of 0.
+    #[error("clients[{index}].role.producer.every_ms: expected a number from 1")]
+    NoPeriod {
+        /// The client.
+        index: usize,
+    },
+    /// The broker refused something.
+    #[error("{place}: {error}")]
+    Refused {
+        /// What.
+        place: String,
+        /// RabbitMQ's reason.
+        error: AmqpError,
+    },
+    /// Something is nothing a broker would get to see.
+    #[error("{place}: {error}")]
+    Impossible {
+        /// What.
+        place: String,
+        /// Why.
+        error: ApplyError,
+    },
+}
+
+impl Scenario {
+    /// Looks for what no broker is needed to refuse.
+    pub(super) fn check(&self) -> Result<(), ScenarioError> {
+        for (index, client) in self.clients.iter().enumerate() {
+            if self.clients[..index].iter().any(|other| other.name == client.name) {
+                return Err(ScenarioError::NameTaken { index, name: client.name.clone() });
+            }
+            if let Role::Producer(producer) = &client.role
+                && producer.every_ms == Some(0)
+            {
+                return Err(ScenarioError::NoPeriod { index });
+            }
+        }
+        Ok(())
+    }
+}

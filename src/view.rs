@@ -1,0 +1,35 @@
+//! The read model: what of a world is seen, heard and read at a moment. Pure, and without any knowledge of a page.
+//!
+//! ```text
+//! World --log--> Film (History<Board>, show times, motions)
+//!                  |  position = (cursor, moment)
+//!                  +--> Board -> Graph -> Layout     what stands where
+//!                  +--> flights                      what moves
+//!                  +--> sentences, tables            the same as text
+//! ```
+//!
+//! What always holds: everything here is a function of (log, cursor, moment). The world never waits for the picture,
+//! and a moment looked at twice looks the same, whichever way one came to it.
+
+pub mod board;
+pub mod explain;
+pub mod film;
+pub mod flight;
+pub mod geometry;
+pub mod graph;
+pub mod inspect;
+pub mod layout;
+pub mod motion;
+pub mod player;
+pub mod sentence;
+pub mod tables;
+
+pub use board::Board;
+pub use film::Film;
+pub use graph::{Graph, NodeId};
+pub use layout::Layout;
+pub use player::Player;
+pub use sentence::Sentence;
+
+/// How many colours tell routing keys apart.
+pub const COLOURS: usize = 8;

@@ -1,0 +1,540 @@
+//! What is where, after so many entries of the log: queues with their messages, clients with what they hold.
+//!
+//! A [`Board`] is made from the log alone, entry by entry, so it can be had for any moment of the past. Cloning one
+//! shares what does not change. Wherever the broker has finished a command, it says what the broker says (tested).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::broker::binding::Binding;
+use crate::broker::event::{ConsumerRef, CopyRef, EventKind, Routed};
+use crate::broker::message::Message;
+use crate::broker::{ChannelId, ConnectionId, CopyId, Frame, Method, Name, Resource};
+use crate::history::Fold;
+use crate::simulation::{AckMode, ClientEvent, ClientId, ClientSpec, LogEntry, LogKind, Role};
+
+/// The state of the picture.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Board {
+    /// Clients.
+    pub clients: BTreeMap<ClientId, Rc<ClientState>>,
+    /// Exchanges that were declared, and those every virtual host has as soon as somebody uses them.
+    pub exchanges: BTreeMap<Rc<Resource>, Rc<ExchangeState>>,
+    /// Queues.
+    pub queues: BTreeMap<Rc<Resource>, Rc<QueueState>>,
+    /// Bindings, oldest first.
+    pub bindings: Vec<Rc<Binding>>,
+    /// Routing keys in the order in which they were first used.
+    pub keys: Vec<Name>,
+}
+
+/// A client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientState {
+    /// What it is.
+    pub spec: Rc<ClientSpec>,
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// Whether its connection and channel are open, in the broker.
+    pub is_open: bool,
+    /// Producer: how many it has sent.
+    pub published: u64,
+    /// Consumer: how many it has received.
+    pub received: u64,
+    /// Consumer: how many acknowledgements it has sent.
+    pub acked: u64,
+    /// Consumer: what it has, and has not settled. Oldest first.
+    pub held: Vec<Held>,
+}
+
+/// A message in a consumer's hands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// The delivery.
+    pub delivery_tag: u64,
+    /// The message.
+    pub message: Rc<Message>,
+    /// Whether it works on it.
+    pub in_work: bool,
+}
+
+/// An exchange.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExchangeState {
+    /// Its type.
+    pub kind: Name,
+    /// Messages that arrived.
+    pub received: u64,
+    /// Messages for which nothing matched, and nobody was told.
+    pub dropped: u64,
+    /// Messages for which nothing matched, and that went back to their publisher.
+    pub returned: u64,
+    /// What it has, and has not passed on.
+    pub present: Option<Rc<Message>>,
+    /// The last message, if it was lost here.
+    pub lost: Option<Lost>,
+}
+
+/// A message that reached no queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lost {
+    /// The message.
+    pub message: Rc<Message>,
+    /// Whether it went back to its publisher.
+    pub returned: bool,
+}
+
+/// A queue.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QueueState {
+    /// Its type.
+    pub kind: Name,
+    /// Ready messages, head first.
+    pub ready: Vec<Copied>,
+    /// Unacknowledged messages, oldest delivery first.
+    pub unacked: Vec<Lent>,
+    /// Messages that wait before they are ready again.
+    pub waiting: Vec<Copied>,
+    /// Its consumers, in order of attachment.
+    pub consumers: Vec<Attached>,
+    /// Messages it took.
+    pub taken: u64,
+    /// Deliveries.
+    pub delivered: u64,
+    /// Acknowledgements.
+    pub acked: u64,
+    /// Messages it dropped or refused.
+    pub dropped: u64,
+}
+
+/// A copy of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Copied {
+    /// Which.
+    pub copy: CopyId,
+    /// The message.
+    pub message: Rc<Message>,
+    /// Whether it was delivered before.
+    pub redelivered: bool,
+}
+
+/// A copy that somebody holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lent {
+    /// The copy.
+    pub copied: Copied,
+    /// Who holds it.
+    pub channel: ChannelId,
+    /// As the holder knows it.
+    pub delivery_tag: u64,
+}
+
+/// A consumer of a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attached {
+    /// Who.
+    pub consumer: ConsumerRef,
+    /// Its prefetch; 0 is unlimited.
+    pub prefetch: u16,
+    /// Automatic acknowledgement.
+    pub no_ack: bool,
+}
+
+impl QueueState {
+    /// Ready and unacknowledged ones together.
+    pub fn total(&self) -> usize {
+        self.ready.len() + self.unacked.len() + self.waiting.len()
+    }
+
+    fn is_stream(&self) -> bool {
+        self.kind == "stream"
+    }
+
+    fn insert(&mut self, position: u64, copied: Copied) {
+        let place = usize::try_from(position).unwrap_or(usize::MAX).min(self.ready.len());
+        self.ready.insert(place, copied);
+    }
+
+    /// Takes a copy out, wherever it is.
+    fn take(&mut self, copy: CopyId) -> Option<Copied> {
+        if let Some(place) = self.unacked.iter().position(|lent| lent.copied.copy == copy) {
+            return Some(self.unacked.remove(place).copied);
+        }
+        if let Some(place) = self.ready.iter().position(|copied| copied.copy == copy) {
+            return Some(self.ready.remove(place));
+        }
+        let place = self.waiting.iter().position(|copied| copied.copy == copy)?;
+        Some(self.waiting.remove(place))
+    }
+
+    fn hand_out(&mut self, at: &CopyRef, channel: ChannelId, delivery_tag: u64, ack: bool) {
+        self.delivered += 1;
+        if self.is_stream() {
+            return;
+        }
+        let Some(copied) = self.take(at.copy) else { return };
+        if ack {
+            self.unacked.push(Lent { copied, channel, delivery_tag });
+        }
+    }
+}
+
+impl ExchangeState {
+    fn new(kind: Name) -> Self {
+        ExchangeState { kind, ..ExchangeState::default() }
+    }
+}
+
+/// The type of an exchange that every virtual host has; none for other names.
+fn predeclared(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "" | "amq.direct" => "direct",
+        "amq.fanout" => "fanout",
+        "amq.topic" | "amq.rabbitmq.trace" => "topic",
+        "amq.headers" | "amq.match" => "headers",
+        _ => return None,
+    })
+}
+
+impl Fold for Board {
+    type Entry = LogEntry;
+
+    fn apply(&mut self, entry: &LogEntry) {
+        match &entry.kind {
+            LogKind::Client { client, event } => self.apply_client(*client, event),
+            LogKind::Broker(event) => self.apply_broker(&event.kind),
+        }
+    }
+}
+
+impl Board {
+    /// The client of a connection.
+    pub fn client_of(&self, connection: ConnectionId) -> Option<(ClientId, &ClientState)> {
+        let found = self.clients.iter().find(|(_, client)| client.connection == connection);
+        found.map(|(id, client)| (*id, &**client))
+    }
+
+    /// Which of the eight colours a routing key has.
+    pub fn colour(&self, key: &Name) -> usize {
+        self.keys.iter().position(|known| known == key).unwrap_or_default() % super::COLOURS
+    }
+
+    fn client(&mut self, id: ClientId) -> Option<&mut ClientState> {
+        self.clients.get_mut(&id).map(Rc::make_mut)
+    }
+
+    fn queue(&mut self, name: &Rc<Resource>) -> Option<&mut QueueState> {
+        self.queues.get_mut(name).map(Rc::make_mut)
+    }
+
+    fn exchange(&mut self, vhost: &Name, name: &Name) -> Option<&mut ExchangeState> {
+        let resource = Resource { vhost: vhost.clone(), name: name.clone() };
+        if !self.exchanges.contains_key(&resource) {
+            let kind = predeclared(name)?;
+            self.exchanges.insert(Rc::new(resource.clone()), Rc::new(ExchangeState::new(kind.into())));
+        }
+        self.exchanges.get_mut(&resource).map(Rc::make_mut)
+    }
+
+    fn apply_client(&mut self, id: ClientId, event: &ClientEvent) {
+        match event {
+            ClientEvent::Joined { spec, connection } => self.join(id, spec, *connection),
+            ClientEvent::Sent { method, .. } => self.sent(id, method),
+            ClientEvent::Received { frame: Frame::Deliver { delivery, .. } } => {
+                let held =
+                    Held { delivery_tag: delivery.delivery_tag, message: delivery.message.clone(), in_work: false };
+                if let Some(client) = self.client(id) {
+                    client.received += 1;
+                    client.held.push(held);
+                }
+            }
+            ClientEvent::WorkStarted { delivery_tag, .. } => {
+                let held = self
+                    .client(id)
+                    .and_then(|client| client.held.iter_mut().find(|held| held.delivery_tag == *delivery_tag));
+                if let Some(held) = held {
+                    held.in_work = true;
+                }
+            }
+            ClientEvent::WorkDone { delivery_tag } => self.work_done(id, *delivery_tag),
+            ClientEvent::Received { .. }
+            | ClientEvent::Answered { .. }
+            | ClientEvent::Ignored { .. }
+            | ClientEvent::NotSent { .. } => {}
+        }
+    }
+
+    fn join(&mut self, id: ClientId, spec: &Rc<ClientSpec>, connection: ConnectionId) {
+        if let Role::Producer(producer) = &spec.role {
+            self.exchange(&spec.vhost, &producer.exchange);
+            self.see_key(&producer.routing_key);
+        }
+        let state = ClientState {
+            spec: spec.clone(),
+            connection,
+            is_open: true,
+            published: 0,
+            received: 0,
+            acked: 0,
+            held: Vec::new(),
+        };
+        self.clients.insert(id, Rc::new(state));
+    }
+
+    fn see_key(&mut self, key: &Name) {
+        if !self.keys.contains(key) {
+            self.keys.push(key.clone());
+        }
+    }
+
+    fn sent(&mut self, id: ClientId, method: &Method) {
+        let Some(client) = self.client(id) else { return };
+        match method {
+            Method::BasicPublish(_) => client.published += 1,
+            Method::BasicAck { delivery_tag, multiple } | Method::BasicNack { delivery_tag, multiple, .. } => {
+                let settles = |held: &Held| {
+                    held.delivery_tag == *delivery_tag
+                        || (*multiple && (*delivery_tag == 0 || held.delivery_tag < *delivery_tag))
+                };
+                client.held.retain(|held| !settles(held));
+                client.acked += u64::from(matches!(method, Method::BasicAck { .. }));
+            }
+            Method::BasicReject { delivery_tag, .. } => client.held.retain(|held| held.delivery_tag != *delivery_tag),
+            _ => {}
+        }
+    }
+
+    fn work_done(&mut self, id: ClientId, delivery_tag: u64) {
+        let Some(client) = self.client(id) else { return };
+        let auto = matches!(&client.spec.role, Role::Consumer(consumer) if consumer.ack == AckMode::Auto);
+        if auto {
+            client.held.retain(|held| held.delivery_tag != delivery_tag);
+        }
+        for held in client.held.iter_mut().filter(|held| held.delivery_tag == delivery_tag) {
+            held.in_work = false;
+        }
+    }
+
+    fn closed(&mut self, connection: ConnectionId) {
+        let Some(id) = self.client_of(connection).map(|(id, _)| id) else { return };
+        if let Some(client) = self.client(id) {
+            client.is_open = false;
+            client.held.clear();
+        }
+    }
+
+    fn apply_broker(&mut self, event: &EventKind) {
+        match event {
+            EventKind::ConnectionClosed { connection, .. } => self.closed(*connection),
+            EventKind::ChannelClosed { channel, .. } => self.closed(channel.connection),
+            EventKind::ExchangeDeclared { exchange, kind, .. } => {
+                let new = || Rc::new(ExchangeState::new(kind.clone()));
+                self.exchanges.entry(exchange.clone()).or_insert_with(new);
+            }
+            EventKind::ExchangeDeleted { exchange, .. } => {
+                self.exchanges.remove(exchange);
+            }
+            EventKind::QueueDeclared { queue, kind, .. } => {
+                let new = || Rc::new(QueueState { kind: kind.clone(), ..QueueState::default() });
+                self.queues.entry(queue.clone()).or_insert_with(new);
+            }
+            EventKind::QueueDeleted { queue, .. } => {
+                self.queues.remove(queue);
+            }
+            EventKind::Bound { binding, .. } => {
+                if !self.bindings.contains(binding) {
+                    self.bindings.push(binding.clone());
+                }
+            }
+            EventKind::Unbound { binding, .. } => self.bindings.retain(|known| known != binding),
+            EventKind::ConsumerAdded { queue, consumer, prefetch, no_ack, .. } => {
+                let attached = Attached { consumer: consumer.clone(), prefetch: *prefetch, no_ack: *no_ack };
+                if let Some(queue) = self.queue(queue) {
+                    queue.consumers.push(attached);
+                }
+            }
+            EventKind::ConsumerRemoved { queue, consumer, .. } => {
+                if let Some(queue) = self.queue(queue) {
+                    queue.consumers.retain(|attached| attached.consumer != *consumer);
+                }
+            }
+            EventKind::Published { message, vhost, .. } => self.published(message, vhost),
+            EventKind::Routed(routed) => self.routed(routed),
+            EventKind::Unroutable { message, returned } => self.unroutable(message, *returned),
+            EventKind::DeadLettered { at, exchange, .. } => self.dead_lettered(at, exchange),
+            EventKind::Enqueued { .. }
+            | EventKind::Refused { .. }
+            | EventKind::Delivered { .. }
+            | EventKind::Got { .. }
+            | EventKind::Acked { .. }
+            | EventKind::Requeued { .. }
+            | EventKind::Delayed { .. }
+            | EventKind::DelayEnded { .. }
+            | EventKind::Dropped { .. }
+            | EventKind::DeadLetterHeld { .. } => self.apply_to_queue(event),
+            EventKind::DeadLetterLost { message, .. } => self.leave_exchanges(message),
+            other => debug_assert!(changes_nothing(other)),
+        }
+    }
+
+    fn published(&mut self, message: &Rc<Message>, vhost: &Name) {
+        self.see_key(&message.routing_keys.key);
+        if let Some(exchange) = self.exchange(vhost, &message.exchange) {
+            exchange.received += 1;
+            exchange.present = Some(message.clone());
+            exchange.lost = None;
+        }
+    }
+
+    /// Whoever had the message before passes it on.
+    fn routed(&mut self, routed: &Routed) {
+        self.leave_exchanges(&routed.message);
+        if let Some(exchange) = self.exchange(&routed.exchange.vhost, &routed.exchange.name) {
+            exchange.present = Some(routed.message.clone());
+            exchange.lost = None;
+        }
+    }
+
+    fn leave_exchanges(&mut self, message: &Rc<Message>) {
+        let holds = |state: &ExchangeState| state.present.as_ref().is_some_and(|present| present.id == message.id);
+        for exchange in self.exchanges.values_mut().filter(|exchange| holds(exchange)) {
+            Rc::make_mut(exchange).present = None;
+        }
+    }
+
+    fn unroutable(&mut self, message: &Rc<Message>, returned: bool) {
+        let holds = |state: &ExchangeState| state.present.as_ref().is_some_and(|present| present.id == message.id);
+        if let Some(exchange) = self.exchanges.values_mut().find(|exchange| holds(exchange)) {
+            let exchange = Rc::make_mut(exchange);
+            if returned {
+                exchange.returned += 1;
+            } else {
+                exchange.dropped += 1;
+            }
+            exchange.present = None;
+            exchange.lost = Some(Lost { message: message.clone(), returned });
+        }
+    }
+
+    fn dead_lettered(&mut self, at: &CopyRef, exchange: &Name) {
+        if let Some(queue) = self.queue(&at.queue) {
+            queue.take(at.copy);
+        }
+        if let Some(exchange) = self.exchange(&at.queue.vhost, exchange) {
+            exchange.received += 1;
+        }
+    }
+
+    /// What happens to a message in a queue.
+    fn apply_to_queue(&mut self, event: &EventKind) {
+        if let EventKind::Enqueued { at: CopyRef { message, .. }, .. } | EventKind::Refused { message, .. } = event {
+            self.leave_exchanges(message);
+        }
+        if let EventKind::Refused { queue, .. } = event
+            && let Some(queue) = self.queue(queue)
+        {
+            queue.dropped += 1;
+        }
+        let (EventKind::Enqueued { at, .. }
+        | EventKind::Delivered { at, .. }
+        | EventKind::Got { at, .. }
+        | EventKind::Acked { at, .. }
+        | EventKind::Requeued { at, .. }
+        | EventKind::Delayed { at, .. }
+        | EventKind::DelayEnded { at }
+        | EventKind::Dropped { at, .. }
+        | EventKind::DeadLetterHeld { at, .. }) = event
+        else {
+            return;
+        };
+        if let Some(queue) = self.queue(&at.queue) {
+            queue.apply(at, event);
+        }
+    }
+}
+
+impl QueueState {
+    fn apply(&mut self, at: &CopyRef, event: &EventKind) {
+        match event {
+            EventKind::Enqueued { position, .. } => {
+                self.taken += 1;
+                self.insert(*position, Copied { copy: at.copy, message: at.message.clone(), redelivered: false });
+            }
+            EventKind::Delivered { consumer: ConsumerRef { channel, .. }, delivery_tag, ack, .. }
+            | EventKind::Got { channel, delivery_tag, ack, .. } => self.hand_out(at, *channel, *delivery_tag, *ack),
+            EventKind::Acked { .. } if !self.is_stream() => {
+                self.acked += 1;
+                self.take(at.copy);
+            }
+            EventKind::Requeued { position, .. } => {
+                if let Some(copied) = self.take(at.copy) {
+                    self.insert(*position, Copied { redelivered: true, ..copied });
+                }
+            }
+            EventKind::Delayed { .. } | EventKind::DeadLetterHeld { .. } => {
+                let copied = self.take(at.copy);
+                self.waiting.extend(copied);
+            }
+            EventKind::DelayEnded { .. } => {
+                let copied = self.take(at.copy);
+                self.ready.extend(copied.map(|copied| Copied { redelivered: true, ..copied }));
+            }
+            EventKind::Dropped { .. } => {
+                self.take(at.copy);
+                self.dropped += 1;
+            }
+            // The caller passes on no other.
+            _ => {}
+        }
+    }
+}
+
+/// The kinds of events that leave the board as it is. Named, so that no new kind is overlooked.
+fn changes_nothing(event: &EventKind) -> bool {
+    match event {
+        EventKind::ConnectionOpened { .. }
+        | EventKind::ConnectionRefused { .. }
+        | EventKind::ChannelOpened { .. }
+        | EventKind::ChannelSet { .. }
+        | EventKind::QueuePurged { .. }
+        | EventKind::ActiveConsumerChanged { .. }
+        | EventKind::ConsumerTimedOut { .. }
+        | EventKind::GotNothing { .. }
+        | EventKind::Waits { .. }
+        | EventKind::CycleCut { .. }
+        | EventKind::Confirmed { .. }
+        | EventKind::DirectReply { .. }
+        | EventKind::PolicyChanged { .. }
+        | EventKind::PolicyApplied { .. }
+        | EventKind::Managed { .. }
+        | EventKind::TimerFired { .. }
+        | EventKind::Stopped { .. }
+        | EventKind::Started
+        | EventKind::BoundReached { .. } => true,
+        EventKind::ConnectionClosed { .. }
+        | EventKind::ChannelClosed { .. }
+        | EventKind::ExchangeDeclared { .. }
+        | EventKind::ExchangeDeleted { .. }
+        | EventKind::QueueDeclared { .. }
+        | EventKind::QueueDeleted { .. }
+        | EventKind::Bound { .. }
+        | EventKind::Unbound { .. }
+        | EventKind::ConsumerAdded { .. }
+        | EventKind::ConsumerRemoved { .. }
+        | EventKind::Published { .. }
+        | EventKind::Routed(_)
+        | EventKind::Unroutable { .. }
+        | EventKind::Enqueued { .. }
+        | EventKind::Refused { .. }
+        | EventKind::Delivered { .. }
+        | EventKind::Got { .. }
+        | EventKind::Acked { .. }
+        | EventKind::Requeued { .. }
+        | EventKind::Delayed { .. }
+        | EventKind::DelayEnded { .. }
+        | EventKind::Dropped { .. }
+        | EventKind::DeadLettered { .. }
+        | EventKind::DeadLetterLost { .. }
+        | EventKind::DeadLetterHeld { .. } => false,
+    }
+}

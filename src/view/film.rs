@@ -1,0 +1,126 @@
+//! The log with its show times: when each entry is seen.
+//!
+//! The broker's inside takes no virtual time, but eyes need some. So an entry is shown at its own moment or, if that
+//! would be too soon after what it follows from, a little later. Pauses in the log make up for it; and no entry is
+//! ever shown more than [`LAG_MAX_MS`] late, so a busy world is shown as fast as it is. Entries are shown in the
+//! order of the log.
+
+use std::collections::VecDeque;
+
+use crate::history::History;
+use crate::simulation::LogEntry;
+
+use super::board::Board;
+use super::motion::{Motion, Stage, Staging};
+
+/// The most that the picture lags behind the log, milliseconds.
+pub const LAG_MAX_MS: u64 = 2_000;
+
+/// Entries that are kept. Older ones are forgotten.
+pub const ENTRIES_MAX: usize = 200_000;
+
+/// One entry, as it is shown.
+#[derive(Clone, Debug)]
+struct Shot {
+    at_ms: u64,
+    motion: Option<Motion>,
+    slot: Option<usize>,
+}
+
+/// The log with its show times.
+#[derive(Clone, Debug)]
+pub struct Film {
+    history: History<Board>,
+    shots: VecDeque<Shot>,
+}
+
+impl Default for Film {
+    fn default() -> Self {
+        Film::new(ENTRIES_MAX)
+    }
+}
+
+impl Film {
+    /// An empty one that keeps so many entries.
+    pub fn new(limit: usize) -> Self {
+        Film { history: History::new(Board::default(), limit), shots: VecDeque::new() }
+    }
+
+    /// The log.
+    pub fn history(&self) -> &History<Board> {
+        &self.history
+    }
+
+    /// How many entries there ever were.
+    pub fn len(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Whether there never was any.
+    pub fn is_empty(&self) -> bool {
+        self.history.is_empty()
+    }
+
+    /// An entry by its number, from 1.
+    pub fn entry(&self, seq: u64) -> Option<&LogEntry> {
+        self.history.get(usize::try_from(seq.checked_sub(1)?).ok()?)
+    }
+
+    /// When the entry at a place (from 0) is shown, in the film's time.
+    pub fn shown_ms(&self, place: usize) -> Option<u64> {
+        self.shot(place).map(|shot| shot.at_ms)
+    }
+
+    fn shot(&self, place: usize) -> Option<&Shot> {
+        self.shots.get(place.checked_sub(self.history.first())?)
+    }
+
+    /// Adds an entry at the end.
+    pub fn push(&mut self, entry: LogEntry) {
+        let slot_of = |seq: u64| {
+            let place = usize::try_from(seq.checked_sub(1)?).ok()?;
+            self.shot(place)?.slot
+        };
+        let staging = Stage { history: &self.history, slot_of: &slot_of }.stage(&entry);
+        let shot = self.schedule(&entry, staging);
+        self.shots.push_back(shot);
+        self.history.push(entry);
+        let known = self.history.len() - self.history.first();
+        self.shots.drain(..self.shots.len() - known);
+    }
+
+    fn schedule(&self, entry: &LogEntry, staging: Staging) -> Shot {
+        let Staging { after_last_ms, since, moving, tail_ms, slot } = staging;
+        let last_ms = self.shots.back().map_or(0, |shot| shot.at_ms);
+        let since = since.map(|(seq, least_ms)| {
+            let place = usize::try_from(seq).ok().and_then(|seq| seq.checked_sub(1));
+            (place.and_then(|place| self.shown_ms(place)).unwrap_or(last_ms), least_ms)
+        });
+        let wanted_ms = since.map_or(0, |(from_ms, least_ms)| from_ms + least_ms);
+        let latest_ms = entry.at_ms.saturating_add(LAG_MAX_MS);
+        let at_ms = entry.at_ms.max(last_ms + after_last_ms).max(wanted_ms).min(latest_ms).max(last_ms);
+        let motion = moving.map(|(token, route)| match tail_ms {
+            Some(tail_ms) => Motion { token, route, from_ms: at_ms, to_ms: at_ms + tail_ms },
+            None => {
+                let from_ms = since.map_or(last_ms, |(from_ms, _)| from_ms);
+                Motion { token, route, from_ms, to_ms: at_ms }
+            }
+        });
+        Shot { at_ms, motion, slot }
+    }
+
+    /// What moves at a moment, when `cursor` entries have happened. `horizon_ms` is how long before its entry a
+    /// motion may set out.
+    pub fn moving(&self, cursor: usize, moment_ms: f64, horizon_ms: f64) -> impl Iterator<Item = &Motion> {
+        const TAIL_MS: f64 = 1_000.0;
+        let first = self.history.first();
+        let cursor = cursor.clamp(first, self.len()) - first;
+        let past = self.shots.range(..cursor).rev();
+        let past = past.take_while(move |shot| shot.at_ms as f64 + TAIL_MS > moment_ms);
+        let past = past.filter(move |shot| shot.motion.as_ref().is_some_and(|motion| motion.to_ms > shot.at_ms));
+        let coming = self.shots.range(cursor..);
+        let coming = coming.take_while(move |shot| shot.at_ms as f64 <= moment_ms + horizon_ms);
+        let moving = past.chain(coming).filter_map(|shot| shot.motion.as_ref());
+        moving.filter(move |motion| motion.from_ms as f64 <= moment_ms && moment_ms < motion.to_ms as f64)
+    }
+}

@@ -1,0 +1,217 @@
+//! What there is to know of one node, and which entries of the log are about it.
+
+use crate::broker::event::EventKind;
+use crate::broker::{ConnectionId, Method};
+use crate::simulation::{AckMode, ClientEvent, LogEntry, LogKind, Role};
+
+use super::board::{Board, ClientState, ExchangeState, QueueState};
+use super::graph::{NodeId, exchange_name};
+use super::sentence::span;
+use super::tables::holds;
+
+/// Something to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is called.
+    pub label: &'static str,
+    /// What it is.
+    pub value: String,
+}
+
+fn fact(label: &'static str, value: impl ToString) -> Fact {
+    Fact { label, value: value.to_string() }
+}
+
+/// A node's title, and what there is to know of it.
+pub fn facts(board: &Board, node: &NodeId) -> (String, Vec<Fact>) {
+    match node {
+        NodeId::Queue(resource) => {
+            let title = format!("Queue {}", resource.name);
+            (title, board.queues.get(resource).map(|queue| queue_facts(queue, board)).unwrap_or_default())
+        }
+        NodeId::Exchange(resource) => {
+            let title = format!("Exchange {}", exchange_name(&resource.name));
+            (title, board.exchanges.get(resource).map(|exchange| exchange_facts(exchange)).unwrap_or_default())
+        }
+        NodeId::Client(id) => match board.clients.get(id) {
+            Some(client) => client_facts(client),
+            None => ("Client".to_owned(), Vec::new()),
+        },
+    }
+}
+
+fn queue_facts(queue: &QueueState, board: &Board) -> Vec<Fact> {
+    let holders: Vec<String> = queue
+        .unacked
+        .iter()
+        .map(|lent| {
+            let holder = board.client_of(lent.channel.connection).map(|(_, client)| client.spec.name.to_string());
+            format!(
+                "{} with {}",
+                lent.copied.message.routing_keys.key,
+                holder.unwrap_or_else(|| "a closed client".to_owned())
+            )
+        })
+        .collect();
+    let consumers: Vec<String> = queue.consumers.iter().map(|attached| attached.consumer.tag.to_string()).collect();
+    let mut facts = vec![
+        fact("Type", &queue.kind),
+        fact("Ready", queue.ready.len()),
+        fact("Unacked", queue.unacked.len()),
+        fact("Total", queue.total()),
+        fact("Delivered", queue.delivered),
+        fact("Acked", queue.acked),
+        fact("Consumers", if consumers.is_empty() { "none".to_owned() } else { consumers.join(", ") }),
+    ];
+    if !holders.is_empty() {
+        facts.push(fact("Held", holders.join("; ")));
+    }
+    facts
+}
+
+fn exchange_facts(exchange: &ExchangeState) -> Vec<Fact> {
+    vec![
+        fact("Type", &exchange.kind),
+        fact("Publish", exchange.received),
+        fact("Unroutable (drop)", exchange.dropped),
+        fact("Unroutable (return)", exchange.returned),
+    ]
+}
+
+fn client_facts(client: &ClientState) -> (String, Vec<Fact>) {
+    let spec = &client.spec;
+    let state = fact("Connection", if client.is_open { "open" } else { "closed" });
+    let latency = fact("Latency", span(spec.latency_ms));
+    match &spec.role {
+        Role::Producer(producer) => (
+            format!("Producer {}", spec.name),
+            vec![
+                fact("Exchange", exchange_name(&producer.exchange)),
+                fact("Routing key", &producer.routing_key),
+                fact("Payload", producer.payload.text()),
+                fact("Mandatory", if producer.mandatory { "yes" } else { "no" }),
+                fact("Publisher confirms", if producer.confirms { "yes" } else { "no" }),
+                fact("Published", client.published),
+                state,
+                latency,
+            ],
+        ),
+        Role::Consumer(consumer) => (
+            format!("Consumer {}", spec.name),
+            vec![
+                fact("Acknowledges", if consumer.ack == AckMode::Manual { "manual ack" } else { "auto ack" }),
+                fact(
+                    "Prefetch",
+                    if consumer.prefetch == 0 { "unlimited".to_owned() } else { consumer.prefetch.to_string() },
+                ),
+                fact("Now", holds(client)),
+                fact("Received", client.received),
+                fact("Acked", client.acked),
+                state,
+                latency,
+            ],
+        ),
+    }
+}
+
+/// Whether an entry is about a node.
+pub fn concerns(entry: &LogEntry, node: &NodeId, board: &Board) -> bool {
+    match &entry.kind {
+        LogKind::Client { client, event } => match event {
+            ClientEvent::Sent { method: Method::BasicPublish(publish), .. } => {
+                *node == NodeId::Client(*client)
+                    || matches!(node, NodeId::Exchange(exchange) if exchange.name == publish.exchange)
+            }
+            ClientEvent::Joined { .. }
+            | ClientEvent::Sent { .. }
+            | ClientEvent::Received { .. }
+            | ClientEvent::Answered { .. }
+            | ClientEvent::WorkStarted { .. }
+            | ClientEvent::WorkDone { .. }
+            | ClientEvent::Ignored { .. }
+            | ClientEvent::NotSent { .. } => *node == NodeId::Client(*client),
+        },
+        LogKind::Broker(event) => match node {
+            NodeId::Queue(queue) => {
+                queue_of(&event.kind).is_some_and(|resource| **queue == *resource) || binds(&event.kind, node)
+            }
+            NodeId::Exchange(_) => at_exchange(&event.kind, node) || binds(&event.kind, node),
+            NodeId::Client(id) => {
+                let connection = board.clients.get(id).map(|client| client.connection);
+                connection.is_some() && connection_of(&event.kind) == connection
+            }
+        },
+    }
+}
+
+fn queue_of(event: &EventKind) -> Option<&crate::broker::Resource> {
+    match event {
+        EventKind::Enqueued { at, .. }
+        | EventKind::Delivered { at, .. }
+        | EventKind::Got { at, .. }
+        | EventKind::Waits { at, .. }
+        | EventKind::Acked { at, .. }
+        | EventKind::Requeued { at, .. }
+        | EventKind::Delayed { at, .. }
+        | EventKind::DelayEnded { at }
+        | EventKind::Dropped { at, .. }
+        | EventKind::DeadLettered { at, .. }
+        | EventKind::DeadLetterHeld { at, .. } => Some(&at.queue),
+        EventKind::QueueDeclared { queue, .. }
+        | EventKind::QueueDeleted { queue, .. }
+        | EventKind::QueuePurged { queue, .. }
+        | EventKind::ConsumerAdded { queue, .. }
+        | EventKind::ConsumerRemoved { queue, .. }
+        | EventKind::ActiveConsumerChanged { queue, .. }
+        | EventKind::ConsumerTimedOut { queue, .. }
+        | EventKind::Refused { queue, .. }
+        | EventKind::GotNothing { queue, .. }
+        | EventKind::CycleCut { queue, .. }
+        | EventKind::TimerFired { queue, .. } => Some(queue),
+        _ => None,
+    }
+}
+
+fn binds(event: &EventKind, node: &NodeId) -> bool {
+    let (EventKind::Bound { binding, .. } | EventKind::Unbound { binding, .. }) = event else { return false };
+    let to = match &binding.destination {
+        crate::broker::binding::Destination::Queue(name) => NodeId::queue(&binding.vhost, name),
+        crate::broker::binding::Destination::Exchange(name) => NodeId::exchange(&binding.vhost, name),
+    };
+    *node == to || *node == NodeId::exchange(&binding.vhost, &binding.source)
+}
+
+fn at_exchange(event: &EventKind, node: &NodeId) -> bool {
+    let NodeId::Exchange(exchange) = node else { return false };
+    match event {
+        EventKind::Published { message, vhost, .. } => exchange.name == message.exchange && exchange.vhost == *vhost,
+        EventKind::Routed(routed) => routed.exchange == *exchange,
+        EventKind::Unroutable { message, .. } => message.exchange == exchange.name,
+        EventKind::DeadLettered { exchange: to, at, .. } => exchange.name == *to && exchange.vhost == at.queue.vhost,
+        EventKind::ExchangeDeclared { exchange: other, .. } | EventKind::ExchangeDeleted { exchange: other, .. } => {
+            other == exchange
+        }
+        _ => false,
+    }
+}
+
+fn connection_of(event: &EventKind) -> Option<ConnectionId> {
+    match event {
+        EventKind::ConnectionOpened { connection, .. }
+        | EventKind::ConnectionRefused { connection, .. }
+        | EventKind::ConnectionClosed { connection, .. } => Some(*connection),
+        EventKind::ChannelOpened { channel }
+        | EventKind::ChannelClosed { channel, .. }
+        | EventKind::ChannelSet { channel, .. }
+        | EventKind::Published { channel, .. }
+        | EventKind::Got { channel, .. }
+        | EventKind::GotNothing { channel, .. }
+        | EventKind::Acked { channel, .. }
+        | EventKind::Confirmed { channel, .. } => Some(channel.connection),
+        EventKind::ConsumerAdded { consumer, .. }
+        | EventKind::ConsumerRemoved { consumer, .. }
+        | EventKind::ConsumerTimedOut { consumer, .. }
+        | EventKind::Delivered { consumer, .. } => Some(consumer.channel.connection),
+        _ => None,
+    }
+}

@@ -1,0 +1,282 @@
+//! Playing: a world that runs ahead, and a position in its film.
+//!
+//! The position is (cursor, moment): so many entries have happened, and so far has the picture got towards the next
+//! one. Real time goes in as an argument. Stepping and going back move the position; the world only ever goes on.
+
+use crate::simulation::{LogEntry, Scenario, ScenarioError, World};
+
+use super::board::Board;
+use super::film::Film;
+use super::motion::Motion;
+
+/// The longest that the picture takes from one step to the next, real milliseconds.
+const GLIDE_MAX_MS: f64 = 420.0;
+/// How far the world runs ahead of the picture, besides what is on its links.
+const AHEAD_MS: u64 = 4_000;
+/// The longest piece of real time that one tick takes in: a page in the background is not made up for.
+const TICK_MAX_MS: f64 = 100.0;
+
+/// The picture on its way to a step.
+#[derive(Clone, Copy, Debug)]
+struct Glide {
+    cursor: usize,
+    from_ms: f64,
+    to_ms: f64,
+    elapsed_ms: f64,
+    length_ms: f64,
+}
+
+/// A world and a position in its film.
+pub struct Player {
+    world: World,
+    film: Film,
+    board: Board,
+    cursor: usize,
+    moment_ms: f64,
+    start: usize,
+    playing: bool,
+    speed: f64,
+    jump_cuts: bool,
+    glide: Option<Glide>,
+    horizon_ms: f64,
+    fresh: Vec<LogEntry>,
+}
+
+impl Player {
+    /// A world at its beginning, not playing. The cursor stands after the set-up.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the scenario.
+    pub fn new(scenario: &Scenario) -> Result<Self, ScenarioError> {
+        let mut fresh = Vec::new();
+        let world = World::new(scenario, &mut fresh)?;
+        let latency_ms = scenario.clients.iter().map(|client| client.latency_ms).max().unwrap_or_default();
+        let mut film = Film::default();
+        fresh.drain(..).for_each(|entry| film.push(entry));
+        let start = film.len();
+        let mut player = Player {
+            world,
+            board: film.history().at(start),
+            moment_ms: start.checked_sub(1).and_then(|last| film.shown_ms(last)).unwrap_or_default() as f64,
+            film,
+            cursor: start,
+            start,
+            playing: false,
+            speed: 1.0,
+            jump_cuts: false,
+            glide: None,
+            horizon_ms: (AHEAD_MS + 2 * latency_ms) as f64,
+            fresh,
+        };
+        player.run_ahead();
+        Ok(player)
+    }
+
+    /// The film.
+    pub fn film(&self) -> &Film {
+        &self.film
+    }
+
+    /// What is where, at the cursor.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// How many entries have happened.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// How many entries the set-up was.
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The entry that happened last.
+    pub fn current(&self) -> Option<&LogEntry> {
+        self.film.history().get(self.cursor.checked_sub(1)?)
+    }
+
+    /// The moment, in the film's time.
+    pub fn moment_ms(&self) -> f64 {
+        self.moment_ms
+    }
+
+    /// The virtual clock at the position, milliseconds: the moment of the last entry, and from there on as far
+    /// towards that of the next as the picture is.
+    pub fn clock_ms(&self) -> f64 {
+        let entry = |place: usize| {
+            let at_ms = self.film.history().get(place)?.at_ms as f64;
+            Some((at_ms, self.film.shown_ms(place)? as f64))
+        };
+        let (last_ms, since_ms) = self.cursor.checked_sub(1).and_then(entry).unwrap_or_default();
+        match entry(self.cursor) {
+            Some((next_ms, until_ms)) if until_ms > since_ms => {
+                let part = (self.moment_ms - since_ms) / (until_ms - since_ms);
+                last_ms + (next_ms - last_ms) * part.clamp(0.0, 1.0)
+            }
+            _ => last_ms,
+        }
+    }
+
+    /// What moves now.
+    pub fn moving(&self) -> impl Iterator<Item = &Motion> {
+        self.film.moving(self.cursor, self.moment_ms, self.horizon_ms)
+    }
+
+    /// Whether time goes on by itself.
+    pub fn is_playing(&self) -> bool {
+        self.playing
+    }
+
+    /// Whether the picture would change by a tick.
+    pub fn is_moving(&self) -> bool {
+        self.playing || self.glide.is_some()
+    }
+
+    /// Virtual milliseconds a real one.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Sets the speed; what is no speed is ignored.
+    pub fn set_speed(&mut self, speed: f64) {
+        if speed.is_finite() && speed > 0.0 {
+            self.speed = speed;
+        }
+    }
+
+    /// Whether steps cut from one picture to the next, for those who want no motion.
+    pub fn set_jump_cuts(&mut self, jump_cuts: bool) {
+        self.jump_cuts = jump_cuts;
+    }
+
+    /// Whether it cuts.
+    pub fn has_jump_cuts(&self) -> bool {
+        self.jump_cuts
+    }
+
+    /// Lets time go on by itself.
+    pub fn play(&mut self) {
+        self.land();
+        self.playing = true;
+    }
+
+    /// Stops time.
+    pub fn pause(&mut self) {
+        self.land();
+        self.playing = false;
+    }
+
+    /// Whether there is anything to go back to.
+    pub fn can_go_back(&self) -> bool {
+        self.cursor > self.start.max(self.film.history().first())
+    }
+
+    /// One entry on. False if nothing will ever happen any more.
+    pub fn step(&mut self) -> bool {
+        self.pause();
+        while self.film.len() <= self.cursor {
+            if !self.advance_world() {
+                return false;
+            }
+        }
+        let Some(to_ms) = self.film.shown_ms(self.cursor) else { return false };
+        self.glide_to(self.cursor + 1, (to_ms as f64).max(self.moment_ms));
+        true
+    }
+
+    /// One entry back. False at the beginning.
+    pub fn step_back(&mut self) -> bool {
+        self.pause();
+        if !self.can_go_back() {
+            return false;
+        }
+        let cursor = self.cursor - 1;
+        let to_ms = cursor.checked_sub(1).and_then(|place| self.film.shown_ms(place)).unwrap_or_default();
+        // What happened is undone first, then what moved towards it moves back.
+        self.go_to(cursor, self.moment_ms);
+        self.glide_to(cursor, to_ms as f64);
+        true
+    }
+
+    /// To the beginning, just after the set-up.
+    pub fn restart(&mut self) {
+        self.pause();
+        let cursor = self.start.max(self.film.history().first());
+        let to_ms = cursor.checked_sub(1).and_then(|place| self.film.shown_ms(place)).unwrap_or_default();
+        self.go_to(cursor, to_ms as f64);
+    }
+
+    fn glide_to(&mut self, cursor: usize, to_ms: f64) {
+        let length_ms = (to_ms - self.moment_ms).abs().min(GLIDE_MAX_MS);
+        if self.jump_cuts || length_ms < 1.0 {
+            self.go_to(cursor, to_ms);
+        } else {
+            self.glide = Some(Glide { cursor, from_ms: self.moment_ms, to_ms, elapsed_ms: 0.0, length_ms });
+        }
+    }
+
+    /// Ends a glide where it was to end.
+    fn land(&mut self) {
+        if let Some(glide) = self.glide.take() {
+            self.go_to(glide.cursor, glide.to_ms);
+        }
+    }
+
+    /// Lets so much real time pass, milliseconds.
+    pub fn tick(&mut self, elapsed_ms: f64) {
+        let elapsed_ms = elapsed_ms.clamp(0.0, TICK_MAX_MS);
+        if let Some(mut glide) = self.glide.take() {
+            glide.elapsed_ms += elapsed_ms;
+            let part = glide.elapsed_ms / glide.length_ms;
+            if part >= 1.0 {
+                self.go_to(glide.cursor, glide.to_ms);
+            } else {
+                self.moment_ms = glide.from_ms + (glide.to_ms - glide.from_ms) * part;
+                self.glide = Some(glide);
+            }
+        } else if self.playing {
+            self.moment_ms += elapsed_ms * self.speed;
+            self.run_ahead();
+            while self.film.shown_ms(self.cursor).is_some_and(|shown_ms| shown_ms as f64 <= self.moment_ms) {
+                self.go_on();
+            }
+        }
+    }
+
+    fn go_on(&mut self) {
+        if let Some(entry) = self.film.history().get(self.cursor) {
+            crate::history::Fold::apply(&mut self.board, entry);
+            self.cursor += 1;
+        }
+    }
+
+    fn go_to(&mut self, cursor: usize, moment_ms: f64) {
+        if cursor == self.cursor + 1 {
+            self.go_on();
+        } else if cursor != self.cursor {
+            self.board = self.film.history().at(cursor);
+            self.cursor = cursor;
+        }
+        self.moment_ms = moment_ms;
+        self.run_ahead();
+    }
+
+    /// The world must be so far ahead that every motion that is seen now has its end in the film.
+    fn run_ahead(&mut self) {
+        let until_ms = self.moment_ms + self.horizon_ms;
+        while self.world.next_ms().is_some_and(|next_ms| next_ms as f64 <= until_ms) {
+            if !self.advance_world() {
+                return;
+            }
+        }
+    }
+
+    fn advance_world(&mut self) -> bool {
+        let goes_on = self.world.step(&mut self.fresh);
+        self.fresh.drain(..).for_each(|entry| self.film.push(entry));
+        goes_on
+    }
+}

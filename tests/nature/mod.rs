@@ -1,0 +1,32 @@
+//! The log of the nature scenario as one number, the same natively and in every browser.
+
+use warren::simulation::{LogEntry, Scenario, World, examples};
+
+/// What [`digest`] gives for a minute of the nature scenario. It changes when the scenario, the broker's events or the
+/// world's order change: then look at the log before you put the new number here.
+pub const DIGEST_OF_A_MINUTE: u64 = 15_989_933_338_520_806_502;
+
+/// A scenario's log up to a moment.
+pub fn log_of(scenario: &Scenario, until_ms: u64) -> Vec<LogEntry> {
+    let mut log = Vec::new();
+    let mut world = World::new(scenario, &mut log).expect("the scenario is right");
+    world.advance_to(until_ms, &mut log);
+    log
+}
+
+/// FNV-1a over the entries as JSON, one a line.
+pub fn digest(log: &[LogEntry]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for entry in log {
+        let line = serde_json::to_string(entry).expect("an entry can be written");
+        for byte in line.bytes().chain([b'\n']) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    hash
+}
+
+/// The digest of a minute of the nature scenario.
+pub fn digest_of_a_minute() -> u64 {
+    digest(&log_of(&examples::nature(), 60_000))
+}

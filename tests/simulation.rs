@@ -1,0 +1,267 @@
+//! Worlds: the same scenario gives the same log; frames take their time and keep their order; clients do what they say.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod nature;
+
+use nature::{DIGEST_OF_A_MINUTE, digest, digest_of_a_minute, log_of};
+use warren::broker::command::{ExchangeDeclare, QueueBinding, QueueDeclare};
+use warren::broker::{Event, EventKind, Frame, Method};
+use warren::simulation::{
+    AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, LogEntry, LogKind, ProducerSpec, Role, Scenario, Span,
+    World, examples,
+};
+
+fn producer(name: &str, spec: ProducerSpec) -> ClientSpec {
+    ClientSpec { name: name.into(), vhost: "/".into(), latency_ms: 20, role: Role::Producer(spec) }
+}
+
+fn consumer(name: &str, spec: ConsumerSpec) -> ClientSpec {
+    ClientSpec { name: name.into(), vhost: "/".into(), latency_ms: 20, role: Role::Consumer(spec) }
+}
+
+fn queue(name: &str) -> Declaration {
+    let declare = QueueDeclare { queue: name.into(), durable: true, ..QueueDeclare::default() };
+    Declaration { vhost: "/".into(), method: Method::QueueDeclare(declare) }
+}
+
+/// A queue, a producer that publishes to it by the default exchange, and a worker.
+fn work_queue(publish: ProducerSpec, work: ConsumerSpec) -> Scenario {
+    let publish = ProducerSpec { routing_key: "tasks".into(), ..publish };
+    let work = ConsumerSpec { queues: vec!["tasks".into()], ..work };
+    Scenario {
+        name: "work".into(),
+        seed: 7,
+        topology: vec![queue("tasks")],
+        clients: vec![producer("p", publish), consumer("w", work)],
+    }
+}
+
+fn broker_events(log: &[LogEntry]) -> impl Iterator<Item = &EventKind> {
+    log.iter().filter_map(|entry| match &entry.kind {
+        LogKind::Broker(Event { kind, .. }) => Some(kind),
+        LogKind::Client { .. } => None,
+    })
+}
+
+fn client_events(log: &[LogEntry]) -> impl Iterator<Item = &ClientEvent> {
+    log.iter().filter_map(|entry| match &entry.kind {
+        LogKind::Client { event, .. } => Some(event),
+        LogKind::Broker(_) => None,
+    })
+}
+
+#[test]
+fn same_scenario_same_log() {
+    assert_eq!(log_of(&examples::nature(), 60_000), log_of(&examples::nature(), 60_000));
+}
+
+#[test]
+fn the_log_is_the_same_on_every_platform() {
+    // tests/web.rs compares the same number in the browser.
+    assert_eq!(digest_of_a_minute(), DIGEST_OF_A_MINUTE);
+}
+
+#[test]
+fn another_seed_another_log() {
+    let other = Scenario { seed: 2, ..examples::nature() };
+    assert_ne!(digest(&log_of(&other, 60_000)), DIGEST_OF_A_MINUTE);
+}
+
+#[test]
+fn it_does_not_matter_how_time_is_cut() {
+    let whole = log_of(&examples::nature(), 30_000);
+    let mut log = Vec::new();
+    let mut world = World::new(&examples::nature(), &mut log).expect("the example is right");
+    (0..=30_000).step_by(7).chain([30_000]).for_each(|at_ms| world.advance_to(at_ms, &mut log));
+    assert_eq!(log, whole);
+    let mut steps = Vec::new();
+    let mut world = World::new(&examples::nature(), &mut steps).expect("the example is right");
+    while world.next_ms().is_some_and(|next_ms| next_ms <= 30_000) {
+        world.step(&mut steps);
+    }
+    assert_eq!(steps, whole);
+}
+
+#[test]
+fn a_clone_goes_on_as_the_original_does() {
+    let mut log = Vec::new();
+    let mut world = World::new(&examples::nature(), &mut log).expect("the example is right");
+    world.advance_to(12_345, &mut log);
+    let mut clone = world.clone();
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    world.advance_to(40_000, &mut first);
+    clone.advance_to(40_000, &mut second);
+    assert_eq!(first, second);
+    assert!(world == clone);
+}
+
+#[test]
+fn numbers_have_no_gaps_time_does_not_go_back_and_causes_come_first() {
+    let log = log_of(&examples::nature(), 60_000);
+    for (index, entry) in log.iter().enumerate() {
+        assert_eq!(entry.seq, index as u64 + 1);
+        assert!(entry.cause < entry.seq);
+    }
+    assert!(log.is_sorted_by_key(|entry| entry.at_ms));
+}
+
+#[test]
+fn doves_arrive_and_cats_are_dropped() {
+    let log = log_of(&examples::nature(), 60_000);
+    let count = |wanted: fn(&EventKind) -> bool| broker_events(&log).filter(|event| wanted(event)).count();
+    let published = count(|event| matches!(event, EventKind::Published { .. }));
+    let enqueued = count(|event| matches!(event, EventKind::Enqueued { .. }));
+    let unroutable = count(|event| matches!(event, EventKind::Unroutable { returned: false, .. }));
+    assert!(enqueued > 10 && unroutable > 10);
+    assert_eq!(published, enqueued + unroutable);
+    for event in broker_events(&log) {
+        match event {
+            EventKind::Unroutable { message, .. } => assert_eq!(message.routing_keys.key, "animal.cat"),
+            EventKind::Enqueued { at, .. } => assert_eq!(at.message.routing_keys.key, "animal.bird"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn frames_take_the_latency_of_their_link() {
+    let log = log_of(&examples::nature(), 20_000);
+    let cause = |entry: &LogEntry| log[entry.cause as usize - 1].at_ms;
+    let mut seen = 0;
+    for entry in &log {
+        let arrival = matches!(
+            &entry.kind,
+            LogKind::Broker(Event { kind: EventKind::Published { .. } | EventKind::Acked { .. }, .. })
+                | LogKind::Client { event: ClientEvent::Received { .. }, .. }
+        );
+        if arrival {
+            assert_eq!(entry.at_ms, cause(entry) + 450, "entry {}", entry.seq);
+            seen += 1;
+        }
+    }
+    assert!(seen > 10);
+}
+
+#[test]
+fn a_limit_ends_publishing() {
+    let publish = ProducerSpec { every_ms: Some(1), limit: Some(5), ..ProducerSpec::default() };
+    let log = log_of(&work_queue(publish, ConsumerSpec::default()), 10_000);
+    assert_eq!(broker_events(&log).filter(|event| matches!(event, EventKind::Published { .. })).count(), 5);
+    let publish = ProducerSpec { every_ms: None, ..ProducerSpec::default() };
+    let log = log_of(&work_queue(publish, ConsumerSpec::default()), 10_000);
+    assert_eq!(broker_events(&log).filter(|event| matches!(event, EventKind::Published { .. })).count(), 1);
+}
+
+#[test]
+fn a_consumer_holds_no_more_than_its_prefetch_and_works_on_one_at_a_time() {
+    let publish = ProducerSpec { every_ms: Some(10), limit: Some(50), ..ProducerSpec::default() };
+    let work = ConsumerSpec { prefetch: 3, processing: Span::Fixed(100), ..ConsumerSpec::default() };
+    let log = log_of(&work_queue(publish, work), 60_000);
+    let (mut unacked, mut most, mut working) = (0, 0, 0);
+    for entry in &log {
+        match &entry.kind {
+            LogKind::Broker(Event { kind: EventKind::Delivered { ack: true, .. }, .. }) => unacked += 1,
+            LogKind::Broker(Event { kind: EventKind::Acked { .. }, .. }) => unacked -= 1,
+            LogKind::Client { event: ClientEvent::WorkStarted { .. }, .. } => working += 1,
+            LogKind::Client { event: ClientEvent::WorkDone { .. }, .. } => working -= 1,
+            _ => {}
+        }
+        most = most.max(unacked);
+        assert!(unacked <= 3 && working <= 1);
+    }
+    assert_eq!((unacked, most, working), (0, 3, 0));
+}
+
+#[test]
+fn with_auto_ack_nothing_is_acknowledged() {
+    let publish = ProducerSpec { every_ms: Some(10), limit: Some(5), ..ProducerSpec::default() };
+    let work = ConsumerSpec { ack: AckMode::Auto, ..ConsumerSpec::default() };
+    let log = log_of(&work_queue(publish, work), 10_000);
+    assert!(!broker_events(&log).any(|event| matches!(event, EventKind::Acked { .. })));
+    assert_eq!(client_events(&log).filter(|event| matches!(event, ClientEvent::WorkDone { .. })).count(), 5);
+}
+
+#[test]
+fn confirms_and_returns_reach_the_producer() {
+    let scenario = Scenario {
+        name: "confirmed".into(),
+        seed: 0,
+        topology: Vec::new(),
+        clients: vec![producer(
+            "p",
+            ProducerSpec { routing_key: "nowhere".into(), mandatory: true, confirms: true, ..ProducerSpec::default() },
+        )],
+    };
+    let log = log_of(&scenario, 1_000);
+    let received: Vec<&Frame> = client_events(&log)
+        .filter_map(|event| match event {
+            ClientEvent::Received { frame } => Some(frame),
+            _ => None,
+        })
+        .collect();
+    assert!(matches!(received[..], [Frame::Return { reply_code: 312, .. }, Frame::Ack { delivery_tag: 1, .. }]));
+    for entry in &log {
+        if let LogKind::Client { event: ClientEvent::Received { frame }, .. } = &entry.kind {
+            let LogKind::Broker(cause) = &log[entry.cause as usize - 1].kind else { panic!("the broker sent it") };
+            let expected = match frame {
+                Frame::Return { .. } => matches!(cause.kind, EventKind::Unroutable { .. }),
+                _ => matches!(cause.kind, EventKind::Confirmed { .. }),
+            };
+            assert!(expected, "entry {} has the wrong cause", entry.seq);
+        }
+    }
+}
+
+#[test]
+fn publishing_to_an_exchange_that_is_not_there_closes_the_channel_and_what_is_under_way_is_ignored() {
+    let spec =
+        ProducerSpec { exchange: "nowhere".into(), every_ms: Some(5), limit: Some(100), ..ProducerSpec::default() };
+    let scenario = Scenario { name: "404".into(), seed: 0, topology: Vec::new(), clients: vec![producer("p", spec)] };
+    let log = log_of(&scenario, 10_000);
+    let answers: Vec<String> = client_events(&log)
+        .filter_map(|event| match event {
+            ClientEvent::Answered { reply } => Some(serde_json::to_string(reply).expect("it can be written")),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(answers.len(), 1);
+    assert!(answers[0].contains("NOT_FOUND - no exchange 'nowhere' in vhost '/'"), "{}", answers[0]);
+    let count = |wanted: fn(&ClientEvent) -> bool| client_events(&log).filter(|event| wanted(event)).count();
+    let sent = count(|event| matches!(event, ClientEvent::Sent { .. }));
+    assert_eq!(count(|event| matches!(event, ClientEvent::Ignored { .. })), sent - 1);
+    // 20 ms there and 20 back, one every 5 ms, and the first at 0.
+    assert!((8..=10).contains(&sent), "{sent}");
+}
+
+#[test]
+fn a_wrong_scenario_says_where() {
+    let error = |scenario: Scenario| World::new(&scenario, &mut Vec::new()).expect_err("it is wrong").to_string();
+    let mut twice = examples::nature();
+    twice.clients[1].name = twice.clients[0].name.clone();
+    assert_eq!(error(twice), "clients[1].name: there is a client `dove-producer` already");
+    let mut restless = examples::nature();
+    restless.clients[0].role = Role::Producer(ProducerSpec { every_ms: Some(0), ..ProducerSpec::default() });
+    assert_eq!(error(restless), "clients[0].role.producer.every_ms: expected a number from 1");
+    let mut unknown = examples::nature();
+    unknown.clients[2].role = Role::Consumer(ConsumerSpec { queues: vec!["cats".into()], ..ConsumerSpec::default() });
+    assert_eq!(error(unknown), "clients[2]: 404 NOT_FOUND - no queue 'cats' in vhost '/'");
+    let mut again = examples::nature();
+    let declare = ExchangeDeclare { exchange: "nature".into(), kind: "fanout".into(), ..ExchangeDeclare::default() };
+    again.topology.push(Declaration { vhost: "/".into(), method: Method::ExchangeDeclare(declare) });
+    assert!(error(again).starts_with("topology[3]: 406 PRECONDITION_FAILED - inequivalent arg"));
+    let mut elsewhere = examples::nature();
+    elsewhere.clients[0].vhost = "my-vhost".into();
+    assert!(error(elsewhere).contains("my-vhost"));
+    let mut long = examples::nature();
+    let bind = QueueBinding { queue: "q".repeat(300).into(), exchange: "nature".into(), ..QueueBinding::default() };
+    long.topology.push(Declaration { vhost: "/".into(), method: Method::QueueBind(bind) });
+    assert!(error(long).contains("255"));
+}
+
+#[test]
+fn scenarios_are_written_and_read_without_loss() {
+    let text = serde_json::to_string_pretty(&examples::nature()).expect("it can be written");
+    let read: Scenario = serde_json::from_str(&text).expect("it can be read");
+    assert_eq!(read, examples::nature());
+    assert!(serde_json::from_str::<Scenario>(&text.replace("every_ms", "evry_ms")).is_err());
+}

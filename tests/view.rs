@@ -1,0 +1,453 @@
+//! The read model: it agrees with the broker, stepping back is exact, nothing overlaps, every step has its sentence.
+#![cfg(not(target_arch = "wasm32"))]
+
+use proptest::prelude::*;
+use warren::broker::command::{ExchangeBinding, ExchangeDeclare, QueueBinding, QueueDeclare};
+use warren::broker::properties::Properties;
+use warren::broker::table::{Table, Value};
+use warren::broker::{Broker, Method, Name};
+use warren::simulation::{
+    AckMode, ClientSpec, ConsumerSpec, Declaration, LogEntry, ProducerSpec, Role, Scenario, Span, World, examples,
+};
+use warren::view::explain::Teller;
+use warren::view::film::LAG_MAX_MS;
+use warren::view::flight::flights;
+use warren::view::geometry::Rect;
+use warren::view::graph::{Edge, EdgeKind, Graph, Node, Shape, graph};
+use warren::view::layout::{Direction, layout};
+use warren::view::tables::{accessible_name, tables};
+use warren::view::{Board, Film, Layout, NodeId, Player};
+
+fn declare(method: Method) -> Declaration {
+    Declaration { vhost: "/".into(), method }
+}
+
+fn queue(name: &str, arguments: &[(&str, Value)]) -> Declaration {
+    let arguments: Table = arguments.iter().map(|(key, value)| ((*key).into(), value.clone())).collect();
+    declare(Method::QueueDeclare(QueueDeclare {
+        queue: name.into(),
+        durable: true,
+        arguments,
+        ..QueueDeclare::default()
+    }))
+}
+
+fn exchange(name: &str, kind: &str) -> Declaration {
+    let (exchange, kind) = (name.into(), kind.into());
+    declare(Method::ExchangeDeclare(ExchangeDeclare { exchange, kind, durable: true, ..ExchangeDeclare::default() }))
+}
+
+fn bind(queue: &str, exchange: &str, key: &str) -> Declaration {
+    let (queue, exchange, routing_key) = (queue.into(), exchange.into(), key.into());
+    declare(Method::QueueBind(QueueBinding { queue, exchange, routing_key, ..QueueBinding::default() }))
+}
+
+fn bind_exchange(to: &str, from: &str, key: &str) -> Declaration {
+    let (destination, source, routing_key) = (to.into(), from.into(), key.into());
+    declare(Method::ExchangeBind(ExchangeBinding { destination, source, routing_key, ..ExchangeBinding::default() }))
+}
+
+fn client(name: &str, latency_ms: u64, role: Role) -> ClientSpec {
+    ClientSpec { name: name.into(), vhost: "/".into(), latency_ms, role }
+}
+
+fn producer(exchange: &str, key: &str, every_ms: u64) -> Role {
+    let (exchange, routing_key) = (exchange.into(), key.into());
+    Role::Producer(ProducerSpec { exchange, routing_key, every_ms: Some(every_ms), ..ProducerSpec::default() })
+}
+
+fn consumer(queues: &[&str], prefetch: u16, processing: Span) -> Role {
+    let queues = queues.iter().map(|name| (*name).into()).collect();
+    Role::Consumer(ConsumerSpec { queues, prefetch, processing, ..ConsumerSpec::default() })
+}
+
+/// Two exchanges in a row, a fanout, a shared queue, a slow worker, and an auto-acking one on two queues.
+fn busy() -> Scenario {
+    Scenario {
+        name: "busy".into(),
+        seed: 3,
+        topology: vec![
+            exchange("in", "topic"),
+            exchange("all", "fanout"),
+            bind_exchange("all", "in", "a.#"),
+            queue("one", &[]),
+            queue("two", &[("x-max-length", Value::I32(4))]),
+            queue("three", &[("x-queue-type", Value::from("quorum"))]),
+            bind("one", "all", ""),
+            bind("two", "all", ""),
+            bind("three", "in", "*.b"),
+        ],
+        clients: vec![
+            client("p1", 30, producer("in", "a.b", 70)),
+            client("p2", 10, producer("in", "c.d", 110)),
+            client("p3", 0, producer("", "one", 90)),
+            client("slow", 25, consumer(&["one"], 2, Span::Uniform(20, 120))),
+            client(
+                "fast",
+                5,
+                Role::Consumer(ConsumerSpec {
+                    queues: vec!["two".into(), "three".into()],
+                    ack: AckMode::Auto,
+                    processing: Span::Fixed(40),
+                    ..ConsumerSpec::default()
+                }),
+            ),
+        ],
+    }
+}
+
+/// Messages that expire go by a dead letter exchange to another queue; nobody consumes.
+fn dying() -> Scenario {
+    let dead = [("x-message-ttl", Value::I32(200)), ("x-dead-letter-exchange", Value::from("dlx"))];
+    Scenario {
+        name: "dying".into(),
+        seed: 0,
+        topology: vec![
+            exchange("dlx", "fanout"),
+            queue("work", &dead),
+            queue("short", &[("x-message-ttl", Value::I32(300))]),
+            queue("dead", &[]),
+            bind("dead", "dlx", ""),
+        ],
+        clients: vec![client("p", 15, producer("", "work", 60)), client("q", 15, producer("", "short", 80))],
+    }
+}
+
+fn scenarios() -> [Scenario; 3] {
+    [examples::nature(), busy(), dying()]
+}
+
+/// Ready and unacknowledged copies of each queue, in order.
+type Contents = Vec<(Name, Vec<u64>, Vec<u64>)>;
+
+fn in_broker(broker: &Broker) -> Contents {
+    let sorted = |mut copies: Vec<u64>| {
+        copies.sort_unstable();
+        copies
+    };
+    broker
+        .queues()
+        .map(|queue| {
+            let ready = queue.ready_messages().map(|entry| entry.id.0).collect();
+            let unacked = queue.unacked_messages().iter().map(|(entry, _)| entry.id.0).collect();
+            (queue.resource().name.clone(), ready, sorted(unacked))
+        })
+        .collect()
+}
+
+fn on_board(board: &Board) -> Contents {
+    board
+        .queues
+        .iter()
+        .map(|(resource, queue)| {
+            let mut unacked: Vec<u64> = queue.unacked.iter().map(|lent| lent.copied.copy.0).collect();
+            unacked.sort_unstable();
+            (resource.name.clone(), queue.ready.iter().map(|copied| copied.copy.0).collect(), unacked)
+        })
+        .collect()
+}
+
+fn log_of(scenario: &Scenario, until_ms: u64) -> Vec<LogEntry> {
+    let mut log = Vec::new();
+    let mut world = World::new(scenario, &mut log).expect("the scenario is right");
+    world.advance_to(until_ms, &mut log);
+    log
+}
+
+fn film_of(scenario: &Scenario, until_ms: u64) -> Film {
+    let mut film = Film::default();
+    log_of(scenario, until_ms).into_iter().for_each(|entry| film.push(entry));
+    film
+}
+
+#[test]
+fn the_board_says_what_the_broker_says() {
+    for scenario in scenarios() {
+        let mut log = Vec::new();
+        let mut film = Film::default();
+        let mut world = World::new(&scenario, &mut log).expect("the scenario is right");
+        let mut most = 0;
+        while world.now_ms() < 5_000 {
+            log.drain(..).for_each(|entry| film.push(entry));
+            let contents = in_broker(world.broker());
+            assert_eq!(on_board(film.history().front()), contents, "{} at {} ms", scenario.name, world.now_ms());
+            most = most.max(contents.iter().map(|(_, ready, unacked)| ready.len() + unacked.len()).sum());
+            assert!(world.step(&mut log));
+        }
+        assert!(most > 0, "{} never held a message", scenario.name);
+    }
+}
+
+#[test]
+fn nothing_is_shown_early_nor_later_than_the_bound_nor_out_of_order() {
+    for scenario in scenarios() {
+        let film = film_of(&scenario, 10_000);
+        let mut last_ms = 0;
+        for (place, entry) in film.history().from(0).enumerate() {
+            let shown_ms = film.shown_ms(place).expect("it is in the film");
+            assert!(shown_ms >= entry.at_ms.max(last_ms), "entry {}", entry.seq);
+            assert!(shown_ms <= entry.at_ms + LAG_MAX_MS, "entry {}", entry.seq);
+            last_ms = shown_ms;
+        }
+    }
+}
+
+/// All that a position shows.
+fn picture(player: &Player, layout: &Layout) -> (Board, Vec<String>) {
+    let flying = flights(player, layout).iter().map(|flight| format!("{flight:?}")).collect();
+    (player.board().clone(), flying)
+}
+
+#[test]
+fn back_then_next_is_the_identity() {
+    for scenario in scenarios() {
+        let mut player = Player::new(&scenario).expect("the scenario is right");
+        player.set_jump_cuts(true);
+        let layout = layout(&graph(player.board()), Direction::Across);
+        let mut seen = vec![picture(&player, &layout)];
+        for _ in 0..400 {
+            assert!(player.step());
+            seen.push(picture(&player, &layout));
+        }
+        for earlier in seen.iter().rev().skip(1) {
+            assert!(player.step_back());
+            assert_eq!(picture(&player, &layout), *earlier, "{}", scenario.name);
+        }
+        assert!(!player.can_go_back() && !player.step_back());
+        for later in seen.iter().skip(1) {
+            player.step();
+            assert_eq!(picture(&player, &layout), *later, "{}", scenario.name);
+        }
+    }
+}
+
+#[test]
+fn the_frame_rate_changes_nothing() {
+    let played = |frame_ms: f64| {
+        let mut player = Player::new(&busy()).expect("the scenario is right");
+        player.play();
+        let frames = 4_000.0 / frame_ms;
+        (0..frames as u32).for_each(|_| player.tick(frame_ms));
+        (player.cursor(), player.board().clone(), player.moment_ms())
+    };
+    let (cursor, board, moment_ms) = played(4.0);
+    let other = played(50.0);
+    assert_eq!((cursor, moment_ms), (other.0, other.2));
+    assert!(board == other.1);
+    assert!(cursor > 100);
+}
+
+#[test]
+fn pressing_next_in_haste_misses_nothing() {
+    let mut player = Player::new(&examples::nature()).expect("the scenario is right");
+    let start = player.cursor();
+    for _ in 0..10 {
+        player.step();
+        player.tick(10.0);
+    }
+    player.pause();
+    assert_eq!(player.cursor(), start + 10);
+    player.step();
+    assert!(player.is_moving());
+    (0..60).for_each(|_| player.tick(16.0));
+    assert!(!player.is_moving());
+    assert_eq!(player.cursor(), start + 11);
+}
+
+#[test]
+fn a_message_in_flight_is_in_one_place() {
+    for scenario in scenarios() {
+        let mut player = Player::new(&scenario).expect("the scenario is right");
+        let layout = layout(&graph(player.board()), Direction::Across);
+        player.play();
+        let mut most = 0;
+        for _ in 0..600 {
+            player.tick(7.0);
+            let (width, height) = (layout.width, layout.height + 80.0);
+            let now = flights(&player, &layout);
+            most = most.max(now.len());
+            for flight in now {
+                let at = flight.at;
+                assert!((0.0..=width).contains(&at.x) && (0.0..=height).contains(&at.y), "{flight:?} is outside");
+            }
+        }
+        assert!(most > 0, "nothing moves in {}", scenario.name);
+    }
+}
+
+fn told(film: &Film, entries: &[LogEntry]) -> String {
+    let teller = Teller::new(film, film.history().front());
+    entries.iter().map(|entry| format!("{:>5} {}\n", entry.at_ms, teller.sentence(entry))).collect()
+}
+
+#[test]
+fn the_story_of_nature() {
+    let log = log_of(&examples::nature(), 4_000);
+    let film = film_of(&examples::nature(), 4_000);
+    assert_same_story(&told(&film, &log), include_str!("nature/story.txt"));
+}
+
+fn assert_same_story(now: &str, expected: &str) {
+    let changes = similar::TextDiff::from_lines(expected, now).unified_diff().to_string();
+    assert!(changes.is_empty(), "the story is another:\n{changes}\nall of it:\n{now}");
+}
+
+#[test]
+fn every_step_has_a_sentence_for_people() {
+    for scenario in scenarios() {
+        let log = log_of(&scenario, 5_000);
+        let film = film_of(&scenario, 5_000);
+        let teller = Teller::new(&film, film.history().front());
+        for entry in &log {
+            let sentence = teller.sentence(entry).to_string();
+            assert!(sentence.len() > 10, "entry {}: {sentence:?}", entry.seq);
+            for wrong in ["Name(", "Some(", "None", "undefined", "()", "  "] {
+                assert!(!sentence.contains(wrong), "{sentence}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nodes_say_what_they_show() {
+    let mut player = Player::new(&examples::nature()).expect("the scenario is right");
+    player.set_jump_cuts(true);
+    let queue = NodeId::queue(&"/".into(), &"birds_only".into());
+    let exchange = NodeId::exchange(&"/".into(), &"nature".into());
+    let mut queue_said = Vec::new();
+    for _ in 0..18 {
+        let said = accessible_name(player.board(), &queue);
+        if queue_said.last() != Some(&said) {
+            queue_said.push(said);
+        }
+        player.step();
+    }
+    assert_eq!(
+        queue_said,
+        [
+            "Queue birds_only: Ready 0, Unacked 0, Total 0",
+            "Queue birds_only: Ready 1, Unacked 0, Total 1",
+            "Queue birds_only: Ready 0, Unacked 1, Total 1",
+            "Queue birds_only: Ready 0, Unacked 0, Total 0",
+        ]
+    );
+    assert_eq!(accessible_name(player.board(), &exchange), "Exchange nature, topic: Unroutable (drop) 1");
+    let nodes: Vec<String> =
+        graph(player.board()).nodes.iter().map(|node| accessible_name(player.board(), &node.id)).collect();
+    assert!(nodes.contains(&"Consumer bird-watcher, manual ack: holds 0 of 1".to_owned()), "{nodes:?}");
+    assert!(nodes.contains(&"Producer dove-producer, routing key animal.bird: published 2".to_owned()), "{nodes:?}");
+}
+
+#[test]
+fn the_tables_hold_what_the_picture_shows() {
+    let film = film_of(&examples::nature(), 3_500);
+    let tables = tables(film.history().front());
+    let rows = |caption: &str| {
+        let table = tables.iter().find(|table| table.caption == caption).expect("there is such a table");
+        assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
+        table.rows.clone()
+    };
+    assert_eq!(rows("Queues"), [["birds_only", "classic", "0", "0", "0", "1", "1"]]);
+    assert_eq!(rows("Exchanges"), [["nature", "topic", "2", "1", "0"]]);
+    assert_eq!(rows("Bindings"), [["nature", "birds_only", "*.bird"]]);
+    assert_eq!(rows("Producers")[0], ["dove-producer", "nature", "animal.bird", "every 4.0 s", "1"]);
+    assert_eq!(rows("Consumers"), [["bird-watcher", "birds_only", "manual ack", "1", "0", "1", "1"]]);
+}
+
+/// A random graph: so many nodes of each shape, edges between neighbouring columns by number.
+fn random_graph(counts: [usize; 4], edges: &[(usize, usize, String)]) -> Graph {
+    let shapes = [Shape::Producer, Shape::Exchange, Shape::Queue, Shape::Consumer];
+    let name = |shape: usize, number: usize| {
+        format!("{}-{number}", ["producer", "exchange", "a_rather_long_queue_name", "c"][shape])
+    };
+    let id = |shape: usize, number: usize| match shape {
+        1 => NodeId::exchange(&"/".into(), &name(1, number).into()),
+        2 => NodeId::queue(&"/".into(), &name(2, number).into()),
+        _ => NodeId::Client(warren::simulation::ClientId((shape * 1_000 + number) as u32)),
+    };
+    let nodes = (0..4).flat_map(|shape| {
+        (0..counts[shape]).map(move |number| Node {
+            id: id(shape, number),
+            shape: shapes[shape],
+            name: name(shape, number).into(),
+            note: "some.routing.key".into(),
+        })
+    });
+    let mut graph = Graph { nodes: nodes.collect(), edges: Vec::new() };
+    for (from, to, key) in edges {
+        let shape = from % 3;
+        let (from, to) = (id(shape, from % counts[shape]), id(shape + 1, to % counts[shape + 1]));
+        let kind = [EdgeKind::Publish, EdgeKind::Binding, EdgeKind::Consume][shape];
+        let labels = if kind == EdgeKind::Binding { vec![key.as_str().into()] } else { Vec::new() };
+        if !graph.edges.iter().any(|edge| edge.from == from && edge.to == to) {
+            graph.edges.push(Edge { from, to, kind, labels });
+        }
+    }
+    graph
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(60) })]
+
+    #[test]
+    fn boxes_and_labels_never_overlap(
+        counts in prop::array::uniform4(1_usize..7),
+        edges in prop::collection::vec((0_usize..60, 0_usize..60, "[a-z*#.]{0,24}"), 0..40),
+    ) {
+        let graph = random_graph(counts, &edges);
+        for direction in [Direction::Across, Direction::Down] {
+            let made = layout(&graph, direction);
+            prop_assert_eq!(&made, &layout(&graph, direction));
+            let labels = made.edges.iter().filter_map(|drawn| drawn.label.as_ref().map(|(_, rect)| *rect));
+            let rects: Vec<Rect> = made.nodes.iter().map(|placed| placed.rect).chain(labels).collect();
+            for (index, rect) in rects.iter().enumerate() {
+                prop_assert!(rect.x >= 0.0 && rect.y >= 0.0);
+                prop_assert!(rect.x + rect.width <= made.width && rect.y + rect.height <= made.height);
+                for other in &rects[index + 1..] {
+                    prop_assert!(!rect.overlaps(other), "{:?} and {:?}", rect, other);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn going_anywhere_gives_what_playing_there_gives(steps in prop::collection::vec(any::<bool>(), 1..200)) {
+        let mut player = Player::new(&busy()).expect("the scenario is right");
+        player.set_jump_cuts(true);
+        for forward in steps {
+            if forward { player.step(); } else { player.step_back(); }
+            prop_assert!(*player.board() == player.film().history().at(player.cursor()));
+        }
+    }
+}
+
+#[test]
+fn columns_follow_the_way_of_messages() {
+    let film = film_of(&busy(), 100);
+    let made = layout(&graph(film.history().front()), Direction::Across);
+    let x = |id: &NodeId| made.node(id).map(|placed| placed.centre.x).expect("it is placed");
+    let exchange = |name: &str| x(&NodeId::exchange(&"/".into(), &name.into()));
+    let queue = |name: &str| x(&NodeId::queue(&"/".into(), &name.into()));
+    let client = |number: u32| x(&NodeId::Client(warren::simulation::ClientId(number)));
+    assert!(client(0) < exchange("in") && exchange("in") < exchange("all"));
+    assert!(exchange("all") < queue("one") && queue("one") < client(3));
+    assert_eq!(queue("one"), queue("three"));
+}
+
+#[test]
+fn a_property_of_a_message_is_never_taken_for_words() {
+    // Names are parts of their own in a sentence: whatever is in one, it stays a name.
+    let mut scenario = examples::nature();
+    if let Role::Producer(producer) = &mut scenario.clients[0].role {
+        producer.routing_key = "<b>bold</b>.bird".into();
+        producer.properties = std::rc::Rc::new(Properties::default());
+    }
+    let film = film_of(&scenario, 1_000);
+    let teller = Teller::new(&film, film.history().front());
+    let entries: Vec<&LogEntry> = film.history().from(0).collect();
+    let sentences = entries.iter().map(|entry| teller.sentence(entry));
+    let parts: Vec<_> = sentences.flat_map(|sentence| sentence.parts().to_vec()).collect();
+    use warren::view::sentence::Part;
+    assert!(parts.iter().any(|part| matches!(part, Part::Name(name) if name.contains("<b>"))));
+    assert!(!parts.iter().any(|part| matches!(part, Part::Words(words) if words.contains("<b>"))));
+}
