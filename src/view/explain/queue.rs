@@ -6,14 +6,18 @@ use crate::simulation::LogEntry;
 use super::{Teller, key_of};
 use crate::view::sentence::{Sentence, count, span};
 
+fn in_line(position: u64, first: &str) -> String {
+    match position {
+        0 => first.to_owned(),
+        ahead => format!("behind {}", count(ahead, "other")),
+    }
+}
+
 impl Teller<'_> {
     pub(super) fn queue(&self, entry: &LogEntry, event: &EventKind) -> Sentence {
         match event {
             EventKind::Enqueued { at, position } => {
-                let place = match position {
-                    0 => "first in line".to_owned(),
-                    ahead => format!("behind {}", count(*ahead, "other")),
-                };
+                let place = in_line(*position, "first in line");
                 let again = matches!(self.cause_of(entry), Some(EventKind::DeadLettered { .. }));
                 let what = if again { " takes the dead letter " } else { " takes " };
                 Sentence::of(&at.queue.name).say(what).name(key_of(&at.message)).say(format!(": Ready, {place}."))
@@ -54,10 +58,7 @@ impl Teller<'_> {
                 .name(&at.queue.name)
                 .say(" forgets it."),
             EventKind::Requeued { at, why, position } => {
-                let place = match position {
-                    0 => "at the head".to_owned(),
-                    ahead => format!("behind {}", count(*ahead, "other")),
-                };
+                let place = in_line(*position, "at the head");
                 Sentence::of(key_of(&at.message))
                     .say(" is back in ")
                     .name(&at.queue.name)
