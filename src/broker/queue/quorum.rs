@@ -556,6 +556,9 @@ impl Quorum {
             self.consumers.remove(&key);
             self.used_ms = turn.now_ms;
         }
+        // One that was about to be replaced has nothing left now, and has joined those who wait. (RabbitMQ leaves it
+        // there, and hands messages to nobody once its turn comes.)
+        self.consumers.retain_waiting(|attached| attached.consumer.channel != channel);
         self.activate_next(settings, turn);
         self.checkout(settings, was_low, turn);
     }
