@@ -88,7 +88,7 @@ pub struct Config {
     pub epoch_ms: u64,
     /// Largest message body, bytes (`max_message_size`).
     pub max_message_bytes: u64,
-    /// Most channels of a connection (`channel_max`).
+    /// Most channels of a connection (`channel_max`); 0 is unlimited.
     pub channel_max: u16,
     /// Whether shared transient queues may be declared (`deprecated_features.permit.transient_nonexcl_queues`).
     pub permit_transient_nonexclusive_queues: bool,

@@ -43,6 +43,7 @@ impl Broker {
         Some(Reply::Ok)
     }
 
+    /// Source: `rabbit/src/rabbit_reader.erl`, method connection.open.
     fn check_login(&self, open: &ConnectionOpen) -> Result<(), AmqpError> {
         let (vhost, user) = (&open.vhost, &open.user);
         let known = self.users.get(user).filter(|known| known.password == open.password);
@@ -54,16 +55,16 @@ impl Broker {
         let Some(host) = self.vhosts.get(vhost) else {
             return Err(AmqpError::not_allowed(format_args!("vhost {vhost} not found")));
         };
+        let open_already = self.connections.values().filter(|connection| connection.vhost == *vhost).count() as u64;
+        if let Some(limit) = host.max_connections.filter(|limit| open_already >= *limit) {
+            return Err(AmqpError::not_allowed(format_args!(
+                "access to vhost '{vhost}' refused for user '{user}': connection limit ({limit}) is reached"
+            )));
+        }
         if !known.permissions.contains_key(vhost) {
             return Err(AmqpError::not_allowed(format_args!("access to vhost '{vhost}' refused for user '{user}'")));
         }
-        let open_already = self.connections.values().filter(|connection| connection.vhost == *vhost).count() as u64;
-        match host.max_connections {
-            Some(limit) if open_already >= limit => Err(AmqpError::not_allowed(format_args!(
-                "access to vhost '{vhost}' refused for user '{user}': connection limit ({limit}) is reached"
-            ))),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     pub(crate) fn force_connection<S: Sink>(&mut self, id: ConnectionId, reason: &Name, step: &mut Step<S>) {

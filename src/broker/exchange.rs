@@ -17,6 +17,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::arguments::alternate_exchange_argument;
 use super::binding::{Binding, Bound, Destination, Target};
 use super::error::AmqpError;
 use super::event::{MatchReason, Tried, Verdict};
@@ -130,16 +131,7 @@ impl Exchange {
         internal: bool,
         arguments: Table,
     ) -> Result<Self, AmqpError> {
-        if let Some(value) = arguments.get(ALTERNATE_EXCHANGE)
-            && value.as_name().is_none()
-        {
-            return Err(AmqpError::precondition_failed(format_args!(
-                "invalid type '{}' for arg '{ALTERNATE_EXCHANGE}' in exchange '{}' in vhost '{}'",
-                value.type_name(),
-                resource.name,
-                resource.vhost,
-            )));
-        }
+        alternate_exchange_argument(&resource, &arguments)?;
         if kind == ExchangeType::ConsistentHash {
             consistent_hash::validate(&arguments)?;
         }

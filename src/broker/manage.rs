@@ -64,21 +64,23 @@ impl Broker {
         Ok(())
     }
 
+    /// Consumers hear of their queues' end before the connections are closed.
+    /// Source: `rabbit/src/rabbit_vhost.erl delete_ignoring_protection/2`.
     fn delete_vhost<S: Sink>(&mut self, vhost: &Name, step: &mut Step<S>) -> Answer {
         if !self.vhosts.contains_key(vhost) {
             return Err(HttpError::not_found());
         }
         managed("vhost", vhost, false, step);
+        let queues: Vec<QueueId> =
+            self.vhosts.get(vhost).map(|host| host.queues.values().copied().collect()).unwrap_or_default();
+        for id in queues {
+            self.delete_queue(id, DeleteReason::Cascade, step);
+        }
         let inside: Vec<_> = self.connections.values().filter(|c| c.vhost == *vhost).map(|c| c.id).collect();
         for id in inside {
             let error = AmqpError::connection_forced(format_args!("vhost '{vhost}' is deleted"));
             step.frames.push(super::Frame::ConnectionClosed { connection: id, error: error.clone() });
             self.end_connection(id, CloseReason::Error(error), step);
-        }
-        let queues: Vec<QueueId> =
-            self.vhosts.get(vhost).map(|host| host.queues.values().copied().collect()).unwrap_or_default();
-        for id in queues {
-            self.delete_queue(id, DeleteReason::Cascade, step);
         }
         self.vhosts.remove(vhost);
         for user in self.users.values_mut() {
@@ -121,7 +123,7 @@ impl Broker {
         managed("user", user, false, step);
         let theirs: Vec<_> = self.connections.values().filter(|c| c.user == *user).map(|c| c.id).collect();
         for id in theirs {
-            self.force_connection(id, &format!("User '{user}' was deleted").into(), step);
+            self.force_connection(id, &format!("user '{user}' is deleted").into(), step);
         }
         Ok(())
     }

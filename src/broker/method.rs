@@ -95,7 +95,7 @@ impl Broker {
         if connection.channels.contains_key(&id.number) {
             return Err(AmqpError::channel_error("second 'channel.open' seen"));
         }
-        if connection.channels.len() >= usize::from(max) || id.number > max {
+        if max != 0 && connection.channels.len() >= usize::from(max) {
             return Err(AmqpError::not_allowed(format_args!(
                 "number of channels opened ({}) has reached the negotiated channel_max ({max})",
                 connection.channels.len()

@@ -70,11 +70,11 @@ impl Broker {
             )));
         }
         let ExchangeDeclare { durable, auto_delete, internal, ref arguments, .. } = *declare;
-        let exchange = Exchange::new(resource.clone(), kind, durable, auto_delete, internal, arguments.clone())?;
-        if let Some(alternate) = arguments.get("alternate-exchange").and_then(|value| value.as_name()) {
+        if let Some(alternate) = arguments::alternate_exchange_argument(&resource, arguments)? {
             self.check_access(id.connection, Access::Read, Kind::Exchange, &name)?;
-            self.check_access(id.connection, Access::Write, Kind::Exchange, alternate)?;
+            self.check_access(id.connection, Access::Write, Kind::Exchange, &alternate)?;
         }
+        let exchange = Exchange::new(resource.clone(), kind, durable, auto_delete, internal, arguments.clone())?;
         if let Some(vhost) = self.vhosts.get_mut(&resource.vhost) {
             vhost.exchanges.insert(name.clone(), exchange);
         }
