@@ -56,7 +56,7 @@ pub fn Transport(props: &TransportProps) -> Html {
             </button>
             <label class="speed">
                 <span>{ "Speed" }</span>
-                <select onchange={on_speed}>
+                <select aria-label="Speed" onchange={on_speed}>
                     { for SPEEDS.iter().map(|(value, label)| html! {
                         <option key={*label} value={value.to_string()} selected={*value == speed}>{ *label }</option>
                     }) }
