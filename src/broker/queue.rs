@@ -409,7 +409,7 @@ impl Queue {
         match &mut self.body {
             Body::Classic(q) => q.reconfigured(&self.settings, &old, turn),
             Body::Quorum(q) => q.reconfigured(&self.settings, &old, turn),
-            Body::Stream(_) => {}
+            Body::Stream(q) => q.forget(&self.settings, turn),
         }
     }
 

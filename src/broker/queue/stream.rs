@@ -90,9 +90,11 @@ impl Stream {
         let bytes = CHUNK_OVERHEAD_BYTES + entry.bytes() + entry.message.properties.encoded_bytes();
         let position = self.len();
         turn.effects.push(Effect::Enqueued { copy: entry.id, message: entry.message.clone(), position });
-        self.append_to_segment(settings, bytes);
+        let rolled_over = self.append_to_segment(settings, bytes);
         self.log.push_back(entry);
-        self.forget(settings, turn);
+        if rolled_over {
+            self.forget(settings, turn);
+        }
         for id in self.in_reading_order() {
             self.read(id, turn);
         }
@@ -107,24 +109,26 @@ impl Stream {
         consumers.into_iter().map(|consumer| consumer.id).collect()
     }
 
-    fn append_to_segment(&mut self, settings: &Settings, bytes: u64) {
+    /// Answers whether a new segment was begun for it.
+    fn append_to_segment(&mut self, settings: &Settings, bytes: u64) -> bool {
         let limit = settings.segment_bytes.unwrap_or(DEFAULT_SEGMENT_BYTES);
-        if self.segments.back().is_none_or(|(_, used)| *used >= limit) {
+        let rolls_over = self.segments.back().is_none_or(|(_, used)| *used >= limit);
+        if rolls_over {
             self.segments.push_back((0, 0));
         }
         if let Some((count, used)) = self.segments.back_mut() {
             *count += 1;
             *used += bytes;
         }
+        rolls_over
     }
 
-    /// Drops the oldest segments while the rest is over the limit; the one being written stays.
-    fn forget(&mut self, settings: &Settings, turn: &mut Turn) {
-        let Some(limit) = settings.max_length_bytes else { return };
-        let mut total: u64 = self.segments.iter().map(|(_, bytes)| bytes).sum();
-        while total > limit && self.segments.len() > 1 {
-            let Some((count, bytes)) = self.segments.pop_front() else { return };
-            total -= bytes;
+    /// Drops the oldest segments while all are over the limit, or while the last message of the oldest is too old;
+    /// the one being written stays. Looked at when a segment is begun and when the settings change.
+    /// Source: osiris' `osiris_log.erl evaluate_retention/2`.
+    pub fn forget(&mut self, settings: &Settings, turn: &mut Turn) {
+        while self.segments.len() > 1 && (self.is_over_limit(settings) || self.is_too_old(settings, turn.now_ms)) {
+            let Some((count, _)) = self.segments.pop_front() else { return };
             for _ in 0..count {
                 let Some(entry) = self.log.pop_front() else { return };
                 self.first_offset += 1;
@@ -132,6 +136,18 @@ impl Stream {
                 turn.effects.push(Effect::Dropped { copy: entry.id, message: entry.message, rule });
             }
         }
+    }
+
+    fn is_over_limit(&self, settings: &Settings) -> bool {
+        let total: u64 = self.segments.iter().map(|(_, bytes)| bytes).sum();
+        settings.max_length_bytes.is_some_and(|limit| total > limit)
+    }
+
+    fn is_too_old(&self, settings: &Settings, now_ms: u64) -> bool {
+        let Some(age_ms) = settings.max_age_ms else { return false };
+        let last = self.segments.front().and_then(|(count, _)| usize::try_from(count.checked_sub(1)?).ok());
+        let last = last.and_then(|index| self.log.get(index));
+        last.is_some_and(|entry| entry.arrived_ms.saturating_add(age_ms) < now_ms)
     }
 
     pub fn consume(&mut self, consumer: Consumer, arguments: &ConsumerArguments, turn: &mut Turn) {
