@@ -1,32 +1,27 @@
-//! Properties of the broker over random scripts of commands. What is found is kept in `tests/regressions`, as the
-//! bytes that mean the script, and is run again every time.
+//! Properties of the broker over random scripts of commands. What is found is kept in `tests/regressions`, as a list
+//! of commands, and is run again every time.
 
 #![cfg(not(target_arch = "wasm32"))]
 
 mod support;
 
 use proptest::prelude::*;
-use support::{commands::script, drive::drive};
+use support::{
+    commands::{Timed, script},
+    drive::drive,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1_500, max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_script_keeps_the_books(bytes in prop::collection::vec(any::<u8>(), 0..1_200)) {
-        if let Err(wrong) = drive(&script(&bytes)) {
-            prop_assert!(false, "{wrong}\nreplay: save these bytes (hex) in tests/regressions/NAME.hex: {}", hex(&bytes));
+        let script = script(&bytes);
+        if let Err(wrong) = drive(&script) {
+            let commands = serde_json::to_string(&script).unwrap_or_default();
+            prop_assert!(false, "{wrong}\nto keep it, save this as tests/regressions/NAME.json: {commands}");
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
-    let value = |digit: &u8| (*digit as char).to_digit(16).unwrap_or(0) as u8;
-    digits.chunks(2).map(|pair| pair.iter().fold(0, |sum, digit| sum * 16 + value(digit))).collect()
 }
 
 /// Scripts that once broke something.
@@ -38,8 +33,9 @@ fn what_was_found_stays_mended() {
     let mut count = 0;
     for file in std::fs::read_dir(&folder).expect("the folder of what was found") {
         let path = file.expect("a file of it").path();
-        let bytes = unhex(&std::fs::read_to_string(&path).expect("a text of hexadecimal digits"));
-        if let Err(wrong) = drive(&script(&bytes)) {
+        let text = std::fs::read_to_string(&path).expect("a list of commands");
+        let script: Vec<Timed> = serde_json::from_str(&text).expect("waits and commands");
+        if let Err(wrong) = drive(&script) {
             panic!("{}: {wrong}", path.display());
         }
         count += 1;

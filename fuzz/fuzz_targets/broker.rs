@@ -1,6 +1,6 @@
 //! Arbitrary bytes as commands for the broker, under the eyes of the ledger of the property tests.
 //!
-//! `cargo +nightly fuzz run broker`. What it finds goes into `tests/regressions` as hexadecimal digits.
+//! `cargo +nightly fuzz run broker`. What it finds goes into `tests/regressions`, as the list of commands it prints.
 
 #![no_main]
 
@@ -11,7 +11,8 @@ use support::{commands::script, drive::drive};
 mod support;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Err(wrong) = drive(&script(bytes)) {
-        panic!("{wrong}");
+    let script = script(bytes);
+    if let Err(wrong) = drive(&script) {
+        panic!("{wrong}\n{}", serde_json::to_string(&script).unwrap_or_default());
     }
 });

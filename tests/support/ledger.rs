@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use warren::broker::event::{CopyRef, DropRule};
+use warren::broker::event::{ChannelSetting, CopyRef, DropRule};
 use warren::broker::message::DeathReason;
 use warren::broker::queue::Queue;
 use warren::broker::settings::QueueType;
-use warren::broker::{Applied, Broker, ChannelId, CopyId, Event, EventKind, Frame, Reply, Resource};
+use warren::broker::{Applied, Broker, ChannelId, CopyId, Event, EventKind, Frame, MessageId, Reply, Resource};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -27,6 +27,11 @@ pub struct Ledger {
     last_event: u64,
     copies: BTreeMap<CopyId, (Resource, Place)>,
     streams: BTreeSet<Resource>,
+    /// Publishes of which nothing more is known, with their channels.
+    open: BTreeMap<MessageId, ChannelId>,
+    /// Channels whose publishes wait for a commit.
+    transactional: BTreeSet<ChannelId>,
+    committed: BTreeSet<ChannelId>,
     last_tag: BTreeMap<ChannelId, u64>,
     last_confirm: BTreeMap<ChannelId, u64>,
 }
@@ -43,17 +48,59 @@ impl Ledger {
             self.last_event = event.id.0;
             self.event(&event.kind).map_err(|wrong| format!("{wrong}: {:?}", event.kind))?;
         }
+        self.check_publishes()?;
         self.frames(applied)
+    }
+
+    /// Every publish ends in a queue, at a queue that refuses it, at a waiting channel, or nowhere; or it waits for a
+    /// commit, and goes with a rollback.
+    fn publishes(&mut self, kind: &EventKind) {
+        match kind {
+            EventKind::Published { message, channel, .. } => {
+                self.open.insert(message.id, *channel);
+            }
+            EventKind::Enqueued { at: CopyRef { message, .. }, .. }
+            | EventKind::Refused { message, .. }
+            | EventKind::Unroutable { message, .. }
+            | EventKind::DirectReply { message, .. } => {
+                self.open.remove(&message.id);
+            }
+            EventKind::ChannelSet { channel, setting: ChannelSetting::Transaction } => {
+                self.transactional.insert(*channel);
+            }
+            EventKind::ChannelSet { channel, setting: ChannelSetting::Commit } => {
+                self.committed.insert(*channel);
+            }
+            EventKind::ChannelSet { channel, setting: ChannelSetting::Rollback } => {
+                self.open.retain(|_, publisher| publisher != channel);
+            }
+            EventKind::ChannelClosed { channel, .. } => {
+                self.open.retain(|_, publisher| publisher != channel);
+                self.transactional.remove(channel);
+                self.committed.remove(channel);
+            }
+            EventKind::ChannelOpened { channel } => {
+                self.last_tag.remove(channel);
+                self.last_confirm.remove(channel);
+            }
+            _ => {}
+        }
+    }
+
+    /// After a command, only what waits for a commit is open.
+    fn check_publishes(&mut self) -> Verdict {
+        let committed = std::mem::take(&mut self.committed);
+        let waits = |channel: &ChannelId| self.transactional.contains(channel) && !committed.contains(channel);
+        match self.open.iter().find(|(_, channel)| !waits(channel)) {
+            Some((message, channel)) => Err(format!("message {message} of channel {channel} disappeared")),
+            None => Ok(()),
+        }
     }
 
     fn event(&mut self, kind: &EventKind) -> Verdict {
         use Place::{Aside, Gone, Ready, Unacked};
+        self.publishes(kind);
         match kind {
-            EventKind::ChannelOpened { channel } => {
-                self.last_tag.remove(channel);
-                self.last_confirm.remove(channel);
-                Ok(())
-            }
             EventKind::QueueDeclared { queue, kind, new: true } => {
                 let streams = &mut self.streams;
                 if *kind == "stream" {

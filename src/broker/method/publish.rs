@@ -200,6 +200,11 @@ impl Broker {
     ) -> Taken {
         let cause = step.cause;
         let mut taken = Taken::Accepted;
+        // Between a transaction's publish and its commit, queues may go; a publish that loses all is not returned.
+        let is_there = |queue: &QueueId| self.queues.contains_key(queue);
+        if S::RECORDS && !queues.is_empty() && replies.is_empty() && !queues.iter().any(is_there) {
+            step.emit(|| EventKind::Unroutable { message: message.clone(), returned: false });
+        }
         for queue in queues {
             step.cause = cause;
             if self.enqueue(*queue, message, Some(Publisher::Channel(id)), step) == Taken::Refused {
