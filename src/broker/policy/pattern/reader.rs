@@ -257,9 +257,13 @@ impl<'a> Reader<'a> {
                 if is_assertion { "(*alpha_assertion) not recognized" } else { "(*VERB) not recognized or malformed" };
             return self.fail(message, self.at);
         }
-        self.at += 1;
         self.lacks("(*VERB)");
-        self.out.push_str("(?:");
+        if self.take(")") {
+            self.depth -= 1;
+        } else {
+            self.at += 1;
+            self.out.push_str("(?:");
+        }
         Ok(())
     }
 
@@ -355,7 +359,14 @@ impl<'a> Reader<'a> {
             '1'..='9' => {
                 let offset = self.at - 1;
                 self.at -= 1;
+                let start = self.at;
                 let number = self.number();
+                if number >= 10 && c < '8' && number > self.groups {
+                    self.at = start;
+                    let c = self.long_octal()?;
+                    self.literal(c);
+                    return Ok(());
+                }
                 self.references.push((number, offset));
                 self.lacks("back references");
                 self.repeatable = true;
@@ -374,7 +385,6 @@ impl<'a> Reader<'a> {
             }
             c => match self.member(c)? {
                 Member::Char(c) => self.literal(c),
-                Member::Set(text) if text.starts_with('\\') => self.item(text, true),
                 Member::Set(text) => self.item(&format!("[{text}]"), true),
             },
         }
@@ -459,6 +469,17 @@ impl<'a> Reader<'a> {
         Ok(char::from(u8::from_str_radix(&rest[..length], 8).unwrap_or_default()))
     }
 
+    /// Up to three octal digits that begin with no zero.
+    fn long_octal(&mut self) -> Read<char> {
+        let length = self.rest().bytes().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
+        let code = u32::from_str_radix(&self.rest()[..length], 8).unwrap_or_default();
+        self.at += length;
+        match u8::try_from(code) {
+            Ok(code) => Ok(char::from(code)),
+            Err(_) => self.fail("octal value is greater than \\377 in 8-bit non-UTF-8 mode", self.at),
+        }
+    }
+
     /// After `[`.
     fn class(&mut self, start: usize) -> Read<()> {
         if let Some(mark) = self.posix_mark(self.at) {
@@ -537,16 +558,7 @@ impl<'a> Reader<'a> {
             }
             '1'..='7' => {
                 self.at -= 1;
-                let length = self.rest().bytes().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
-                let code = u32::from_str_radix(&self.rest()[..length], 8).unwrap_or_default();
-                self.at += length;
-                match u8::try_from(code) {
-                    Ok(code) => Member::Char(char::from(code)),
-                    Err(_) => {
-                        let message = "octal value is greater than \\377 in 8-bit non-UTF-8 mode";
-                        return self.fail(message, self.at);
-                    }
-                }
+                Member::Char(self.long_octal()?)
             }
             c => self.member(c)?,
         }))
