@@ -25,6 +25,7 @@ mod link;
 pub mod log;
 mod rng;
 pub mod scenario;
+pub mod schedule;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ use crate::broker::{
 pub use client::Client;
 pub use log::{ClientEvent, ClientId, LogEntry, LogKind};
 pub use scenario::{AckMode, ClientSpec, ConsumerSpec, Declaration, ProducerSpec, Role, Scenario, ScenarioError, Span};
+pub use schedule::Schedule;
 
 use client::Wish;
 use rng::Rng;
@@ -125,9 +127,9 @@ impl World {
         let place = || format!("clients[{index}]");
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         let id = ClientId(number);
-        let client = Client::new(spec, ConnectionId(number.saturating_add(1)));
+        let mut client = Client::new(spec, ConnectionId(number.saturating_add(1)));
         let (connection, channel, opening) = (client.connection, client.channel(), client.opening());
-        let first_wake_ms = client.first_wake_ms();
+        let first_wake_ms = client.first_wake_ms(&mut self.rng);
         let cause = self.note(id, 0, ClientEvent::Joined { spec: client.spec.clone(), connection }, log);
         self.clients.push(client);
         let open = ConnectionOpen { vhost: spec.vhost.clone(), ..ConnectionOpen::new(connection) };
@@ -220,8 +222,7 @@ impl World {
                 }
             }
             Action::Wake { client } => {
-                let now_ms = self.now_ms;
-                let wishes = self.clients.get_mut(client.0 as usize).map(|producer| producer.wake(now_ms));
+                let wishes = self.clients.get_mut(client.0 as usize).map(|producer| producer.wake(&mut self.rng));
                 self.grant(client, wishes.unwrap_or_default(), 0, log);
             }
             Action::WorkDone { client, delivery_tag, cause } => {

@@ -7,8 +7,8 @@ use nature::{DIGEST_OF_A_MINUTE, digest, digest_of_a_minute, log_of};
 use warren::broker::command::{ExchangeDeclare, QueueBinding, QueueDeclare};
 use warren::broker::{Event, EventKind, Frame, Method};
 use warren::simulation::{
-    AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, LogEntry, LogKind, ProducerSpec, Role, Scenario, Span,
-    World, examples,
+    AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, LogEntry, LogKind, ProducerSpec, Role, Scenario,
+    Schedule, Span, World, examples,
 };
 
 fn producer(name: &str, spec: ProducerSpec) -> ClientSpec {
@@ -264,4 +264,63 @@ fn scenarios_are_written_and_read_without_loss() {
     let read: Scenario = serde_json::from_str(&text).expect("it can be read");
     assert_eq!(read, examples::nature());
     assert!(serde_json::from_str::<Scenario>(&text.replace("every_ms", "evry_ms")).is_err());
+}
+
+/// A scenario's log; played twice, and the same both times.
+fn same_log_twice(scenario: &Scenario, until_ms: u64) -> Vec<LogEntry> {
+    let log = log_of(scenario, until_ms);
+    assert!(log == log_of(scenario, until_ms), "{} differs from one run to the next", scenario.name);
+    let text = serde_json::to_string(scenario).expect("it can be written");
+    assert_eq!(serde_json::from_str::<Scenario>(&text).expect("it can be read"), *scenario);
+    log
+}
+
+/// When methods that are wanted were sent, milliseconds.
+fn sent_ms(log: &[LogEntry], wanted: fn(&Method) -> bool) -> Vec<u64> {
+    let sent = log.iter().filter(|entry| {
+        matches!(&entry.kind, LogKind::Client { event: ClientEvent::Sent { method, .. }, .. } if wanted(method))
+    });
+    sent.map(|entry| entry.at_ms).collect()
+}
+
+fn is_publish(method: &Method) -> bool {
+    matches!(method, Method::BasicPublish(_))
+}
+
+#[test]
+fn producers_keep_their_schedules() {
+    let sent = |schedule| {
+        let publish = ProducerSpec { schedule: Some(schedule), start_ms: 100, ..ProducerSpec::default() };
+        sent_ms(&same_log_twice(&work_queue(publish, ConsumerSpec::default()), 10_000), is_publish)
+    };
+    assert_eq!(sent(Schedule::Once), [100]);
+    assert_eq!(sent(Schedule::Burst { messages: 4 }), [100; 4]);
+    assert_eq!(sent(Schedule::Every { ms: 4_000 }), [100, 4_100, 8_100]);
+    let on_off = sent(Schedule::OnOff { every_ms: 500, on_ms: 1_000, off_ms: 3_000 });
+    assert_eq!(on_off, [100, 600, 4_100, 4_600, 8_100, 8_600]);
+    let poisson = sent(Schedule::Poisson { messages: 50, per_ms: 1_000 });
+    assert!((400..=600).contains(&poisson.len()), "{}", poisson.len());
+    assert!(poisson.windows(2).any(|pair| pair[1] - pair[0] > 60), "gaps differ");
+}
+
+#[test]
+fn a_schedule_that_cannot_be_kept_says_where() {
+    let error = |every_ms, schedule| {
+        let publish = ProducerSpec { every_ms, schedule: Some(schedule), ..ProducerSpec::default() };
+        let scenario = work_queue(publish, ConsumerSpec::default());
+        World::new(&scenario, &mut Vec::new()).expect_err("it is wrong").to_string()
+    };
+    let place = "clients[0].role.producer.schedule";
+    assert_eq!(error(None, Schedule::Every { ms: 0 }), format!("{place}.every.ms: expected a number from 1"));
+    assert_eq!(error(Some(1), Schedule::Once), format!("{place}: expected none, as every_ms is there"));
+    assert_eq!(
+        error(None, Schedule::Burst { messages: u64::MAX }),
+        format!("{place}.burst.messages: expected a number from 1 to 100000")
+    );
+    assert_eq!(
+        error(None, Schedule::Poisson { messages: 0, per_ms: 1_000 }),
+        format!("{place}.poisson.messages: expected a number from 1 to 1000 for each of per_ms")
+    );
+    let unknown = r#"{"routing_key": "k", "schedule": {"every": {"ms": 1, "jitter": 2}}}"#;
+    assert!(serde_json::from_str::<ProducerSpec>(unknown).expect_err("it is wrong").to_string().contains("jitter"));
 }

@@ -10,6 +10,7 @@ use crate::broker::{AmqpError, ChannelId, ConnectionId, Frame, Method, Name, Rep
 use super::link::Link;
 use super::rng::Rng;
 use super::scenario::{AckMode, ClientSpec, ConsumerSpec, ProducerSpec, Role};
+use super::schedule::Pace;
 
 /// What a client wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct Client {
     /// Whether its channel is open, as far as it knows.
     pub is_open: bool,
     pub(super) link: Link,
+    /// Producer: when it publishes.
+    pace: Pace,
     /// Producer: how many it has published.
     published: u64,
     /// Consumer: received, and not yet worked on. Oldest first.
@@ -47,6 +50,7 @@ impl Client {
             spec: Rc::new(spec.clone()),
             connection,
             is_open: true,
+            pace: Pace::default(),
             published: 0,
             inbox: VecDeque::new(),
             working_on: None,
@@ -86,15 +90,19 @@ impl Client {
     }
 
     /// When it first wants to act by itself.
-    pub(super) fn first_wake_ms(&self) -> Option<u64> {
+    pub(super) fn first_wake_ms(&mut self, rng: &mut Rng) -> Option<u64> {
         match &self.spec.role {
-            Role::Producer(producer) if producer.limit != Some(0) => Some(producer.start_ms),
+            Role::Producer(producer) if producer.limit != Some(0) => {
+                let (pace, first_ms) = Pace::begin(producer.schedule(), producer.start_ms, rng);
+                self.pace = pace;
+                Some(first_ms)
+            }
             Role::Producer(_) | Role::Consumer(_) => None,
         }
     }
 
     /// Its moment to publish has come.
-    pub(super) fn wake(&mut self, now_ms: u64) -> Vec<Wish> {
+    pub(super) fn wake(&mut self, rng: &mut Rng) -> Vec<Wish> {
         let Role::Producer(producer) = &self.spec.role else { return Vec::new() };
         if !self.is_open {
             return Vec::new();
@@ -102,8 +110,8 @@ impl Client {
         let mut wishes = vec![Wish::Send(publish(producer))];
         self.published += 1;
         let goes_on = producer.limit.is_none_or(|limit| self.published < limit);
-        if let Some(every_ms) = producer.every_ms.filter(|_| goes_on) {
-            wishes.push(Wish::WakeAt(now_ms.saturating_add(every_ms)));
+        if goes_on {
+            wishes.extend(self.pace.next_ms(rng).map(Wish::WakeAt));
         }
         wishes
     }

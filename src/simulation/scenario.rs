@@ -8,6 +8,7 @@ use crate::broker::properties::{Payload, Properties};
 use crate::broker::{AmqpError, ApplyError, Method, Name};
 
 use super::rng::Rng;
+use super::schedule::Schedule;
 
 /// What a world begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,10 +82,28 @@ pub struct ProducerSpec {
     pub confirms: bool,
     /// The first publish, virtual milliseconds.
     pub start_ms: u64,
-    /// From one publish to the next, milliseconds, at least 1; none publishes once.
+    /// From one publish to the next, milliseconds, at least 1; none publishes once. Short for a schedule.
     pub every_ms: Option<u64>,
+    /// When it publishes, if it is more than `every_ms` can say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
     /// How many; none is without end.
     pub limit: Option<u64>,
+}
+
+impl ProducerSpec {
+    /// When it publishes.
+    pub fn schedule(&self) -> Schedule {
+        let every = || self.every_ms.map_or(Schedule::Once, |ms| Schedule::Every { ms });
+        self.schedule.unwrap_or_else(every)
+    }
+
+    fn check(&self, place: &str) -> Result<(), ScenarioError> {
+        ScenarioError::unless(self.every_ms != Some(0), place, "every_ms", "a number from 1")?;
+        let one_of_them = self.every_ms.is_none() || self.schedule.is_none();
+        ScenarioError::unless(one_of_them, place, "schedule", "none, as every_ms is there")?;
+        self.schedule().check(&format!("{place}.schedule"))
+    }
 }
 
 /// A consumer: takes messages one at a time.
@@ -153,11 +172,13 @@ pub enum ScenarioError {
         /// The name.
         name: Name,
     },
-    /// A period of 0.
-    #[error("clients[{index}].role.producer.every_ms: expected a number from 1")]
-    NoPeriod {
-        /// The client.
-        index: usize,
+    /// Something that cannot be meant.
+    #[error("{place}: expected {expected}")]
+    Unexpected {
+        /// Where.
+        place: String,
+        /// What could stand there.
+        expected: String,
     },
     /// The broker refused something.
     #[error("{place}: {error}")]
@@ -177,6 +198,16 @@ pub enum ScenarioError {
     },
 }
 
+impl ScenarioError {
+    /// An error about a field of `place`, unless all is well with it.
+    pub(super) fn unless(is_well: bool, place: &str, field: &str, expected: &str) -> Result<(), ScenarioError> {
+        if is_well {
+            return Ok(());
+        }
+        Err(ScenarioError::Unexpected { place: format!("{place}.{field}"), expected: expected.to_owned() })
+    }
+}
+
 impl Scenario {
     /// Looks for what no broker is needed to refuse.
     pub(super) fn check(&self) -> Result<(), ScenarioError> {
@@ -184,10 +215,9 @@ impl Scenario {
             if self.clients[..index].iter().any(|other| other.name == client.name) {
                 return Err(ScenarioError::NameTaken { index, name: client.name.clone() });
             }
-            if let Role::Producer(producer) = &client.role
-                && producer.every_ms == Some(0)
-            {
-                return Err(ScenarioError::NoPeriod { index });
+            match &client.role {
+                Role::Producer(producer) => producer.check(&format!("clients[{index}].role.producer"))?,
+                Role::Consumer(_) => {}
             }
         }
         Ok(())

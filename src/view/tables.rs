@@ -1,7 +1,7 @@
 //! The picture as text: what each node is called and what is in it, under the names of RabbitMQ's management UI.
 
 use crate::broker::{Name, Resource};
-use crate::simulation::{AckMode, ClientId, Role};
+use crate::simulation::{AckMode, ClientId, Role, Schedule};
 
 use super::board::{Board, ClientState, ExchangeState, QueueState};
 use super::graph::{NodeId, exchange_name};
@@ -107,7 +107,7 @@ fn producers(board: &Board) -> Table {
             client.spec.name.to_string(),
             exchange_name(&producer.exchange).to_string(),
             producer.routing_key.to_string(),
-            producer.every_ms.map_or("once".to_owned(), |ms| format!("every {}", span(ms))),
+            publishes(producer.schedule()),
             client.published.to_string(),
         ]),
         Role::Consumer(_) => None,
@@ -116,6 +116,18 @@ fn producers(board: &Board) -> Table {
         caption: "Producers",
         columns: vec![text("Name"), text("Exchange"), text("Routing key"), text("Publishes"), number("Published")],
         rows: board.clients.values().filter_map(|client| row(client)).collect(),
+    }
+}
+
+fn publishes(schedule: Schedule) -> String {
+    match schedule {
+        Schedule::Once => "once".to_owned(),
+        Schedule::Burst { messages } => format!("{messages} at once"),
+        Schedule::Every { ms } => format!("every {}", span(ms)),
+        Schedule::Poisson { messages, per_ms } => format!("about {messages} in {}, at random", span(per_ms)),
+        Schedule::OnOff { every_ms, on_ms, off_ms } => {
+            format!("every {} for {}, then none for {}", span(every_ms), span(on_ms), span(off_ms))
+        }
     }
 }
 
