@@ -62,22 +62,27 @@ impl Properties {
         self.headers.as_ref()?.get(key)
     }
 
+    /// Those that are text, with their names in AMQP.
+    pub fn texts(&self) -> [(&'static str, &Option<Name>); 10] {
+        [
+            ("content_type", &self.content_type),
+            ("content_encoding", &self.content_encoding),
+            ("correlation_id", &self.correlation_id),
+            ("reply_to", &self.reply_to),
+            ("expiration", &self.expiration),
+            ("message_id", &self.message_id),
+            ("type", &self.kind),
+            ("user_id", &self.user_id),
+            ("app_id", &self.app_id),
+            ("cluster_id", &self.cluster_id),
+        ]
+    }
+
     /// Bytes they take on the wire, which a quorum queue counts towards its length limit in bytes.
     /// Source: `rabbit/src/mc_amqpl.erl size/1`, AMQP 0-9-1 section 4.2.6.
     pub fn encoded_bytes(&self) -> u64 {
-        let names = [
-            &self.content_type,
-            &self.content_encoding,
-            &self.correlation_id,
-            &self.reply_to,
-            &self.expiration,
-            &self.message_id,
-            &self.kind,
-            &self.user_id,
-            &self.app_id,
-            &self.cluster_id,
-        ];
-        let texts: usize = names.into_iter().flatten().map(|name| 1 + name.len()).sum();
+        let texts: usize =
+            self.texts().into_iter().filter_map(|(_, text)| text.as_ref()).map(|text| 1 + text.len()).sum();
         let table = self.headers.as_ref().map_or(0, |headers| 4 + table_bytes(headers));
         let numbers = usize::from(self.delivery_mode.is_some())
             + usize::from(self.priority.is_some())

@@ -94,19 +94,8 @@ impl Broker {
 
 /// Only the properties that are set.
 fn properties_table(properties: &Properties) -> Table {
-    let texts = [
-        ("content_type", &properties.content_type),
-        ("content_encoding", &properties.content_encoding),
-        ("correlation_id", &properties.correlation_id),
-        ("reply_to", &properties.reply_to),
-        ("expiration", &properties.expiration),
-        ("message_id", &properties.message_id),
-        ("type", &properties.kind),
-        ("user_id", &properties.user_id),
-        ("app_id", &properties.app_id),
-        ("cluster_id", &properties.cluster_id),
-    ];
-    let texts = texts.into_iter().filter_map(|(key, name)| Some((key.into(), Value::String(name.clone()?))));
+    let texts =
+        properties.texts().into_iter().filter_map(|(key, name)| Some((key.into(), Value::String(name.clone()?))));
     let mut table: Table = texts.collect();
     table.extend(properties.headers.clone().map(|headers| ("headers".into(), Value::Table(headers))));
     table.extend(properties.delivery_mode.map(|mode| ("delivery_mode".into(), Value::I32(mode.into()))));

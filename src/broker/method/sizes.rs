@@ -53,19 +53,7 @@ pub(crate) fn check_sizes(method: &Method) -> Result<(), ApplyError> {
 }
 
 fn check_properties(properties: &Properties) -> Result<(), ApplyError> {
-    let names = [
-        ("content_type", &properties.content_type),
-        ("content_encoding", &properties.content_encoding),
-        ("correlation_id", &properties.correlation_id),
-        ("reply_to", &properties.reply_to),
-        ("expiration", &properties.expiration),
-        ("message_id", &properties.message_id),
-        ("type", &properties.kind),
-        ("user_id", &properties.user_id),
-        ("app_id", &properties.app_id),
-        ("cluster_id", &properties.cluster_id),
-    ];
-    for (what, name) in names {
+    for (what, name) in properties.texts() {
         if let Some(name) = name {
             short(what, name)?;
         }
