@@ -6,7 +6,7 @@ mod node;
 
 use node::Node;
 use warren::broker::Method;
-use warren::broker::event::{EventKind, TimerKind};
+use warren::broker::event::{DropRule, EventKind, TimerKind};
 use warren::broker::table::Value;
 
 const RETRY_MS: u64 = 180_000;
@@ -132,4 +132,21 @@ fn what_is_held_survives_a_restart() {
     with_target(&mut node, &[]);
     node.wait(RETRY_MS);
     assert_eq!(node.ready("dead"), ["m"]);
+}
+
+#[test]
+fn a_strategy_that_is_taken_away_drops_what_is_held() {
+    let mut node = holding();
+    node.policy("p", false, &[("overflow", "drop-head".into())]);
+    assert_eq!(node.queue("q").waiting(), (0, 0));
+    let dropped = |event: &EventKind| matches!(event, EventKind::Dropped { rule: DropRule::NoDeadLetterExchange, .. });
+    assert!(node.take_events().iter().any(dropped));
+}
+
+#[test]
+fn a_policy_change_tries_again_at_once() {
+    let mut node = holding();
+    with_target(&mut node, &[]);
+    node.policy("p", false, &[("max-length", Value::I32(9))]);
+    assert_eq!((node.ready("dead"), node.queue("q").waiting()), (vec!["m".to_owned()], (0, 0)));
 }
