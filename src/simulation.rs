@@ -20,6 +20,7 @@
 //! * The log is written and never read: a world knows nothing of who watches it.
 
 mod client;
+pub mod content;
 pub mod examples;
 mod link;
 pub mod log;
@@ -35,6 +36,7 @@ use crate::broker::{
 };
 
 pub use client::Client;
+pub use content::{Draft, Order};
 pub use log::{ClientEvent, ClientId, LogEntry, LogKind};
 pub use scenario::{AckMode, ClientSpec, ConsumerSpec, Declaration, ProducerSpec, Role, Scenario, ScenarioError, Span};
 pub use schedule::Schedule;

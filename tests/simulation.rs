@@ -3,12 +3,17 @@
 
 mod nature;
 
+use std::rc::Rc;
+
 use nature::{DIGEST_OF_A_MINUTE, digest, digest_of_a_minute, log_of};
+use warren::broker::command::BasicPublish;
 use warren::broker::command::{ExchangeDeclare, QueueBinding, QueueDeclare};
+use warren::broker::properties::{Payload, Properties};
+use warren::broker::table::Value;
 use warren::broker::{Event, EventKind, Frame, Method};
 use warren::simulation::{
-    AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, LogEntry, LogKind, ProducerSpec, Role, Scenario,
-    Schedule, Span, World, examples,
+    AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, Draft, LogEntry, LogKind, Order, ProducerSpec, Role,
+    Scenario, Schedule, Span, World, examples,
 };
 
 fn producer(name: &str, spec: ProducerSpec) -> ClientSpec {
@@ -323,4 +328,73 @@ fn a_schedule_that_cannot_be_kept_says_where() {
     );
     let unknown = r#"{"routing_key": "k", "schedule": {"every": {"ms": 1, "jitter": 2}}}"#;
     assert!(serde_json::from_str::<ProducerSpec>(unknown).expect_err("it is wrong").to_string().contains("jitter"));
+}
+
+fn publishes(log: &[LogEntry]) -> Vec<&BasicPublish> {
+    client_events(log)
+        .filter_map(|event| match event {
+            ClientEvent::Sent { method: Method::BasicPublish(publish), .. } => Some(publish),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn producers_publish_what_is_on_their_list() {
+    let payloads = |order| {
+        let draft = |key: &str| Draft { payload: Some(Payload::from(key)), ..Draft::default() };
+        let properties = Rc::new(Properties { priority: Some(3), ..Properties::default() });
+        let last = Draft { routing_key: Some("elsewhere".into()), properties: Some(properties), ..Draft::default() };
+        let publish = ProducerSpec {
+            payload: Payload::from("own"),
+            messages: vec![draft("a"), draft("b"), last],
+            order,
+            schedule: Some(Schedule::Burst { messages: 60 }),
+            ..ProducerSpec::default()
+        };
+        let log = same_log_twice(&work_queue(publish, ConsumerSpec::default()), 1_000);
+        for publish in publishes(&log) {
+            let is_last = publish.payload == Payload::from("own");
+            assert_eq!(publish.routing_key, if is_last { "elsewhere" } else { "tasks" });
+            assert_eq!(publish.properties.priority, is_last.then_some(3));
+        }
+        publishes(&log).iter().map(|publish| publish.payload.text().into_owned()).collect::<Vec<_>>()
+    };
+    let in_turn = payloads(Order::InTurn);
+    assert_eq!(in_turn[..4], ["a", "b", "own", "a"]);
+    let at_random = payloads(Order::AtRandom);
+    assert_ne!(at_random, in_turn);
+    assert!(["a", "b", "own"].into_iter().all(|text| at_random.iter().any(|payload| payload == text)));
+}
+
+#[test]
+fn templates_are_filled_in() {
+    let properties = Properties {
+        message_id: Some("id-{n}".into()),
+        headers: Some([("size".into(), Value::String("{pick:s|m|l}".into()))].into()),
+        ..Properties::default()
+    };
+    let publish = ProducerSpec {
+        payload: Payload::from(r#"{"die": {random:1-6}, "n": {n}}"#),
+        properties: Rc::new(properties),
+        templates: true,
+        every_ms: Some(1),
+        limit: Some(50),
+        ..ProducerSpec::default()
+    };
+    let as_text = ProducerSpec { templates: false, ..publish.clone() };
+    let log = same_log_twice(&work_queue(publish, ConsumerSpec::default()), 1_000);
+    for (index, publish) in publishes(&log).into_iter().enumerate() {
+        let number = index + 1;
+        let payload = publish.payload.text();
+        assert!(payload.starts_with(r#"{"die": "#) && payload.ends_with(&format!(r#", "n": {number}}}"#)), "{payload}");
+        assert_eq!(publish.properties.message_id, Some(format!("id-{number}").into()));
+        let size = publish.properties.header("size").and_then(Value::as_str);
+        assert!(size.is_some_and(|size| ["s", "m", "l"].contains(&size)));
+    }
+    let log = same_log_twice(&work_queue(as_text, ConsumerSpec::default()), 1_000);
+    assert_eq!(publishes(&log)[0].payload.text(), r#"{"die": {random:1-6}, "n": {n}}"#);
+    let wrong = ProducerSpec { payload: Payload::from("{random:6}"), templates: true, ..ProducerSpec::default() };
+    let error = World::new(&work_queue(wrong, ConsumerSpec::default()), &mut Vec::new()).expect_err("it is wrong");
+    assert_eq!(error.to_string(), "clients[0].role.producer.payload: expected {random:1-6}, not {random:6}");
 }

@@ -4,12 +4,13 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::broker::command::{BasicConsume, BasicPublish};
+use crate::broker::command::BasicConsume;
 use crate::broker::{AmqpError, ChannelId, ConnectionId, Frame, Method, Name, Reply, Scope};
 
+use super::content;
 use super::link::Link;
 use super::rng::Rng;
-use super::scenario::{AckMode, ClientSpec, ConsumerSpec, ProducerSpec, Role};
+use super::scenario::{AckMode, ClientSpec, ConsumerSpec, Role};
 use super::schedule::Pace;
 
 /// What a client wants done.
@@ -107,8 +108,8 @@ impl Client {
         if !self.is_open {
             return Vec::new();
         }
-        let mut wishes = vec![Wish::Send(publish(producer))];
         self.published += 1;
+        let mut wishes = vec![Wish::Send(Method::BasicPublish(content::message(producer, self.published, rng)))];
         let goes_on = producer.limit.is_none_or(|limit| self.published < limit);
         if goes_on {
             wishes.extend(self.pace.next_ms(rng).map(Wish::WakeAt));
@@ -172,15 +173,4 @@ impl Client {
         self.working_on = Some(delivery_tag);
         vec![Wish::Work { delivery_tag, for_ms: consumer.processing.draw(rng) }]
     }
-}
-
-fn publish(producer: &ProducerSpec) -> Method {
-    Method::BasicPublish(BasicPublish {
-        exchange: producer.exchange.clone(),
-        routing_key: producer.routing_key.clone(),
-        mandatory: producer.mandatory,
-        immediate: false,
-        properties: producer.properties.clone(),
-        payload: producer.payload.clone(),
-    })
 }

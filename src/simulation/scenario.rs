@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::broker::properties::{Payload, Properties};
 use crate::broker::{AmqpError, ApplyError, Method, Name};
 
+use super::content::{self, Draft, Order};
 use super::rng::Rng;
 use super::schedule::Schedule;
 
@@ -64,7 +65,7 @@ pub enum Role {
     Consumer(ConsumerSpec),
 }
 
-/// A producer: publishes the same message again and again.
+/// A producer: publishes a message again and again, or several in turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProducerSpec {
@@ -76,6 +77,15 @@ pub struct ProducerSpec {
     pub payload: Payload,
     /// The properties.
     pub properties: Rc<Properties>,
+    /// What it publishes, if that is not always the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<Draft>,
+    /// Which of them is next.
+    #[serde(skip_serializing_if = "Order::is_usual")]
+    pub order: Order,
+    /// Whether `{n}`, `{pick:a|b}` and `{random:1-6}` in key, payload and properties are filled in.
+    #[serde(skip_serializing_if = "is_false")]
+    pub templates: bool,
     /// Return what reaches no queue.
     pub mandatory: bool,
     /// Whether the channel is in confirm mode.
@@ -102,7 +112,8 @@ impl ProducerSpec {
         ScenarioError::unless(self.every_ms != Some(0), place, "every_ms", "a number from 1")?;
         let one_of_them = self.every_ms.is_none() || self.schedule.is_none();
         ScenarioError::unless(one_of_them, place, "schedule", "none, as every_ms is there")?;
-        self.schedule().check(&format!("{place}.schedule"))
+        self.schedule().check(&format!("{place}.schedule"))?;
+        content::check(self, place)
     }
 }
 
@@ -155,6 +166,11 @@ impl Span {
             Span::Uniform(min, max) => rng.between(min, max),
         }
     }
+}
+
+/// Whether a field need not be written down.
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn slash() -> Name {
