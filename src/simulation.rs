@@ -24,12 +24,14 @@ pub mod content;
 pub mod examples;
 mod link;
 pub mod log;
+pub mod producer;
 mod rng;
 pub mod scenario;
 pub mod schedule;
 
 use std::collections::BTreeMap;
 
+use crate::broker::command::BasicPublish;
 use crate::broker::{
     Applied, ApplyError, Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Event, EventKind, Frame,
     Method, Reply,
@@ -38,10 +40,12 @@ use crate::broker::{
 pub use client::Client;
 pub use content::{Draft, Order};
 pub use log::{ClientEvent, ClientId, LogEntry, LogKind};
+pub use producer::{Reaction, Setback};
 pub use scenario::{AckMode, ClientSpec, ConsumerSpec, Declaration, ProducerSpec, Role, Scenario, ScenarioError, Span};
 pub use schedule::Schedule;
 
 use client::Wish;
+use producer::Remedy;
 use rng::Rng;
 
 /// The operator's connection, which declares the topology; clients count from 1.
@@ -65,6 +69,8 @@ enum Action {
     Answer { client: ClientId, reply: Reply, cause: u64 },
     /// A producer's moment to publish.
     Wake { client: ClientId },
+    /// A producer's moment to publish a message again.
+    Retry { client: ClientId, publish: BasicPublish, retry: u32, cause: u64 },
     /// A consumer is done with a message.
     WorkDone { client: ClientId, delivery_tag: u64, cause: u64 },
 }
@@ -227,6 +233,11 @@ impl World {
                 let wishes = self.clients.get_mut(client.0 as usize).map(|producer| producer.wake(&mut self.rng));
                 self.grant(client, wishes.unwrap_or_default(), 0, log);
             }
+            Action::Retry { client, publish, retry, cause } => {
+                let producer = self.clients.get_mut(client.0 as usize);
+                let wishes = producer.map(|producer| producer.publish_again(publish, retry));
+                self.grant(client, wishes.unwrap_or_default(), cause, log);
+            }
             Action::WorkDone { client, delivery_tag, cause } => {
                 let wishes = match self.clients.get_mut(client.0 as usize) {
                     Some(worker) if worker.works_on(delivery_tag) => worker.finish_work(delivery_tag, &mut self.rng),
@@ -251,11 +262,28 @@ impl World {
                     self.set_off(arrives_ms, Action::AtBroker { client: id, method, cause });
                 }
                 Wish::WakeAt(at_ms) => self.set_off(at_ms, Action::Wake { client: id }),
+                Wish::Remedy(setback, remedy) => self.remedy(id, setback, remedy, cause, log),
                 Wish::Work { delivery_tag, for_ms } => {
                     let until_ms = now_ms.saturating_add(for_ms);
                     let cause = self.note(id, cause, ClientEvent::WorkStarted { delivery_tag, until_ms }, log);
                     self.set_off(until_ms, Action::WorkDone { client: id, delivery_tag, cause });
                 }
+            }
+        }
+    }
+
+    fn remedy(&mut self, client: ClientId, setback: Setback, remedy: Remedy, cause: u64, log: &mut Vec<LogEntry>) {
+        match remedy {
+            Remedy::Log => {
+                self.note(client, cause, ClientEvent::Logged { setback }, log);
+            }
+            Remedy::GiveUp { retries } => {
+                self.note(client, cause, ClientEvent::GaveUp { setback, retries }, log);
+            }
+            Remedy::Retry { publish, retry, after_ms } => {
+                let at_ms = self.now_ms.saturating_add(after_ms);
+                let cause = self.note(client, cause, ClientEvent::RetryPlanned { setback, retry, at_ms }, log);
+                self.set_off(at_ms, Action::Retry { client, publish, retry, cause });
             }
         }
     }

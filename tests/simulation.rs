@@ -15,6 +15,7 @@ use warren::simulation::{
     AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, Draft, LogEntry, LogKind, Order, ProducerSpec, Role,
     Scenario, Schedule, Span, World, examples,
 };
+use warren::simulation::{Reaction, Setback};
 
 fn producer(name: &str, spec: ProducerSpec) -> ClientSpec {
     ClientSpec { name: name.into(), vhost: "/".into(), latency_ms: 20, role: Role::Producer(spec) }
@@ -397,4 +398,61 @@ fn templates_are_filled_in() {
     let wrong = ProducerSpec { payload: Payload::from("{random:6}"), templates: true, ..ProducerSpec::default() };
     let error = World::new(&work_queue(wrong, ConsumerSpec::default()), &mut Vec::new()).expect_err("it is wrong");
     assert_eq!(error.to_string(), "clients[0].role.producer.payload: expected {random:1-6}, not {random:6}");
+}
+
+/// A producer in confirm mode, and a queue that takes one message and refuses the others.
+fn full_queue(on_nack: Reaction) -> Scenario {
+    let publish = ProducerSpec {
+        confirms: true,
+        on_nack,
+        schedule: Some(Schedule::Burst { messages: 2 }),
+        ..ProducerSpec::default()
+    };
+    let mut scenario = work_queue(publish, ConsumerSpec { queues: Vec::new(), ..ConsumerSpec::default() });
+    scenario.clients.truncate(1);
+    let Method::QueueDeclare(declare) = &mut scenario.topology[0].method else { panic!("it declares a queue") };
+    declare.arguments.insert("x-max-length".into(), Value::int(1));
+    declare.arguments.insert("x-overflow".into(), Value::String("reject-publish".into()));
+    scenario
+}
+
+#[test]
+fn a_producer_retries_what_is_refused_ever_later_and_gives_up() {
+    let log = same_log_twice(&full_queue(Reaction::Retry { after_ms: 100, limit: 3 }), 10_000);
+    // 40 ms there and back, then 100, 200 and 400 ms.
+    assert_eq!(sent_ms(&log, is_publish), [0, 0, 140, 380, 820]);
+    let gave_up = |event: &&ClientEvent| **event == ClientEvent::GaveUp { setback: Setback::Nacked, retries: 3 };
+    assert_eq!(client_events(&log).filter(gave_up).count(), 1);
+    let log = same_log_twice(&full_queue(Reaction::Log), 10_000);
+    assert_eq!(sent_ms(&log, is_publish), [0, 0]);
+    assert!(client_events(&log).any(|event| *event == ClientEvent::Logged { setback: Setback::Nacked }));
+    let log = same_log_twice(&full_queue(Reaction::Ignore), 10_000);
+    assert!(!client_events(&log).any(|event| matches!(event, ClientEvent::Logged { .. })));
+}
+
+#[test]
+fn a_producer_retries_what_comes_back() {
+    let publish = ProducerSpec {
+        exchange: "amq.direct".into(),
+        mandatory: true,
+        confirms: true,
+        on_return: Reaction::Retry { after_ms: 50, limit: 2 },
+        ..ProducerSpec::default()
+    };
+    let log = same_log_twice(&work_queue(publish, ConsumerSpec::default()), 10_000);
+    assert_eq!(sent_ms(&log, is_publish), [0, 90, 230]);
+    let gave_up = |event: &&ClientEvent| **event == ClientEvent::GaveUp { setback: Setback::Returned, retries: 2 };
+    assert_eq!(client_events(&log).filter(gave_up).count(), 1);
+}
+
+#[test]
+fn without_confirms_there_is_nothing_to_react_to() {
+    let error =
+        |spec| World::new(&work_queue(spec, ConsumerSpec::default()), &mut Vec::new()).expect_err("it is wrong");
+    let unconfirmed = ProducerSpec { on_nack: Reaction::Log, ..ProducerSpec::default() };
+    let place = "clients[0].role.producer";
+    assert_eq!(error(unconfirmed).to_string(), format!("{place}.on_nack: expected ignore, as confirms is false"));
+    let never = Reaction::Retry { after_ms: 1, limit: 0 };
+    let never = ProducerSpec { on_return: never, confirms: true, ..ProducerSpec::default() };
+    assert_eq!(error(never).to_string(), format!("{place}.on_return.retry.limit: expected a number from 1"));
 }

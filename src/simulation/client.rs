@@ -4,14 +4,13 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::broker::command::BasicConsume;
+use crate::broker::command::{BasicConsume, BasicPublish};
 use crate::broker::{AmqpError, ChannelId, ConnectionId, Frame, Method, Name, Reply, Scope};
 
-use super::content;
 use super::link::Link;
+use super::producer::{Publisher, Remedy, Setback};
 use super::rng::Rng;
 use super::scenario::{AckMode, ClientSpec, ConsumerSpec, Role};
-use super::schedule::Pace;
 
 /// What a client wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +19,8 @@ pub(super) enum Wish {
     Send(Method),
     /// Be woken to publish, at a moment.
     WakeAt(u64),
+    /// Do something about a message that was refused or returned.
+    Remedy(Setback, Remedy),
     /// Work on a delivery for so long.
     Work { delivery_tag: u64, for_ms: u64 },
 }
@@ -34,10 +35,8 @@ pub struct Client {
     /// Whether its channel is open, as far as it knows.
     pub is_open: bool,
     pub(super) link: Link,
-    /// Producer: when it publishes.
-    pace: Pace,
-    /// Producer: how many it has published.
-    published: u64,
+    /// Producer: what it publishes, and when.
+    publisher: Publisher,
     /// Consumer: received, and not yet worked on. Oldest first.
     inbox: VecDeque<u64>,
     /// Consumer: what it is working on.
@@ -51,8 +50,7 @@ impl Client {
             spec: Rc::new(spec.clone()),
             connection,
             is_open: true,
-            pace: Pace::default(),
-            published: 0,
+            publisher: Publisher::default(),
             inbox: VecDeque::new(),
             working_on: None,
         }
@@ -93,12 +91,8 @@ impl Client {
     /// When it first wants to act by itself.
     pub(super) fn first_wake_ms(&mut self, rng: &mut Rng) -> Option<u64> {
         match &self.spec.role {
-            Role::Producer(producer) if producer.limit != Some(0) => {
-                let (pace, first_ms) = Pace::begin(producer.schedule(), producer.start_ms, rng);
-                self.pace = pace;
-                Some(first_ms)
-            }
-            Role::Producer(_) | Role::Consumer(_) => None,
+            Role::Producer(producer) => self.publisher.begin(producer, producer.schedule(), producer.start_ms, rng),
+            Role::Consumer(_) => None,
         }
     }
 
@@ -108,13 +102,19 @@ impl Client {
         if !self.is_open {
             return Vec::new();
         }
-        self.published += 1;
-        let mut wishes = vec![Wish::Send(Method::BasicPublish(content::message(producer, self.published, rng)))];
-        let goes_on = producer.limit.is_none_or(|limit| self.published < limit);
-        if goes_on {
-            wishes.extend(self.pace.next_ms(rng).map(Wish::WakeAt));
+        let (publish, next_ms) = self.publisher.publish(producer, rng);
+        let send = Wish::Send(Method::BasicPublish(publish));
+        std::iter::once(send).chain(next_ms.map(Wish::WakeAt)).collect()
+    }
+
+    /// The moment to publish a message again has come.
+    pub(super) fn publish_again(&mut self, publish: BasicPublish, retry: u32) -> Vec<Wish> {
+        let Role::Producer(producer) = &self.spec.role else { return Vec::new() };
+        if !self.is_open {
+            return Vec::new();
         }
-        wishes
+        self.publisher.keep(producer, &publish, retry);
+        vec![Wish::Send(Method::BasicPublish(publish))]
     }
 
     /// A frame of the broker is here.
@@ -128,8 +128,22 @@ impl Client {
                 self.close();
                 Vec::new()
             }
-            // A producer that does nothing about a return or a nack, and a consumer without a queue.
-            Frame::Return { .. } | Frame::Ack { .. } | Frame::Nack { .. } | Frame::Cancel { .. } => Vec::new(),
+            Frame::Ack { delivery_tag, .. } => {
+                self.publisher.acked(*delivery_tag);
+                Vec::new()
+            }
+            Frame::Nack { delivery_tag, .. } => {
+                let Role::Producer(producer) = &self.spec.role else { return Vec::new() };
+                let remedy = self.publisher.nacked(producer, *delivery_tag);
+                remedy.map(|remedy| Wish::Remedy(Setback::Nacked, remedy)).into_iter().collect()
+            }
+            Frame::Return { publish, .. } => {
+                let Role::Producer(producer) = &self.spec.role else { return Vec::new() };
+                let remedy = self.publisher.returned(producer, publish);
+                remedy.map(|remedy| Wish::Remedy(Setback::Returned, remedy)).into_iter().collect()
+            }
+            // A consumer without a queue waits for ever.
+            Frame::Cancel { .. } => Vec::new(),
         }
     }
 
@@ -142,6 +156,7 @@ impl Client {
 
     fn close(&mut self) {
         self.is_open = false;
+        self.publisher.forget();
         self.inbox.clear();
         self.working_on = None;
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::broker::{ApplyError, ConnectionId, Event, Frame, Method, Reply};
 
+use super::producer::Setback;
 use super::scenario::ClientSpec;
 
 /// One thing that happened in the world: the unit of *next* and *back*.
@@ -83,6 +84,27 @@ pub enum ClientEvent {
     WorkDone {
         /// The delivery.
         delivery_tag: u64,
+    },
+    /// A producer wrote down that a message was refused or returned.
+    Logged {
+        /// What befell the message.
+        setback: Setback,
+    },
+    /// A producer will publish a message again.
+    RetryPlanned {
+        /// What befell the message.
+        setback: Setback,
+        /// Which retry of the message, from 1.
+        retry: u32,
+        /// When.
+        at_ms: u64,
+    },
+    /// A producer will not publish a message again.
+    GaveUp {
+        /// What befell the message.
+        setback: Setback,
+        /// How often it has retried.
+        retries: u32,
     },
     /// What it had sent came to a channel that was closed meanwhile, and was ignored.
     Ignored {

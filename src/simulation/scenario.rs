@@ -8,6 +8,7 @@ use crate::broker::properties::{Payload, Properties};
 use crate::broker::{AmqpError, ApplyError, Method, Name};
 
 use super::content::{self, Draft, Order};
+use super::producer::Reaction;
 use super::rng::Rng;
 use super::schedule::Schedule;
 
@@ -90,6 +91,12 @@ pub struct ProducerSpec {
     pub mandatory: bool,
     /// Whether the channel is in confirm mode.
     pub confirms: bool,
+    /// What it does about a message that the broker refuses (`basic.nack`); needs confirms.
+    #[serde(skip_serializing_if = "Reaction::is_usual")]
+    pub on_nack: Reaction,
+    /// What it does about a message that comes back (`basic.return`); needs confirms.
+    #[serde(skip_serializing_if = "Reaction::is_usual")]
+    pub on_return: Reaction,
     /// The first publish, virtual milliseconds.
     pub start_ms: u64,
     /// From one publish to the next, milliseconds, at least 1; none publishes once. Short for a schedule.
@@ -113,7 +120,9 @@ impl ProducerSpec {
         let one_of_them = self.every_ms.is_none() || self.schedule.is_none();
         ScenarioError::unless(one_of_them, place, "schedule", "none, as every_ms is there")?;
         self.schedule().check(&format!("{place}.schedule"))?;
-        content::check(self, place)
+        content::check(self, place)?;
+        self.on_nack.check(self.confirms, place, "on_nack")?;
+        self.on_return.check(self.confirms, place, "on_return")
     }
 }
 

@@ -259,6 +259,9 @@ impl Board {
             ClientEvent::WorkDone { delivery_tag } => self.work_done(id, *delivery_tag),
             ClientEvent::Received { .. }
             | ClientEvent::Answered { .. }
+            | ClientEvent::Logged { .. }
+            | ClientEvent::RetryPlanned { .. }
+            | ClientEvent::GaveUp { .. }
             | ClientEvent::Ignored { .. }
             | ClientEvent::NotSent { .. } => {}
         }

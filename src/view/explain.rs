@@ -10,7 +10,7 @@ mod routing;
 use crate::broker::event::{CloseReason, ConsumerRef, DeleteReason, EventKind, TimerKind};
 use crate::broker::message::Message;
 use crate::broker::{ChannelId, ConnectionId, Event, Frame, Method, Name, Reply};
-use crate::simulation::{ClientEvent, ClientId, ClientSpec, LogEntry, LogKind, Role};
+use crate::simulation::{ClientEvent, ClientId, ClientSpec, LogEntry, LogKind, Role, Setback};
 
 use super::board::Board;
 use super::film::Film;
@@ -51,7 +51,11 @@ impl<'a> Teller<'a> {
 
     /// How much an entry matters.
     pub fn tone(&self, entry: &LogEntry) -> Tone {
-        let LogKind::Broker(event) = &entry.kind else { return Tone::Plain };
+        let event = match &entry.kind {
+            LogKind::Client { event: ClientEvent::GaveUp { .. }, .. } => return Tone::Bad,
+            LogKind::Client { .. } => return Tone::Plain,
+            LogKind::Broker(event) => event,
+        };
         match &event.kind {
             EventKind::Acked { .. } | EventKind::Confirmed { ack: true, .. } => Tone::Good,
             EventKind::Unroutable { .. }
@@ -119,6 +123,17 @@ impl<'a> Teller<'a> {
                 client.say(format!(" for {length}."))
             }
             ClientEvent::WorkDone { .. } => client.say(" is done with it."),
+            ClientEvent::Logged { setback } => {
+                client.say(format!(" writes to its log that a message {}.", what_befell(*setback)))
+            }
+            ClientEvent::RetryPlanned { setback, retry, at_ms } => client.say(format!(
+                " will publish the message that {} again in {} (retry {retry}).",
+                what_befell(*setback),
+                span(at_ms.saturating_sub(entry.at_ms))
+            )),
+            ClientEvent::GaveUp { setback, retries } => {
+                client.say(format!(" gives the message up: it {} again after retry {retries}.", what_befell(*setback)))
+            }
             ClientEvent::Ignored { method } => Sentence::words(format!("What came of {} from ", method_name(method)))
                 .then(client)
                 .say(" was ignored: its channel is closed."),
@@ -280,6 +295,13 @@ fn answered(client: Sentence, reply: &Reply) -> Sentence {
         | Reply::Flow { .. }
         | Reply::Got { .. }
         | Reply::Empty => client.say(" gets its answer."),
+    }
+}
+
+fn what_befell(setback: Setback) -> &'static str {
+    match setback {
+        Setback::Nacked => "was refused",
+        Setback::Returned => "came back",
     }
 }
 

@@ -128,6 +128,9 @@ pub fn concerns(entry: &LogEntry, node: &NodeId, board: &Board) -> bool {
             | ClientEvent::Answered { .. }
             | ClientEvent::WorkStarted { .. }
             | ClientEvent::WorkDone { .. }
+            | ClientEvent::Logged { .. }
+            | ClientEvent::RetryPlanned { .. }
+            | ClientEvent::GaveUp { .. }
             | ClientEvent::Ignored { .. }
             | ClientEvent::NotSent { .. } => *node == NodeId::Client(*client),
         },

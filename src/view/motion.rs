@@ -161,6 +161,9 @@ impl Stage<'_> {
             | ClientEvent::Sent { .. }
             | ClientEvent::Answered { .. }
             | ClientEvent::WorkStarted { .. }
+            | ClientEvent::Logged { .. }
+            | ClientEvent::RetryPlanned { .. }
+            | ClientEvent::GaveUp { .. }
             | ClientEvent::Ignored { .. }
             | ClientEvent::NotSent { .. } => Staging::default(),
         }
