@@ -20,6 +20,7 @@
 //! * The log is written and never read: a world knows nothing of who watches it.
 
 mod client;
+pub mod consumer;
 pub mod content;
 pub mod examples;
 mod link;
@@ -38,6 +39,7 @@ use crate::broker::{
 };
 
 pub use client::Client;
+pub use consumer::{Outcome, Rule, When};
 pub use content::{Draft, Order};
 pub use log::{ClientEvent, ClientId, LogEntry, LogKind};
 pub use producer::{Reaction, Setback};
@@ -45,6 +47,7 @@ pub use scenario::{AckMode, ClientSpec, ConsumerSpec, Declaration, ProducerSpec,
 pub use schedule::Schedule;
 
 use client::Wish;
+use consumer::Work;
 use producer::Remedy;
 use rng::Rng;
 
@@ -67,7 +70,7 @@ enum Action {
     AtClient { client: ClientId, frame: Frame, cause: u64 },
     /// An answer of the broker is at its client.
     Answer { client: ClientId, reply: Reply, cause: u64 },
-    /// A producer's moment to publish.
+    /// A producer's moment to publish, or a consumer's to ask for a message.
     Wake { client: ClientId },
     /// A producer's moment to publish a message again.
     Retry { client: ClientId, publish: BasicPublish, retry: u32, cause: u64 },
@@ -224,13 +227,14 @@ impl World {
                 self.grant(client, wishes, cause, log);
             }
             Action::Answer { client, reply, cause } => {
-                if let Some(receiver) = self.clients.get_mut(client.0 as usize) {
-                    receiver.answer(&reply);
-                    self.note(client, cause, ClientEvent::Answered { reply }, log);
-                }
+                let Some(receiver) = self.clients.get_mut(client.0 as usize) else { return };
+                let wishes = receiver.answer(&reply, &mut self.rng);
+                let cause = self.note(client, cause, ClientEvent::Answered { reply }, log);
+                self.grant(client, wishes, cause, log);
             }
             Action::Wake { client } => {
-                let wishes = self.clients.get_mut(client.0 as usize).map(|producer| producer.wake(&mut self.rng));
+                let now_ms = self.now_ms;
+                let wishes = self.clients.get_mut(client.0 as usize).map(|client| client.wake(now_ms, &mut self.rng));
                 self.grant(client, wishes.unwrap_or_default(), 0, log);
             }
             Action::Retry { client, publish, retry, cause } => {
@@ -240,7 +244,7 @@ impl World {
             }
             Action::WorkDone { client, delivery_tag, cause } => {
                 let wishes = match self.clients.get_mut(client.0 as usize) {
-                    Some(worker) if worker.works_on(delivery_tag) => worker.finish_work(delivery_tag, &mut self.rng),
+                    Some(worker) if worker.works_on(delivery_tag) => worker.finish_work(&mut self.rng),
                     _ => return,
                 };
                 let cause = self.note(client, cause, ClientEvent::WorkDone { delivery_tag }, log);
@@ -251,25 +255,49 @@ impl World {
 
     /// Carries out what a client wants.
     fn grant(&mut self, id: ClientId, wishes: Vec<Wish>, cause: u64, log: &mut Vec<LogEntry>) {
-        let now_ms = self.now_ms;
         for wish in wishes {
             match wish {
-                Wish::Send(method) => {
-                    let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
-                    let arrives_ms = client.link.up(now_ms);
-                    let sent = ClientEvent::Sent { method: method.clone(), arrives_ms };
-                    let cause = self.note(id, cause, sent, log);
-                    self.set_off(arrives_ms, Action::AtBroker { client: id, method, cause });
-                }
+                Wish::Send(method) => self.send(id, method, cause, log),
                 Wish::WakeAt(at_ms) => self.set_off(at_ms, Action::Wake { client: id }),
                 Wish::Remedy(setback, remedy) => self.remedy(id, setback, remedy, cause, log),
-                Wish::Work { delivery_tag, for_ms } => {
-                    let until_ms = now_ms.saturating_add(for_ms);
-                    let cause = self.note(id, cause, ClientEvent::WorkStarted { delivery_tag, until_ms }, log);
-                    self.set_off(until_ms, Action::WorkDone { client: id, delivery_tag, cause });
-                }
+                Wish::Work(work) => self.work(id, work, cause, log),
             }
         }
+    }
+
+    fn send(&mut self, id: ClientId, method: Method, cause: u64, log: &mut Vec<LogEntry>) {
+        let now_ms = self.now_ms;
+        let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
+        let arrives_ms = client.link.up(now_ms);
+        let cause = self.note(id, cause, ClientEvent::Sent { method: method.clone(), arrives_ms }, log);
+        self.set_off(arrives_ms, Action::AtBroker { client: id, method, cause });
+    }
+
+    fn work(&mut self, id: ClientId, work: Work, cause: u64, log: &mut Vec<LogEntry>) {
+        match work {
+            Work::Begin { delivery_tag, for_ms } => {
+                let until_ms = self.now_ms.saturating_add(for_ms);
+                let cause = self.note(id, cause, ClientEvent::WorkStarted { delivery_tag, until_ms }, log);
+                self.set_off(until_ms, Action::WorkDone { client: id, delivery_tag, cause });
+            }
+            Work::Skip { delivery_tag, message_id } => {
+                self.note(id, cause, ClientEvent::Skipped { delivery_tag, message_id }, log);
+            }
+            Work::Send(method) => self.send(id, method, cause, log),
+            Work::Crash => {
+                let cause = self.note(id, cause, ClientEvent::Crashed, log);
+                self.lose(id, cause, log);
+            }
+        }
+    }
+
+    /// A client's connection breaks. What the client had received is lost to it, what it had sent is still under way.
+    fn lose(&mut self, id: ClientId, cause: u64, log: &mut Vec<LogEntry>) {
+        let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
+        client.close();
+        let connection = client.connection;
+        // A broker that is stopped, or has closed the connection already, has nothing to lose.
+        let _ = self.apply(Command::ConnectionLost(connection), cause, log);
     }
 
     fn remedy(&mut self, client: ClientId, setback: Setback, remedy: Remedy, cause: u64, log: &mut Vec<LogEntry>) {
@@ -295,8 +323,10 @@ impl World {
             self.note(id, cause, ClientEvent::Ignored { method }, log);
             return;
         }
+        let first = log.len();
         match self.apply(Command::Method { channel, method }, cause, log) {
             Ok(Some(reply)) => {
+                let cause = log[first..].iter().find(|entry| got(entry, &reply)).map_or(cause, |entry| entry.seq);
                 let now_ms = self.now_ms;
                 let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
                 let arrives_ms = client.link.down(now_ms);
@@ -362,6 +392,12 @@ fn receiver_of(frame: &Frame) -> ConnectionId {
         | Frame::ChannelClosed { channel, .. } => channel.connection,
         Frame::ConnectionClosed { connection, .. } => *connection,
     }
+}
+
+/// Whether an entry tells of the event by which a queue gave a message that a client asked for.
+fn got(entry: &LogEntry, reply: &Reply) -> bool {
+    let LogKind::Broker(Event { kind: EventKind::Got { .. }, .. }) = &entry.kind else { return false };
+    matches!(reply, Reply::Got { .. })
 }
 
 /// Whether an entry tells of the event that sent a frame.

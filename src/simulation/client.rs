@@ -1,12 +1,14 @@
 //! Clients: how producers and consumers behave. A client knows only what reached it over its link; what it wants
 //! done it says as [`Wish`]es, which the world carries out in order.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::broker::command::{BasicConsume, BasicPublish};
+use crate::broker::message::Delivery;
+use crate::broker::table::Value;
 use crate::broker::{AmqpError, ChannelId, ConnectionId, Frame, Method, Name, Reply, Scope};
 
+use super::consumer::{Work, Worker};
 use super::link::Link;
 use super::producer::{Publisher, Remedy, Setback};
 use super::rng::Rng;
@@ -21,8 +23,8 @@ pub(super) enum Wish {
     WakeAt(u64),
     /// Do something about a message that was refused or returned.
     Remedy(Setback, Remedy),
-    /// Work on a delivery for so long.
-    Work { delivery_tag: u64, for_ms: u64 },
+    /// Go on with a consumer's work.
+    Work(Work),
 }
 
 /// A client at work.
@@ -37,10 +39,8 @@ pub struct Client {
     pub(super) link: Link,
     /// Producer: what it publishes, and when.
     publisher: Publisher,
-    /// Consumer: received, and not yet worked on. Oldest first.
-    inbox: VecDeque<u64>,
-    /// Consumer: what it is working on.
-    working_on: Option<u64>,
+    /// Consumer: what it works on.
+    worker: Worker,
 }
 
 impl Client {
@@ -51,8 +51,7 @@ impl Client {
             connection,
             is_open: true,
             publisher: Publisher::default(),
-            inbox: VecDeque::new(),
-            working_on: None,
+            worker: Worker::default(),
         }
     }
 
@@ -71,12 +70,21 @@ impl Client {
     }
 
     fn consumer_opening(&self, consumer: &ConsumerSpec) -> Vec<Method> {
+        if consumer.pull_every_ms.is_some() {
+            return Vec::new();
+        }
+        let mut arguments = consumer.arguments.clone();
+        if let Some(priority) = consumer.priority {
+            arguments.insert("x-priority".into(), Value::I32(priority));
+        }
         let qos = Method::BasicQos { prefetch_count: consumer.prefetch, prefetch_size: 0, global: false };
         let consume = consumer.queues.iter().enumerate().map(|(index, queue)| {
             Method::BasicConsume(BasicConsume {
                 queue: queue.clone(),
                 consumer_tag: self.tag(index),
                 no_ack: consumer.ack == AckMode::Auto,
+                exclusive: consumer.exclusive,
+                arguments: arguments.clone(),
                 ..BasicConsume::default()
             })
         });
@@ -92,19 +100,26 @@ impl Client {
     pub(super) fn first_wake_ms(&mut self, rng: &mut Rng) -> Option<u64> {
         match &self.spec.role {
             Role::Producer(producer) => self.publisher.begin(producer, producer.schedule(), producer.start_ms, rng),
-            Role::Consumer(_) => None,
+            Role::Consumer(consumer) => consumer.pull_every_ms.map(|_| 0),
         }
     }
 
-    /// Its moment to publish has come.
-    pub(super) fn wake(&mut self, rng: &mut Rng) -> Vec<Wish> {
-        let Role::Producer(producer) = &self.spec.role else { return Vec::new() };
+    /// Its moment to publish, or to ask for a message, has come.
+    pub(super) fn wake(&mut self, now_ms: u64, rng: &mut Rng) -> Vec<Wish> {
         if !self.is_open {
             return Vec::new();
         }
-        let (publish, next_ms) = self.publisher.publish(producer, rng);
-        let send = Wish::Send(Method::BasicPublish(publish));
-        std::iter::once(send).chain(next_ms.map(Wish::WakeAt)).collect()
+        let (method, next_ms) = match &self.spec.role {
+            Role::Producer(producer) => {
+                let (publish, next_ms) = self.publisher.publish(producer, rng);
+                (Some(Method::BasicPublish(publish)), next_ms)
+            }
+            Role::Consumer(consumer) => {
+                let next_ms = consumer.pull_every_ms.map(|every_ms| now_ms.saturating_add(every_ms));
+                (self.worker.pull(consumer), next_ms)
+            }
+        };
+        method.map(Wish::Send).into_iter().chain(next_ms.map(Wish::WakeAt)).collect()
     }
 
     /// The moment to publish a message again has come.
@@ -120,10 +135,7 @@ impl Client {
     /// A frame of the broker is here.
     pub(super) fn receive(&mut self, frame: &Frame, rng: &mut Rng) -> Vec<Wish> {
         match frame {
-            Frame::Deliver { delivery, .. } => {
-                self.inbox.push_back(delivery.delivery_tag);
-                self.take_up_work(rng)
-            }
+            Frame::Deliver { delivery, .. } => self.take(delivery, rng),
             Frame::ChannelClosed { .. } | Frame::ConnectionClosed { .. } => {
                 self.close();
                 Vec::new()
@@ -148,44 +160,36 @@ impl Client {
     }
 
     /// The answer to a method is here.
-    pub(super) fn answer(&mut self, reply: &Reply) {
-        if let Reply::Closed(AmqpError { scope: Scope::Channel | Scope::Connection, .. }) = reply {
-            self.close();
+    pub(super) fn answer(&mut self, reply: &Reply, rng: &mut Rng) -> Vec<Wish> {
+        match reply {
+            Reply::Got { delivery, .. } => return self.take(delivery, rng),
+            Reply::Closed(AmqpError { scope: Scope::Channel | Scope::Connection, .. }) => self.close(),
+            _ => {}
         }
+        Vec::new()
     }
 
-    fn close(&mut self) {
+    fn take(&mut self, delivery: &Delivery, rng: &mut Rng) -> Vec<Wish> {
+        let Role::Consumer(consumer) = &self.spec.role else { return Vec::new() };
+        let works = self.worker.receive(consumer, delivery.clone(), rng);
+        works.into_iter().map(Wish::Work).collect()
+    }
+
+    /// Its channel is gone.
+    pub(super) fn close(&mut self) {
         self.is_open = false;
         self.publisher.forget();
-        self.inbox.clear();
-        self.working_on = None;
+        self.worker.forget();
     }
 
     /// The work on a message is done.
-    pub(super) fn finish_work(&mut self, delivery_tag: u64, rng: &mut Rng) -> Vec<Wish> {
+    pub(super) fn finish_work(&mut self, rng: &mut Rng) -> Vec<Wish> {
         let Role::Consumer(consumer) = &self.spec.role else { return Vec::new() };
-        let acks = consumer.ack == AckMode::Manual;
-        self.working_on = None;
-        let mut wishes = Vec::new();
-        if acks {
-            wishes.push(Wish::Send(Method::BasicAck { delivery_tag, multiple: false }));
-        }
-        wishes.extend(self.take_up_work(rng));
-        wishes
+        self.worker.finish(consumer, rng).into_iter().map(Wish::Work).collect()
     }
 
     /// Whether it is working on this delivery.
     pub(super) fn works_on(&self, delivery_tag: u64) -> bool {
-        self.working_on == Some(delivery_tag)
-    }
-
-    fn take_up_work(&mut self, rng: &mut Rng) -> Vec<Wish> {
-        let Role::Consumer(consumer) = &self.spec.role else { return Vec::new() };
-        if self.working_on.is_some() {
-            return Vec::new();
-        }
-        let Some(delivery_tag) = self.inbox.pop_front() else { return Vec::new() };
-        self.working_on = Some(delivery_tag);
-        vec![Wish::Work { delivery_tag, for_ms: consumer.processing.draw(rng) }]
+        self.worker.works_on(delivery_tag)
     }
 }

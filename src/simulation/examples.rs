@@ -47,6 +47,7 @@ pub fn nature() -> Scenario {
                     ack: AckMode::Manual,
                     prefetch: 1,
                     processing: Span::Uniform(700, 1_200),
+                    ..ConsumerSpec::default()
                 }),
             ),
         ],

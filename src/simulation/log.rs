@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::broker::{ApplyError, ConnectionId, Event, Frame, Method, Reply};
+use crate::broker::{ApplyError, ConnectionId, Event, Frame, Method, Name, Reply};
 
 use super::producer::Setback;
 use super::scenario::ClientSpec;
@@ -85,6 +85,15 @@ pub enum ClientEvent {
         /// The delivery.
         delivery_tag: u64,
     },
+    /// It leaves a message alone that it has dealt with before, as its id says.
+    Skipped {
+        /// The delivery.
+        delivery_tag: u64,
+        /// The message's id.
+        message_id: Name,
+    },
+    /// It crashed: its connection broke.
+    Crashed,
     /// A producer wrote down that a message was refused or returned.
     Logged {
         /// What befell the message.

@@ -5,8 +5,10 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use crate::broker::properties::{Payload, Properties};
+use crate::broker::table::Table;
 use crate::broker::{AmqpError, ApplyError, Method, Name};
 
+use super::consumer::{self, Outcome, Rule};
 use super::content::{self, Draft, Order};
 use super::producer::Reaction;
 use super::rng::Rng;
@@ -138,6 +140,28 @@ pub struct ConsumerSpec {
     pub prefetch: u16,
     /// How long it works on a message.
     pub processing: Span,
+    /// What it says of a message that no rule is about.
+    #[serde(skip_serializing_if = "Outcome::is_usual")]
+    pub outcome: Outcome,
+    /// What becomes of some messages: the first rule that applies decides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
+    /// Whether it acknowledges at once what it has dealt with before, by its `message_id`.
+    #[serde(skip_serializing_if = "is_false")]
+    pub idempotent: bool,
+    /// Its priority (`x-priority`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priority: Option<i32>,
+    /// Whether it wants its queues for itself.
+    #[serde(skip_serializing_if = "is_false")]
+    pub exclusive: bool,
+    /// Arguments of its `basic.consume`.
+    #[serde(skip_serializing_if = "Table::is_empty")]
+    pub arguments: Table,
+    /// It asks for messages (`basic.get`), one of its queues each time, from one time to the next so many milliseconds;
+    /// none consumes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_every_ms: Option<u64>,
 }
 
 /// How deliveries are acknowledged.
@@ -159,6 +183,8 @@ pub enum Span {
     Fixed(u64),
     /// Anything from the first to the second, milliseconds, each as likely as any other.
     Uniform(u64, u64),
+    /// Mostly short and sometimes long, with this mean, milliseconds.
+    Exponential(u64),
 }
 
 impl Default for Span {
@@ -173,6 +199,7 @@ impl Span {
         match self {
             Span::Fixed(ms) => ms,
             Span::Uniform(min, max) => rng.between(min, max),
+            Span::Exponential(mean) => rng.exponential(u128::from(mean), 1),
         }
     }
 }
@@ -242,7 +269,9 @@ impl Scenario {
             }
             match &client.role {
                 Role::Producer(producer) => producer.check(&format!("clients[{index}].role.producer"))?,
-                Role::Consumer(_) => {}
+                Role::Consumer(consumer) => {
+                    consumer::check(consumer, &format!("clients[{index}].role.consumer"))?;
+                }
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::broker::binding::Binding;
 use crate::broker::event::{ConsumerRef, CopyRef, EventKind, Routed};
 use crate::broker::message::Message;
-use crate::broker::{ChannelId, ConnectionId, CopyId, Frame, Method, Name, Resource};
+use crate::broker::{ChannelId, ConnectionId, CopyId, Frame, Method, Name, Reply, Resource};
 use crate::history::Fold;
 use crate::simulation::{AckMode, ClientEvent, ClientId, ClientSpec, LogEntry, LogKind, Role};
 
@@ -240,7 +240,8 @@ impl Board {
         match event {
             ClientEvent::Joined { spec, connection } => self.join(id, spec, *connection),
             ClientEvent::Sent { method, .. } => self.sent(id, method),
-            ClientEvent::Received { frame: Frame::Deliver { delivery, .. } } => {
+            ClientEvent::Received { frame: Frame::Deliver { delivery, .. } }
+            | ClientEvent::Answered { reply: Reply::Got { delivery, .. } } => {
                 let held =
                     Held { delivery_tag: delivery.delivery_tag, message: delivery.message.clone(), in_work: false };
                 if let Some(client) = self.client(id) {
@@ -256,9 +257,12 @@ impl Board {
                     held.in_work = true;
                 }
             }
-            ClientEvent::WorkDone { delivery_tag } => self.work_done(id, *delivery_tag),
+            ClientEvent::WorkDone { delivery_tag } | ClientEvent::Skipped { delivery_tag, .. } => {
+                self.work_done(id, *delivery_tag)
+            }
             ClientEvent::Received { .. }
             | ClientEvent::Answered { .. }
+            | ClientEvent::Crashed
             | ClientEvent::Logged { .. }
             | ClientEvent::RetryPlanned { .. }
             | ClientEvent::GaveUp { .. }

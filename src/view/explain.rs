@@ -8,7 +8,7 @@ mod queue;
 mod routing;
 
 use crate::broker::event::{CloseReason, ConsumerRef, DeleteReason, EventKind, TimerKind};
-use crate::broker::message::Message;
+use crate::broker::message::{Delivery, Message};
 use crate::broker::{ChannelId, ConnectionId, Event, Frame, Method, Name, Reply};
 use crate::simulation::{ClientEvent, ClientId, ClientSpec, LogEntry, LogKind, Role, Setback};
 
@@ -52,7 +52,7 @@ impl<'a> Teller<'a> {
     /// How much an entry matters.
     pub fn tone(&self, entry: &LogEntry) -> Tone {
         let event = match &entry.kind {
-            LogKind::Client { event: ClientEvent::GaveUp { .. }, .. } => return Tone::Bad,
+            LogKind::Client { event: ClientEvent::GaveUp { .. } | ClientEvent::Crashed, .. } => return Tone::Bad,
             LogKind::Client { .. } => return Tone::Plain,
             LogKind::Broker(event) => event,
         };
@@ -123,6 +123,10 @@ impl<'a> Teller<'a> {
                 client.say(format!(" for {length}."))
             }
             ClientEvent::WorkDone { .. } => client.say(" is done with it."),
+            ClientEvent::Skipped { message_id, .. } => {
+                client.say(" has dealt with message id ").name(message_id).say(" before, and leaves the message alone.")
+            }
+            ClientEvent::Crashed => client.say(" crashes: its connection breaks."),
             ClientEvent::Logged { setback } => {
                 client.say(format!(" writes to its log that a message {}.", what_befell(*setback)))
             }
@@ -145,8 +149,12 @@ impl<'a> Teller<'a> {
     fn held_key(&self, entry: &LogEntry, delivery_tag: u64) -> Option<Name> {
         let mut cause = self.entry(entry.cause);
         for _ in 0..3 {
-            let LogKind::Client { event: ClientEvent::Received { frame: Frame::Deliver { delivery, .. } }, .. } =
-                &cause?.kind
+            let LogKind::Client {
+                event:
+                    ClientEvent::Received { frame: Frame::Deliver { delivery, .. } }
+                    | ClientEvent::Answered { reply: Reply::Got { delivery, .. } },
+                ..
+            } = &cause?.kind
             else {
                 cause = self.entry(cause?.cause);
                 continue;
@@ -189,13 +197,7 @@ impl<'a> Teller<'a> {
 
     fn received(&self, client: Sentence, frame: &Frame) -> Sentence {
         match frame {
-            Frame::Deliver { delivery, .. } => {
-                let again = if delivery.redelivered { ", redelivered" } else { "" };
-                client
-                    .say(" receives ")
-                    .name(&excerpt(&delivery.message.payload))
-                    .say(format!(" (delivery tag {}{again}).", delivery.delivery_tag))
-            }
+            Frame::Deliver { delivery, .. } => receives(client, delivery),
             Frame::Return { reply_code, reply_text, publish, .. } => client
                 .say(" gets its message ")
                 .name(&publish.routing_key)
@@ -284,17 +286,23 @@ fn joined(spec: &ClientSpec) -> Sentence {
     }
 }
 
+fn receives(client: Sentence, delivery: &Delivery) -> Sentence {
+    let again = if delivery.redelivered { ", redelivered" } else { "" };
+    client
+        .say(" receives ")
+        .name(&excerpt(&delivery.message.payload))
+        .say(format!(" (delivery tag {}{again}).", delivery.delivery_tag))
+}
+
 fn answered(client: Sentence, reply: &Reply) -> Sentence {
     match reply {
         Reply::Closed(error) => client.say(format!(" is refused: {error}")),
         Reply::Refused(error) => client.say(format!(" is refused: {error}")),
-        Reply::Ok
-        | Reply::DeclareOk { .. }
-        | Reply::Count { .. }
-        | Reply::Consumer { .. }
-        | Reply::Flow { .. }
-        | Reply::Got { .. }
-        | Reply::Empty => client.say(" gets its answer."),
+        Reply::Got { delivery, .. } => receives(client, delivery),
+        Reply::Empty => client.say(" learns that the queue has nothing for it (basic.get-empty)."),
+        Reply::Ok | Reply::DeclareOk { .. } | Reply::Count { .. } | Reply::Consumer { .. } | Reply::Flow { .. } => {
+            client.say(" gets its answer.")
+        }
     }
 }
 

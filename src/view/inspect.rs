@@ -128,6 +128,8 @@ pub fn concerns(entry: &LogEntry, node: &NodeId, board: &Board) -> bool {
             | ClientEvent::Answered { .. }
             | ClientEvent::WorkStarted { .. }
             | ClientEvent::WorkDone { .. }
+            | ClientEvent::Skipped { .. }
+            | ClientEvent::Crashed
             | ClientEvent::Logged { .. }
             | ClientEvent::RetryPlanned { .. }
             | ClientEvent::GaveUp { .. }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use crate::broker::binding::Destination;
 use crate::broker::event::{CopyRef, EventKind, Routed, Verdict};
-use crate::broker::message::Message;
-use crate::broker::{CopyId, Event, Frame, Method, Name, Resource};
+use crate::broker::message::{Delivery, Message};
+use crate::broker::{CopyId, Event, Frame, Method, Name, Reply, Resource};
 use crate::history::History;
 use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind, Role};
 
@@ -150,6 +150,7 @@ impl Stage<'_> {
         let client = NodeId::Client(id);
         match event {
             ClientEvent::Received { frame } => self.stage_received(entry, id, frame),
+            ClientEvent::Answered { reply: Reply::Got { delivery, .. } } => self.stage_delivery(entry, id, delivery),
             ClientEvent::WorkDone { delivery_tag } => {
                 let held = self.board().clients.get(&id).map(|client| &client.held);
                 let held = held.and_then(|held| held.iter().find(|held| held.delivery_tag == *delivery_tag));
@@ -161,6 +162,8 @@ impl Stage<'_> {
             | ClientEvent::Sent { .. }
             | ClientEvent::Answered { .. }
             | ClientEvent::WorkStarted { .. }
+            | ClientEvent::Skipped { .. }
+            | ClientEvent::Crashed
             | ClientEvent::Logged { .. }
             | ClientEvent::RetryPlanned { .. }
             | ClientEvent::GaveUp { .. }
@@ -172,11 +175,7 @@ impl Stage<'_> {
     fn stage_received(&self, entry: &LogEntry, id: ClientId, frame: &Frame) -> Staging {
         let client = NodeId::Client(id);
         let (token, origin) = match frame {
-            Frame::Deliver { delivery, .. } => {
-                let kind = if delivery.redelivered { TokenKind::Redelivered } else { TokenKind::Message };
-                let token = self.token(kind, &delivery.message);
-                (Some(token), self.delivered_from(entry.cause))
-            }
+            Frame::Deliver { delivery, .. } => return self.stage_delivery(entry, id, delivery),
             Frame::Return { .. } => {
                 let message = self.message_of(entry.cause);
                 (message.map(|message| self.token(TokenKind::Returned, &message)), self.exchange_of(id))
@@ -193,8 +192,19 @@ impl Stage<'_> {
         Staging { since: Some((entry.cause, MIN_FLIGHT_MS)), moving, ..Staging::default() }
     }
 
+    fn stage_delivery(&self, entry: &LogEntry, id: ClientId, delivery: &Delivery) -> Staging {
+        let kind = if delivery.redelivered { TokenKind::Redelivered } else { TokenKind::Message };
+        let token = self.token(kind, &delivery.message);
+        let route = self.delivered_from(entry.cause);
+        let route = route.map(|origin| Route::Along(vec![origin, Stop::Node(NodeId::Client(id))]));
+        let moving = route.map(|route| (token, route));
+        Staging { since: Some((entry.cause, MIN_FLIGHT_MS)), moving, ..Staging::default() }
+    }
+
     fn delivered_from(&self, seq: u64) -> Option<Stop> {
-        let LogKind::Broker(Event { kind: EventKind::Delivered { at, .. }, .. }) = &self.entry(seq)?.kind else {
+        let LogKind::Broker(Event { kind: EventKind::Delivered { at, .. } | EventKind::Got { at, .. }, .. }) =
+            &self.entry(seq)?.kind
+        else {
             return None;
         };
         Some(Stop::Slot(NodeId::Queue(at.queue.clone()), (self.slot_of)(seq).unwrap_or_default()))
