@@ -23,19 +23,21 @@ mod client;
 pub mod consumer;
 pub mod content;
 pub mod examples;
+mod fault;
 mod link;
 pub mod log;
 pub mod producer;
 mod rng;
 pub mod scenario;
 pub mod schedule;
+pub mod script;
 
 use std::collections::BTreeMap;
 
 use crate::broker::command::BasicPublish;
 use crate::broker::{
     Applied, ApplyError, Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Event, EventKind, Frame,
-    Method, Reply,
+    Method, Name, Reply,
 };
 
 pub use client::Client;
@@ -45,6 +47,7 @@ pub use log::{ClientEvent, ClientId, LogEntry, LogKind};
 pub use producer::{Reaction, Setback};
 pub use scenario::{AckMode, ClientSpec, ConsumerSpec, Declaration, ProducerSpec, Role, Scenario, ScenarioError, Span};
 pub use schedule::Schedule;
+pub use script::{Control, Deed, Timed};
 
 use client::Wish;
 use consumer::Work;
@@ -71,11 +74,35 @@ enum Action {
     /// An answer of the broker is at its client.
     Answer { client: ClientId, reply: Reply, cause: u64 },
     /// A producer's moment to publish, or a consumer's to ask for a message.
-    Wake { client: ClientId },
+    Wake { client: ClientId, round: u32 },
     /// A producer's moment to publish a message again.
     Retry { client: ClientId, publish: BasicPublish, retry: u32, cause: u64 },
+    /// A client that crashed starts again.
+    Restart { client: ClientId, cause: u64 },
+    /// An action of the script.
+    Scripted(Box<Deed>),
     /// A consumer is done with a message.
     WorkDone { client: ClientId, delivery_tag: u64, cause: u64 },
+}
+
+impl Action {
+    /// Whose it is; none is nobody's.
+    fn client(&self) -> Option<ClientId> {
+        match self {
+            Action::AtBroker { client, .. }
+            | Action::AtClient { client, .. }
+            | Action::Answer { client, .. }
+            | Action::Wake { client, .. }
+            | Action::Retry { client, .. }
+            | Action::Restart { client, .. }
+            | Action::WorkDone { client, .. } => Some(*client),
+            Action::Scripted(_) => None,
+        }
+    }
+
+    fn is_over_a_link(&self) -> bool {
+        matches!(self, Action::AtBroker { .. } | Action::AtClient { .. } | Action::Answer { .. })
+    }
 }
 
 /// A world. It is a value: a clone goes on exactly as the original does.
@@ -84,9 +111,12 @@ pub struct World {
     now_ms: u64,
     broker: Broker,
     clients: Vec<Client>,
-    agenda: BTreeMap<Due, Action>,
+    /// What will happen, with the life of the client that it is for.
+    agenda: BTreeMap<Due, (u32, Action)>,
     set_off: u64,
     last_seq: u64,
+    /// The number of the connection that was opened last.
+    last_connection: u32,
     rng: Rng,
 }
 
@@ -105,6 +135,7 @@ impl World {
             agenda: BTreeMap::new(),
             set_off: 0,
             last_seq: 0,
+            last_connection: u32::try_from(scenario.clients.len()).unwrap_or(u32::MAX),
             rng: Rng::new(scenario.seed),
         };
         for (index, declaration) in scenario.topology.iter().enumerate() {
@@ -113,17 +144,36 @@ impl World {
         for (index, spec) in scenario.clients.iter().enumerate() {
             world.join(index, spec, log)?;
         }
+        for timed in &scenario.script {
+            world.set_off(timed.at_ms, Action::Scripted(Box::new(timed.action.clone())));
+        }
         Ok(world)
     }
 
     fn declare(&mut self, index: usize, what: &Declaration, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
-        let place = || format!("topology[{index}]");
-        let open = ConnectionOpen { vhost: what.vhost.clone(), ..ConnectionOpen::new(OPERATOR) };
+        self.operate(what.vhost.clone(), what.method.clone(), log, || format!("topology[{index}]"))
+    }
+
+    /// The operator connects, does something, and leaves.
+    fn operate(
+        &mut self,
+        vhost: Name,
+        method: Method,
+        log: &mut Vec<LogEntry>,
+        place: impl Fn() -> String,
+    ) -> Result<(), ScenarioError> {
+        let open = ConnectionOpen { vhost, ..ConnectionOpen::new(OPERATOR) };
         let channel = ChannelId { connection: OPERATOR, number: 1 };
-        self.unlogged(Command::ConnectionOpen(open), place)?;
-        self.unlogged(Command::Method { channel, method: Method::ChannelOpen }, place)?;
-        self.must(Command::Method { channel, method: what.method.clone() }, 0, log, place)?;
-        self.unlogged(Command::ConnectionClose(OPERATOR), place)
+        self.unlogged(Command::ConnectionOpen(open), &place)?;
+        self.unlogged(Command::Method { channel, method: Method::ChannelOpen }, &place)?;
+        let done = self.must(Command::Method { channel, method }, 0, log, &place);
+        let closed = self.unlogged(Command::ConnectionClose(OPERATOR), &place);
+        done.and(closed)
+    }
+
+    fn new_connection(&mut self) -> ConnectionId {
+        self.last_connection = self.last_connection.saturating_add(1);
+        ConnectionId(self.last_connection)
     }
 
     /// The operator's connection is no part of the story; what it declares is.
@@ -149,7 +199,7 @@ impl World {
             self.must(Command::Method { channel, method }, cause, log, place)?;
         }
         if let Some(at_ms) = first_wake_ms {
-            self.set_off(at_ms, Action::Wake { client: id });
+            self.set_off(at_ms, Action::Wake { client: id, round: 0 });
         }
         Ok(())
     }
@@ -164,6 +214,7 @@ impl World {
     ) -> Result<(), ScenarioError> {
         match self.apply(command, cause, log) {
             Ok(Some(Reply::Closed(error))) => Err(ScenarioError::Refused { place: place(), error }),
+            Ok(Some(Reply::Refused(error))) => Err(ScenarioError::NotManaged { place: place(), error }),
             Ok(_) => Ok(()),
             Err(error) => Err(ScenarioError::Impossible { place: place(), error }),
         }
@@ -201,9 +252,11 @@ impl World {
             let _ = self.apply(Command::Timer, 0, log);
             return true;
         }
-        let Some((due, action)) = self.agenda.pop_first() else { return false };
+        let Some((due, (life, action))) = self.agenda.pop_first() else { return false };
         self.now_ms = due.at_ms;
-        self.act(action, log);
+        if let Some(action) = self.admit(life, action, log) {
+            self.act(action, log);
+        }
         true
     }
 
@@ -213,6 +266,23 @@ impl World {
             self.step(log);
         }
         self.now_ms = self.now_ms.max(at_ms);
+    }
+
+    /// Whether something happens now: not on a link that is held, and not for a client that started again since.
+    fn admit(&mut self, life: u32, action: Action, log: &mut Vec<LogEntry>) -> Option<Action> {
+        let Some(id) = action.client() else { return Some(action) };
+        let client = self.clients.get_mut(id.0 as usize)?;
+        if client.life != life {
+            if let Action::AtBroker { method, cause, .. } = action {
+                self.note(id, cause, ClientEvent::Ignored { method }, log);
+            }
+            return None;
+        }
+        if client.link.is_held && action.is_over_a_link() {
+            client.held.push((life, action));
+            return None;
+        }
+        Some(action)
     }
 
     fn act(&mut self, action: Action, log: &mut Vec<LogEntry>) {
@@ -232,10 +302,16 @@ impl World {
                 let cause = self.note(client, cause, ClientEvent::Answered { reply }, log);
                 self.grant(client, wishes, cause, log);
             }
-            Action::Wake { client } => {
+            Action::Wake { client, round } => {
                 let now_ms = self.now_ms;
-                let wishes = self.clients.get_mut(client.0 as usize).map(|client| client.wake(now_ms, &mut self.rng));
+                let woken = self.clients.get_mut(client.0 as usize).filter(|client| client.round == round);
+                let wishes = woken.map(|client| client.wake(now_ms, &mut self.rng));
                 self.grant(client, wishes.unwrap_or_default(), 0, log);
+            }
+            Action::Restart { client, cause } => self.restart(client, cause, log),
+            Action::Scripted(deed) => {
+                // A script says what is tried at its moment: what cannot be done then is not done.
+                let _ = self.perform(&deed, log);
             }
             Action::Retry { client, publish, retry, cause } => {
                 let producer = self.clients.get_mut(client.0 as usize);
@@ -258,7 +334,10 @@ impl World {
         for wish in wishes {
             match wish {
                 Wish::Send(method) => self.send(id, method, cause, log),
-                Wish::WakeAt(at_ms) => self.set_off(at_ms, Action::Wake { client: id }),
+                Wish::WakeAt(at_ms) => {
+                    let round = self.clients.get(id.0 as usize).map_or(0, |client| client.round);
+                    self.set_off(at_ms, Action::Wake { client: id, round });
+                }
                 Wish::Remedy(setback, remedy) => self.remedy(id, setback, remedy, cause, log),
                 Wish::Work(work) => self.work(id, work, cause, log),
             }
@@ -287,6 +366,13 @@ impl World {
             Work::Crash => {
                 let cause = self.note(id, cause, ClientEvent::Crashed, log);
                 self.lose(id, cause, log);
+                let after_ms = self.clients.get(id.0 as usize).and_then(|client| match &client.spec.role {
+                    Role::Consumer(consumer) => consumer.restart_after_ms,
+                    Role::Producer(_) => None,
+                });
+                if let Some(after_ms) = after_ms {
+                    self.set_off(self.now_ms.saturating_add(after_ms), Action::Restart { client: id, cause });
+                }
             }
         }
     }
@@ -367,8 +453,14 @@ impl World {
     }
 
     fn set_off(&mut self, at_ms: u64, action: Action) {
+        let client = action.client().and_then(|id| self.clients.get(id.0 as usize));
+        self.set_off_in(client.map_or(0, |client| client.life), at_ms, action);
+    }
+
+    /// The same, for a given life of the client.
+    fn set_off_in(&mut self, life: u32, at_ms: u64, action: Action) {
         self.set_off += 1;
-        self.agenda.insert(Due { at_ms, number: self.set_off }, action);
+        self.agenda.insert(Due { at_ms, number: self.set_off }, (life, action));
     }
 
     fn note(&mut self, client: ClientId, cause: u64, event: ClientEvent, log: &mut Vec<LogEntry>) -> u64 {

@@ -7,8 +7,8 @@ use std::rc::Rc;
 
 use nature::{DIGEST_OF_A_MINUTE, digest, digest_of_a_minute, log_of};
 use warren::broker::command::BasicPublish;
-use warren::broker::command::{ExchangeDeclare, QueueBinding, QueueDeclare};
-use warren::broker::event::CloseReason;
+use warren::broker::command::{ExchangeDeclare, PolicySet, QueueBinding, QueueDeclare};
+use warren::broker::event::{CloseReason, DropRule};
 use warren::broker::properties::{Payload, Properties};
 use warren::broker::table::Value;
 use warren::broker::{Event, EventKind, Frame, Method};
@@ -16,7 +16,7 @@ use warren::simulation::{
     AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, Draft, LogEntry, LogKind, Order, ProducerSpec, Role,
     Scenario, Schedule, Span, World, examples,
 };
-use warren::simulation::{Outcome, Reaction, Rule, Setback, When};
+use warren::simulation::{Control, Deed, Outcome, Reaction, Rule, Setback, Timed, When};
 
 fn producer(name: &str, spec: ProducerSpec) -> ClientSpec {
     ClientSpec { name: name.into(), vhost: "/".into(), latency_ms: 20, role: Role::Producer(spec) }
@@ -36,6 +36,7 @@ fn work_queue(publish: ProducerSpec, work: ConsumerSpec) -> Scenario {
     let publish = ProducerSpec { routing_key: "tasks".into(), ..publish };
     let work = ConsumerSpec { queues: vec!["tasks".into()], ..work };
     Scenario {
+        script: Vec::new(),
         name: "work".into(),
         seed: 7,
         topology: vec![queue("tasks")],
@@ -191,6 +192,7 @@ fn with_auto_ack_nothing_is_acknowledged() {
 #[test]
 fn confirms_and_returns_reach_the_producer() {
     let scenario = Scenario {
+        script: Vec::new(),
         name: "confirmed".into(),
         seed: 0,
         topology: Vec::new(),
@@ -223,7 +225,13 @@ fn confirms_and_returns_reach_the_producer() {
 fn publishing_to_an_exchange_that_is_not_there_closes_the_channel_and_what_is_under_way_is_ignored() {
     let spec =
         ProducerSpec { exchange: "nowhere".into(), every_ms: Some(5), limit: Some(100), ..ProducerSpec::default() };
-    let scenario = Scenario { name: "404".into(), seed: 0, topology: Vec::new(), clients: vec![producer("p", spec)] };
+    let scenario = Scenario {
+        script: Vec::new(),
+        name: "404".into(),
+        seed: 0,
+        topology: Vec::new(),
+        clients: vec![producer("p", spec)],
+    };
     let log = log_of(&scenario, 10_000);
     let answers: Vec<String> = client_events(&log)
         .filter_map(|event| match event {
@@ -594,4 +602,157 @@ fn rules_that_never_apply_say_where() {
     assert_eq!(error(much).to_string(), format!("{place}.rules[0].when.percent: expected a number from 0 to 100"));
     let pull = ConsumerSpec { pull_every_ms: Some(0), ..ConsumerSpec::default() };
     assert_eq!(error(pull).to_string(), format!("{place}.pull_every_ms: expected a number from 1"));
+}
+
+/// One message every 100 ms, 10 ms of work on each, and a script.
+fn scripted(script: &[(u64, Deed)]) -> Scenario {
+    let publish = ProducerSpec { every_ms: Some(100), ..ProducerSpec::default() };
+    let work = ConsumerSpec { processing: Span::Fixed(10), prefetch: 1, ..ConsumerSpec::default() };
+    let timed = |(at_ms, action): &(u64, Deed)| Timed { at_ms: *at_ms, action: action.clone() };
+    Scenario { script: script.iter().map(timed).collect(), ..work_queue(publish, work) }
+}
+
+fn on(name: &str, control: Control) -> Deed {
+    Deed::Client { name: name.into(), control }
+}
+
+/// When broker events that are wanted happened, milliseconds.
+fn broker_ms(log: &[LogEntry], wanted: fn(&EventKind) -> bool) -> Vec<u64> {
+    let is_wanted = |entry: &&LogEntry| matches!(&entry.kind, LogKind::Broker(event) if wanted(&event.kind));
+    log.iter().filter(is_wanted).map(|entry| entry.at_ms).collect()
+}
+
+fn is_delivered(event: &EventKind) -> bool {
+    matches!(event, EventKind::Delivered { .. })
+}
+
+#[test]
+fn clients_are_killed_and_start_again_with_new_connections() {
+    let script = [
+        (150, on("w", Control::Kill)),
+        (600, on("w", Control::Restart)),
+        (700, on("p", Control::CloseChannel)),
+        (950, on("p", Control::Restart)),
+    ];
+    let log = same_log_twice(&scripted(&script), 1_000);
+    assert_eq!(
+        broker_ms(&log, |event| matches!(event, EventKind::ConnectionClosed { why: CloseReason::Lost, .. }))[0],
+        150
+    );
+    assert!(broker_ms(&log, is_delivered).iter().all(|at_ms| !(150..600).contains(at_ms)));
+    assert!(broker_ms(&log, is_delivered).contains(&600));
+    let restarts: Vec<_> = client_events(&log)
+        .filter_map(|event| match event {
+            ClientEvent::Restarted { connection } => Some(connection.0),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(restarts, [3, 4]);
+    assert_eq!(sent_ms(&log, is_publish), [0, 100, 200, 300, 400, 500, 600, 950]);
+}
+
+#[test]
+fn a_crashed_consumer_can_come_back_by_itself() {
+    let crash = ConsumerSpec { processing: Span::Fixed(50), ..rules(When::Every(2), Outcome::Crash) };
+    let (log, _) = worked(&["a", "b", "c"], ConsumerSpec { restart_after_ms: Some(300), ..crash });
+    assert!(client_events(&log).filter(|event| matches!(event, ClientEvent::Restarted { .. })).count() >= 2);
+    assert_eq!(broker_events(&log).filter(|event| matches!(event, EventKind::Acked { .. })).count(), 3);
+}
+
+#[test]
+fn clients_connect_again_when_the_broker_is_back() {
+    for end in [Deed::StopBroker, Deed::CrashBroker] {
+        let killed = on("w", Control::Kill);
+        let log = same_log_twice(&scripted(&[(250, end.clone()), (1_000, Deed::StartBroker)]), 1_500);
+        let published = broker_ms(&log, |event| matches!(event, EventKind::Published { .. }));
+        assert!(published.iter().all(|at_ms| !(250..1_000).contains(at_ms)), "{published:?}");
+        assert!(published.contains(&1_020) && broker_ms(&log, is_delivered).contains(&1_020));
+        let log = same_log_twice(&scripted(&[(250, end), (300, killed), (1_000, Deed::StartBroker)]), 1_500);
+        assert!(broker_ms(&log, is_delivered).iter().all(|at_ms| *at_ms < 250));
+    }
+}
+
+#[test]
+fn a_paused_consumer_holds_what_it_has() {
+    let log = same_log_twice(&scripted(&[(150, on("w", Control::Pause)), (550, on("w", Control::Resume))]), 1_000);
+    let started = log
+        .iter()
+        .filter(|entry| matches!(&entry.kind, LogKind::Client { event: ClientEvent::WorkStarted { .. }, .. }));
+    let started: Vec<u64> = started.map(|entry| entry.at_ms).collect();
+    assert!(started.iter().all(|at_ms| !(150..550).contains(at_ms)) && started.contains(&550), "{started:?}");
+}
+
+#[test]
+fn links_are_held_released_and_slowed() {
+    let script = [
+        (150, on("p", Control::HoldLink)),
+        (550, on("p", Control::ReleaseLink)),
+        (650, on("p", Control::SetLatency(200))),
+    ];
+    let log = same_log_twice(&scripted(&script), 1_000);
+    let published = broker_ms(&log, |event| matches!(event, EventKind::Published { .. }));
+    assert_eq!(published, [20, 120, 550, 550, 550, 550, 620, 900, 1_000]);
+}
+
+#[test]
+fn prefetch_holds_for_new_consumers_and_rates_change_at_once() {
+    let script = [
+        (250, on("w", Control::SetPrefetch(7))),
+        (300, on("p", Control::SetSchedule(Schedule::Every { ms: 300 }))),
+        (500, on("w", Control::Restart)),
+    ];
+    let log = same_log_twice(&scripted(&script), 1_000);
+    let prefetches: Vec<_> = broker_events(&log)
+        .filter_map(|event| match event {
+            EventKind::ConsumerAdded { prefetch, .. } => Some(u64::from(*prefetch)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(prefetches, [1, 7]);
+    assert_eq!(sent_ms(&log, is_publish), [0, 100, 200, 300, 600, 900]);
+}
+
+#[test]
+fn the_operator_purges_deletes_and_sets_policies() {
+    let policy = PolicySet {
+        vhost: "/".into(),
+        name: "short".into(),
+        pattern: "^tasks$".into(),
+        apply_to: "queues".into(),
+        definition: [("max-length".into(), Value::int(2))].into(),
+        priority: 0,
+        operator: false,
+    };
+    let script = [
+        (0, on("w", Control::Pause)),
+        (450, Deed::PurgeQueue { vhost: "/".into(), queue: "tasks".into() }),
+        (500, Deed::SetPolicy(policy)),
+        (1_000, Deed::ClearPolicy { vhost: "/".into(), name: "short".into() }),
+        (1_500, Deed::DeleteQueue { vhost: "/".into(), queue: "tasks".into() }),
+    ];
+    let log = same_log_twice(&scripted(&script), 2_000);
+    assert_eq!(broker_ms(&log, |event| matches!(event, EventKind::QueuePurged { .. })), [450]);
+    assert_eq!(broker_ms(&log, |event| matches!(event, EventKind::PolicyChanged { .. })), [500, 1_000]);
+    assert_eq!(broker_ms(&log, |event| matches!(event, EventKind::QueueDeleted { .. })), [1_500]);
+    let over = |event: &EventKind| matches!(event, EventKind::Dropped { rule: DropRule::MaxLength, .. });
+    let over = broker_ms(&log, over);
+    assert!(!over.is_empty() && over.iter().all(|at_ms| (500..1_000).contains(at_ms)), "{over:?}");
+}
+
+#[test]
+fn a_script_says_where_it_is_wrong_and_a_world_why_it_cannot() {
+    let error = |deed| World::new(&scripted(&[(1, deed)]), &mut Vec::new()).expect_err("it is wrong").to_string();
+    let place = "script[0].action.client";
+    let expected = format!("{place}.name: expected the name of a client, not `nobody`");
+    assert_eq!(error(on("nobody", Control::Kill)), expected);
+    assert_eq!(error(on("p", Control::Pause)), format!("{place}.name: expected the name of a consumer"));
+    let never = Control::SetSchedule(Schedule::Every { ms: 0 });
+    assert_eq!(error(on("p", never)), format!("{place}.control.set_schedule.every.ms: expected a number from 1"));
+    let mut log = Vec::new();
+    let mut world = World::new(&scripted(&[]), &mut log).expect("it is right");
+    let missing = Deed::PurgeQueue { vhost: "/".into(), queue: "missing".into() };
+    let refused = world.perform(&missing, &mut log).expect_err("there is none").to_string();
+    assert_eq!(refused, "action: 404 NOT_FOUND - no queue 'missing' in vhost '/'");
+    assert!(world.perform(&Deed::StartBroker, &mut log).is_err());
+    assert!(world.perform(&on("w", Control::Kill), &mut log).is_ok());
 }

@@ -64,6 +64,7 @@ fn consumer(queues: &[&str], prefetch: u16, processing: Span) -> Role {
 /// Two exchanges in a row, a fanout, a shared queue, a slow worker, and an auto-acking one on two queues.
 fn busy() -> Scenario {
     Scenario {
+        script: Vec::new(),
         name: "busy".into(),
         seed: 3,
         topology: vec![
@@ -100,6 +101,7 @@ fn busy() -> Scenario {
 fn dying() -> Scenario {
     let dead = [("x-message-ttl", Value::I32(200)), ("x-dead-letter-exchange", Value::from("dlx"))];
     Scenario {
+        script: Vec::new(),
         name: "dying".into(),
         seed: 0,
         topology: vec![
@@ -113,8 +115,48 @@ fn dying() -> Scenario {
     }
 }
 
-fn scenarios() -> [Scenario; 3] {
-    [examples::nature(), busy(), dying()]
+/// Clients that crash, pull, retry, skip and come back; links that are held; a broker that is restarted.
+fn troubled() -> Scenario {
+    let text = r#"{
+        "name": "troubled", "seed": 5,
+        "topology": [{"method": {"queue_declare": {"queue": "q", "durable": true, "arguments": {"x-max-length": 3,
+            "x-overflow": "reject-publish"}}}}],
+        "clients": [
+            {"name": "p", "latency_ms": 30, "role": {"producer": {"routing_key": "q", "confirms": true,
+                "on_nack": {"retry": {"after_ms": 50, "limit": 1}}, "schedule": {"poisson": {"messages": 20}},
+                "payload": "{pick:good|poison} {n}", "properties": {"message_id": "{random:1-20}"}, "templates": true}}},
+            {"name": "r", "role": {"producer": {"routing_key": "gone", "confirms": true, "mandatory": true,
+                "on_return": "log", "schedule": {"on_off": {"every_ms": 100, "on_ms": 300, "off_ms": 500}}}}},
+            {"name": "w", "latency_ms": 20, "role": {"consumer": {"queues": ["q"], "prefetch": 2, "idempotent": true,
+                "processing": {"exponential": 40}, "restart_after_ms": 200, "rules": [
+                    {"when": {"every": 7}, "outcome": "crash"}, {"when": {"payload_contains": "poison"}, "outcome": "nack_requeue"},
+                    {"when": {"percent": 20}, "outcome": "reject_discard"}]}}},
+            {"name": "g", "latency_ms": 10, "role": {"consumer": {"queues": ["q"], "pull_every_ms": 150}}}
+        ],
+        "script": [
+            {"at_ms": 500, "action": {"client": {"name": "p", "control": "hold_link"}}},
+            {"at_ms": 700, "action": {"client": {"name": "p", "control": "release_link"}}},
+            {"at_ms": 900, "action": {"client": {"name": "w", "control": "pause"}}},
+            {"at_ms": 1200, "action": {"client": {"name": "w", "control": "resume"}}},
+            {"at_ms": 1300, "action": {"client": {"name": "w", "control": {"set_prefetch": 5}}}},
+            {"at_ms": 1400, "action": {"client": {"name": "g", "control": {"set_latency": 40}}}},
+            {"at_ms": 1500, "action": {"client": {"name": "p", "control": "kill"}}},
+            {"at_ms": 1700, "action": {"client": {"name": "p", "control": "restart"}}},
+            {"at_ms": 2000, "action": {"purge_queue": {"queue": "q"}}},
+            {"at_ms": 2500, "action": "crash_broker"},
+            {"at_ms": 2600, "action": "start_broker"},
+            {"at_ms": 3000, "action": {"client": {"name": "g", "control": "close_channel"}}},
+            {"at_ms": 3100, "action": {"client": {"name": "r", "control": {"set_schedule": {"every": {"ms": 70}}}}}},
+            {"at_ms": 3500, "action": "stop_broker"},
+            {"at_ms": 3600, "action": "start_broker"},
+            {"at_ms": 4500, "action": {"delete_queue": {"queue": "q"}}}
+        ]
+    }"#;
+    serde_json::from_str(text).expect("it can be read")
+}
+
+fn scenarios() -> [Scenario; 4] {
+    [examples::nature(), busy(), dying(), troubled()]
 }
 
 /// Ready and unacknowledged copies of each queue, in order.

@@ -8,11 +8,13 @@ use crate::broker::message::Delivery;
 use crate::broker::table::Value;
 use crate::broker::{AmqpError, ChannelId, ConnectionId, Frame, Method, Name, Reply, Scope};
 
+use super::Action;
 use super::consumer::{Work, Worker};
 use super::link::Link;
 use super::producer::{Publisher, Remedy, Setback};
 use super::rng::Rng;
 use super::scenario::{AckMode, ClientSpec, ConsumerSpec, Role};
+use super::schedule::Schedule;
 
 /// What a client wants done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +39,18 @@ pub struct Client {
     /// Whether its channel is open, as far as it knows.
     pub is_open: bool,
     pub(super) link: Link,
+    /// What has arrived over a held link, with the life it was for.
+    pub(super) held: Vec<(u32, Action)>,
+    /// Counts its starts: what was meant for an earlier life is not for this one.
+    pub(super) life: u32,
+    /// Counts its schedules: a wake of an earlier one does not count.
+    pub(super) round: u32,
+    /// Its connection broke because the broker ended.
+    pub(super) misses_broker: bool,
     /// Producer: what it publishes, and when.
     publisher: Publisher,
+    /// Producer: the schedule that it was given later.
+    schedule: Option<Schedule>,
     /// Consumer: what it works on.
     worker: Worker,
 }
@@ -50,7 +62,12 @@ impl Client {
             spec: Rc::new(spec.clone()),
             connection,
             is_open: true,
+            held: Vec::new(),
+            life: 0,
+            round: 0,
+            misses_broker: false,
             publisher: Publisher::default(),
+            schedule: None,
             worker: Worker::default(),
         }
     }
@@ -191,5 +208,44 @@ impl Client {
     /// Whether it is working on this delivery.
     pub(super) fn works_on(&self, delivery_tag: u64) -> bool {
         self.worker.works_on(delivery_tag)
+    }
+
+    pub(super) fn pause(&mut self) {
+        self.worker.is_paused = true;
+    }
+
+    pub(super) fn resume(&mut self, rng: &mut Rng) -> Vec<Wish> {
+        self.worker.is_paused = false;
+        let Role::Consumer(consumer) = &self.spec.role else { return Vec::new() };
+        self.worker.take_up(consumer, rng).into_iter().map(Wish::Work).collect()
+    }
+
+    /// A new life, over a new connection and a link on which nothing is under way.
+    pub(super) fn start_again(&mut self, connection: ConnectionId) {
+        self.connection = connection;
+        self.is_open = true;
+        self.misses_broker = false;
+        self.life = self.life.saturating_add(1);
+        self.link = Link::new(self.link.latency_ms());
+        self.worker.is_paused = false;
+    }
+
+    /// When it first wants to act by itself in a new life.
+    pub(super) fn wake_again_ms(&mut self, now_ms: u64, rng: &mut Rng) -> Option<u64> {
+        match &self.spec.role {
+            Role::Producer(producer) => {
+                let schedule = self.schedule.unwrap_or_else(|| producer.schedule());
+                self.publisher.begin(producer, schedule, now_ms.max(producer.start_ms), rng)
+            }
+            Role::Consumer(consumer) => consumer.pull_every_ms.map(|_| now_ms),
+        }
+    }
+
+    /// Keeps another schedule from now on, and gives its first moment.
+    pub(super) fn set_schedule(&mut self, schedule: Schedule, now_ms: u64, rng: &mut Rng) -> Option<u64> {
+        self.schedule = Some(schedule);
+        self.round = self.round.saturating_add(1);
+        let Role::Producer(producer) = &self.spec.role else { return None };
+        self.publisher.begin(producer, schedule, now_ms, rng)
     }
 }

@@ -147,6 +147,7 @@ pub(super) struct Worker {
     /// Which of its queues it asks next, where it pulls.
     turn: usize,
     seen: Seen,
+    pub is_paused: bool,
 }
 
 impl Worker {
@@ -165,6 +166,7 @@ impl Worker {
     pub fn take_up(&mut self, spec: &ConsumerSpec, rng: &mut Rng) -> Vec<Work> {
         let mut works = Vec::new();
         while self.working_on.is_none()
+            && !self.is_paused
             && let Some(delivery) = self.inbox.pop_front()
         {
             let delivery_tag = delivery.delivery_tag;
@@ -205,6 +207,9 @@ impl Worker {
 
     /// Asks the next of its queues for a message.
     pub fn pull(&mut self, spec: &ConsumerSpec) -> Option<Method> {
+        if self.is_paused {
+            return None;
+        }
         let queue = spec.queues.get(self.turn.checked_rem(spec.queues.len())?)?;
         self.turn = (self.turn + 1) % spec.queues.len();
         Some(Method::BasicGet { queue: queue.clone(), no_ack: spec.ack == AckMode::Auto })

@@ -16,6 +16,7 @@ pub fn nature() -> Scenario {
     let declare = |method| Declaration { vhost: "/".into(), method };
     let client = |name: &str, role| ClientSpec { name: name.into(), vhost: "/".into(), latency_ms: LATENCY_MS, role };
     Scenario {
+        script: Vec::new(),
         name: "nature".into(),
         seed: 1,
         topology: vec![

@@ -8,12 +8,25 @@ pub struct Link {
     latency_ms: u64,
     last_up_ms: u64,
     last_down_ms: u64,
+    /// Whether what arrives is held.
+    #[serde(default)]
+    pub(super) is_held: bool,
 }
 
 impl Link {
     /// A link that takes so long one way, virtual milliseconds.
     pub fn new(latency_ms: u64) -> Self {
-        Link { latency_ms, last_up_ms: 0, last_down_ms: 0 }
+        Link { latency_ms, last_up_ms: 0, last_down_ms: 0, is_held: false }
+    }
+
+    /// The link takes so long from now on. What is under way arrives as it would have.
+    pub fn set_latency(&mut self, latency_ms: u64) {
+        self.latency_ms = latency_ms;
+    }
+
+    /// How long it takes, one way, milliseconds.
+    pub fn latency_ms(&self) -> u64 {
+        self.latency_ms
     }
 
     /// When a frame that leaves the client now is at the broker.

@@ -10,6 +10,7 @@ use crate::broker::{ApplyError, ConnectionId, Event, Frame, Method, Name, Reply}
 
 use super::producer::Setback;
 use super::scenario::ClientSpec;
+use super::script::Control;
 
 /// One thing that happened in the world: the unit of *next* and *back*.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +95,16 @@ pub enum ClientEvent {
     },
     /// It crashed: its connection broke.
     Crashed,
+    /// Somebody did something to it or its link.
+    Controlled {
+        /// What.
+        control: Control,
+    },
+    /// It started again.
+    Restarted {
+        /// Its new connection.
+        connection: ConnectionId,
+    },
     /// A producer wrote down that a message was refused or returned.
     Logged {
         /// What befell the message.

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::broker::properties::{Payload, Properties};
 use crate::broker::table::Table;
-use crate::broker::{AmqpError, ApplyError, Method, Name};
+use crate::broker::{AmqpError, ApplyError, HttpError, Method, Name};
 
 use super::consumer::{self, Outcome, Rule};
 use super::content::{self, Draft, Order};
 use super::producer::Reaction;
 use super::rng::Rng;
 use super::schedule::Schedule;
+use super::script::Timed;
 
 /// What a world begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Scenario {
     /// Connected at time 0, in this order.
     #[serde(default)]
     pub clients: Vec<ClientSpec>,
+    /// What is done while it plays; what is due at one moment in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub script: Vec<Timed>,
 }
 
 /// A method that an operator runs before the world begins: a declaration or a binding.
@@ -162,6 +166,9 @@ pub struct ConsumerSpec {
     /// none consumes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_every_ms: Option<u64>,
+    /// How long after a crash it starts again, milliseconds; none never does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restart_after_ms: Option<u64>,
 }
 
 /// How deliveries are acknowledged.
@@ -240,6 +247,14 @@ pub enum ScenarioError {
         /// RabbitMQ's reason.
         error: AmqpError,
     },
+    /// The broker refused a management call.
+    #[error("{place}: {error}")]
+    NotManaged {
+        /// What.
+        place: String,
+        /// RabbitMQ's reason.
+        error: HttpError,
+    },
     /// Something is nothing a broker would get to see.
     #[error("{place}: {error}")]
     Impossible {
@@ -273,6 +288,10 @@ impl Scenario {
                     consumer::check(consumer, &format!("clients[{index}].role.consumer"))?;
                 }
             }
+        }
+        let clients: Vec<&ClientSpec> = self.clients.iter().collect();
+        for (index, timed) in self.script.iter().enumerate() {
+            timed.action.check(&clients, &format!("script[{index}].action"))?;
         }
         Ok(())
     }

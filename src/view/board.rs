@@ -35,6 +35,8 @@ pub struct ClientState {
     pub spec: Rc<ClientSpec>,
     /// Its connection.
     pub connection: ConnectionId,
+    /// The connections it had before it started again.
+    pub former: Vec<ConnectionId>,
     /// Whether its connection and channel are open, in the broker.
     pub is_open: bool,
     /// Producer: how many it has sent.
@@ -210,7 +212,8 @@ impl Fold for Board {
 impl Board {
     /// The client of a connection.
     pub fn client_of(&self, connection: ConnectionId) -> Option<(ClientId, &ClientState)> {
-        let found = self.clients.iter().find(|(_, client)| client.connection == connection);
+        let has = |client: &ClientState| client.connection == connection || client.former.contains(&connection);
+        let found = self.clients.iter().find(|(_, client)| has(client));
         found.map(|(id, client)| (*id, &**client))
     }
 
@@ -260,9 +263,17 @@ impl Board {
             ClientEvent::WorkDone { delivery_tag } | ClientEvent::Skipped { delivery_tag, .. } => {
                 self.work_done(id, *delivery_tag)
             }
+            ClientEvent::Restarted { connection } => {
+                if let Some(client) = self.client(id) {
+                    client.former.push(client.connection);
+                    client.connection = *connection;
+                    client.is_open = true;
+                }
+            }
             ClientEvent::Received { .. }
             | ClientEvent::Answered { .. }
             | ClientEvent::Crashed
+            | ClientEvent::Controlled { .. }
             | ClientEvent::Logged { .. }
             | ClientEvent::RetryPlanned { .. }
             | ClientEvent::GaveUp { .. }
@@ -279,6 +290,7 @@ impl Board {
         let state = ClientState {
             spec: spec.clone(),
             connection,
+            former: Vec::new(),
             is_open: true,
             published: 0,
             received: 0,
@@ -324,7 +336,7 @@ impl Board {
 
     fn closed(&mut self, connection: ConnectionId) {
         let Some(id) = self.client_of(connection).map(|(id, _)| id) else { return };
-        if let Some(client) = self.client(id) {
+        if let Some(client) = self.client(id).filter(|client| client.connection == connection) {
             client.is_open = false;
             client.held.clear();
         }

@@ -10,7 +10,7 @@ mod routing;
 use crate::broker::event::{CloseReason, ConsumerRef, DeleteReason, EventKind, TimerKind};
 use crate::broker::message::{Delivery, Message};
 use crate::broker::{ChannelId, ConnectionId, Event, Frame, Method, Name, Reply};
-use crate::simulation::{ClientEvent, ClientId, ClientSpec, LogEntry, LogKind, Role, Setback};
+use crate::simulation::{ClientEvent, ClientId, ClientSpec, Control, LogEntry, LogKind, Role, Setback};
 
 use super::board::Board;
 use super::film::Film;
@@ -127,6 +127,8 @@ impl<'a> Teller<'a> {
                 client.say(" has dealt with message id ").name(message_id).say(" before, and leaves the message alone.")
             }
             ClientEvent::Crashed => client.say(" crashes: its connection breaks."),
+            ClientEvent::Controlled { control } => client.say(controlled(control)),
+            ClientEvent::Restarted { .. } => client.say(" starts again, with a new connection."),
             ClientEvent::Logged { setback } => {
                 client.say(format!(" writes to its log that a message {}.", what_befell(*setback)))
             }
@@ -303,6 +305,23 @@ fn answered(client: Sentence, reply: &Reply) -> Sentence {
         Reply::Ok | Reply::DeclareOk { .. } | Reply::Count { .. } | Reply::Consumer { .. } | Reply::Flow { .. } => {
             client.say(" gets its answer.")
         }
+    }
+}
+
+fn controlled(control: &Control) -> String {
+    match control {
+        Control::Kill => " is killed: its connection breaks.".to_owned(),
+        Control::Restart => " is to start again.".to_owned(),
+        Control::CloseChannel => " closes its channel.".to_owned(),
+        Control::Pause => " pauses: it takes up nothing more.".to_owned(),
+        Control::Resume => " goes on working.".to_owned(),
+        Control::HoldLink => "'s link is held: nothing arrives over it.".to_owned(),
+        Control::ReleaseLink => "'s link is released: what was held arrives now.".to_owned(),
+        Control::SetLatency(ms) => format!("'s link takes {} from now on, one way.", span(*ms)),
+        Control::SetPrefetch(prefetch) => {
+            format!(" asks for prefetch {prefetch}. It holds for new consumers; those that are there keep theirs.")
+        }
+        Control::SetSchedule(_) => " publishes to another schedule from now on.".to_owned(),
     }
 }
 

@@ -130,6 +130,8 @@ pub fn concerns(entry: &LogEntry, node: &NodeId, board: &Board) -> bool {
             | ClientEvent::WorkDone { .. }
             | ClientEvent::Skipped { .. }
             | ClientEvent::Crashed
+            | ClientEvent::Controlled { .. }
+            | ClientEvent::Restarted { .. }
             | ClientEvent::Logged { .. }
             | ClientEvent::RetryPlanned { .. }
             | ClientEvent::GaveUp { .. }

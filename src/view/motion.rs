@@ -164,6 +164,8 @@ impl Stage<'_> {
             | ClientEvent::WorkStarted { .. }
             | ClientEvent::Skipped { .. }
             | ClientEvent::Crashed
+            | ClientEvent::Controlled { .. }
+            | ClientEvent::Restarted { .. }
             | ClientEvent::Logged { .. }
             | ClientEvent::RetryPlanned { .. }
             | ClientEvent::GaveUp { .. }

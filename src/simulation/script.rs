@@ -1,0 +1,141 @@
+//! Timed actions: what a scenario, or somebody who plays with a world, does to clients, links and the broker.
+
+use serde::{Deserialize, Serialize};
+
+use crate::broker::command::PolicySet;
+use crate::broker::{Manage, Method, Name};
+
+use super::scenario::{ClientSpec, Role, ScenarioError};
+use super::schedule::Schedule;
+
+/// An action and its moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timed {
+    /// When, virtual milliseconds.
+    pub at_ms: u64,
+    /// What. If it cannot be done then, it is not done.
+    pub action: Deed,
+}
+
+/// Something that is done to a world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Deed {
+    /// Something is done to a client or its link.
+    Client {
+        /// The client.
+        name: Name,
+        /// What.
+        control: Control,
+    },
+    /// The broker is stopped cleanly.
+    StopBroker,
+    /// The broker crashes.
+    CrashBroker,
+    /// The broker starts again, and the clients whose connections its end broke connect again, in their order.
+    StartBroker,
+    /// A queue is emptied.
+    PurgeQueue {
+        /// Its virtual host.
+        #[serde(default = "slash")]
+        vhost: Name,
+        /// The queue.
+        queue: Name,
+    },
+    /// A queue is deleted.
+    DeleteQueue {
+        /// Its virtual host.
+        #[serde(default = "slash")]
+        vhost: Name,
+        /// The queue.
+        queue: Name,
+    },
+    /// A policy is set.
+    SetPolicy(PolicySet),
+    /// A policy is cleared.
+    ClearPolicy {
+        /// Its virtual host.
+        #[serde(default = "slash")]
+        vhost: Name,
+        /// Its name.
+        name: Name,
+    },
+}
+
+/// Something that is done to a client or its link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Control {
+    /// It is killed: its connection breaks.
+    Kill,
+    /// It is started again, with a new connection. A schedule begins anew; a limit goes on counting.
+    Restart,
+    /// It closes its channel.
+    CloseChannel,
+    /// A consumer finishes what it is working on, and takes up nothing more.
+    Pause,
+    /// A consumer goes on.
+    Resume,
+    /// What arrives over its link is held, in both directions.
+    HoldLink,
+    /// What was held arrives now, in its order.
+    ReleaseLink,
+    /// Its link takes so long from now on, one way, milliseconds.
+    SetLatency(u64),
+    /// A consumer asks for another prefetch. As in RabbitMQ it holds for new consumers: after a restart.
+    SetPrefetch(u16),
+    /// A producer keeps another schedule from now on.
+    SetSchedule(Schedule),
+}
+
+fn slash() -> Name {
+    "/".into()
+}
+
+impl Deed {
+    /// What of it is a management call.
+    pub(super) fn manage(&self) -> Option<Manage> {
+        match self {
+            Deed::StopBroker => Some(Manage::Stop { crash: false }),
+            Deed::CrashBroker => Some(Manage::Stop { crash: true }),
+            Deed::StartBroker => Some(Manage::Start),
+            Deed::SetPolicy(policy) => Some(Manage::PolicySet(policy.clone())),
+            Deed::ClearPolicy { vhost, name } => {
+                Some(Manage::PolicyClear { vhost: vhost.clone(), name: name.clone(), operator: false })
+            }
+            Deed::Client { .. } | Deed::PurgeQueue { .. } | Deed::DeleteQueue { .. } => None,
+        }
+    }
+
+    /// What of it the operator does over a connection, and in which virtual host.
+    pub(super) fn method(&self) -> Option<(Name, Method)> {
+        match self {
+            Deed::PurgeQueue { vhost, queue } => Some((vhost.clone(), Method::QueuePurge { queue: queue.clone() })),
+            Deed::DeleteQueue { vhost, queue } => {
+                let delete = Method::QueueDelete { queue: queue.clone(), if_unused: false, if_empty: false };
+                Some((vhost.clone(), delete))
+            }
+            _ => None,
+        }
+    }
+
+    /// Looks for a client that is not there or cannot do this. `place` is where the action stands.
+    pub(super) fn check(&self, clients: &[&ClientSpec], place: &str) -> Result<(), ScenarioError> {
+        let Deed::Client { name, control } = self else { return Ok(()) };
+        let found = clients.iter().find(|client| client.name == *name);
+        let expected = format!("the name of a client, not `{name}`");
+        ScenarioError::unless(found.is_some(), place, "client.name", &expected)?;
+        let consumes = found.is_some_and(|client| matches!(client.role, Role::Consumer(_)));
+        match control {
+            Control::Pause | Control::Resume | Control::SetPrefetch(_) => {
+                ScenarioError::unless(consumes, place, "client.name", "the name of a consumer")
+            }
+            Control::SetSchedule(schedule) => {
+                ScenarioError::unless(!consumes, place, "client.name", "the name of a producer")?;
+                schedule.check(&format!("{place}.client.control.set_schedule"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
