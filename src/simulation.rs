@@ -14,7 +14,8 @@
 //!
 //! * The same scenario gives the same log, on every platform.
 //! * Things happen in the order of their moments. At the same moment the broker's own timers come first, then
-//!   everything else in the order in which it was set off.
+//!   everything else in the order in which it was set off: the clients' beginnings as the scenario has them, its
+//!   script, and then what follows from them.
 //! * The broker's inside takes no time. What clients and broker send each other takes the latency of the client's
 //!   link, and nothing overtakes anything on a link.
 //! * The log is written and never read: a world knows nothing of who watches it.

@@ -756,3 +756,12 @@ fn a_script_says_where_it_is_wrong_and_a_world_why_it_cannot() {
     assert!(world.perform(&Deed::StartBroker, &mut log).is_err());
     assert!(world.perform(&on("w", Control::Kill), &mut log).is_ok());
 }
+
+#[test]
+fn what_a_held_link_kept_is_too_late_after_a_restart() {
+    let script = [(150, on("p", Control::HoldLink)), (450, on("p", Control::Restart))];
+    let log = same_log_twice(&scripted(&script), 500);
+    let ignored = client_events(&log).filter(|event| matches!(event, ClientEvent::Ignored { .. })).count();
+    assert_eq!(ignored, 3);
+    assert_eq!(broker_ms(&log, |event| matches!(event, EventKind::Published { .. })), [20, 120, 470]);
+}

@@ -106,7 +106,12 @@ impl World {
         let connection = self.new_connection();
         let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
         client.start_again(connection);
+        let held = std::mem::take(&mut client.held);
         let cause = self.note(id, cause, ClientEvent::Restarted { connection }, log);
+        // What a held link kept for the former life comes too late, and the story says so.
+        for (life, action) in held {
+            self.set_off_in(life, now_ms, action);
+        }
         if !self.connect(id, cause, log) {
             return;
         }
