@@ -7,14 +7,16 @@ use warren::broker::properties::Properties;
 use warren::broker::table::{Table, Value};
 use warren::broker::{Broker, Method, Name};
 use warren::simulation::{
-    AckMode, ClientSpec, ConsumerSpec, Declaration, LogEntry, ProducerSpec, Role, Scenario, Span, World, examples,
+    AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, LogEntry, LogKind, ProducerSpec, Role, Scenario, Span,
+    World, examples,
 };
 use warren::view::explain::Teller;
 use warren::view::film::LAG_MAX_MS;
-use warren::view::flight::flights;
+use warren::view::flight::{FlightKind, flights};
 use warren::view::geometry::Rect;
 use warren::view::graph::{Edge, EdgeKind, Graph, Node, Shape, graph};
 use warren::view::layout::{Direction, layout};
+use warren::view::motion::TokenKind;
 use warren::view::tables::{accessible_name, tables};
 use warren::view::{Board, Film, Layout, NodeId, Player};
 
@@ -315,6 +317,26 @@ fn a_message_in_flight_is_in_one_place() {
         }
         assert!(most > 0, "nothing moves in {}", scenario.name);
     }
+}
+
+#[test]
+fn nothing_sets_out_before_it_is_sent() {
+    // "Is done with it" and "sends basic.ack" share their moment, and are two steps.
+    let mut player = Player::new(&examples::nature()).expect("the scenario is right");
+    player.set_jump_cuts(true);
+    let layout = layout(&graph(player.board()), Direction::Across);
+    let acks = |player: &Player| {
+        let is_ack = |kind: FlightKind| kind == FlightKind::Token(TokenKind::Ack);
+        flights(player, &layout).iter().filter(|flight| is_ack(flight.kind)).count()
+    };
+    let done = |entry: &LogEntry| matches!(entry.kind, LogKind::Client { event: ClientEvent::WorkDone { .. }, .. });
+    while !player.current().is_some_and(done) {
+        assert_eq!(acks(&player), 0);
+        assert!(player.step());
+    }
+    assert_eq!(acks(&player), 0);
+    player.step();
+    assert_eq!(acks(&player), 1);
 }
 
 fn told(film: &Film, entries: &[LogEntry]) -> String {

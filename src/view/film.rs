@@ -92,19 +92,15 @@ impl Film {
     fn schedule(&self, entry: &LogEntry, staging: Staging) -> Shot {
         let Staging { after_last_ms, since, moving, tail_ms, slot } = staging;
         let last_ms = self.shots.back().map_or(0, |shot| shot.at_ms);
-        let since = since.map(|(seq, least_ms)| {
-            let place = usize::try_from(seq).ok().and_then(|seq| seq.checked_sub(1));
-            (place.and_then(|place| self.shown_ms(place)).unwrap_or(last_ms), least_ms)
-        });
-        let wanted_ms = since.map_or(0, |(from_ms, least_ms)| from_ms + least_ms);
+        let (after, least_ms) = since.unwrap_or((entry.seq.saturating_sub(1), 0));
+        let place = usize::try_from(after).ok().and_then(|seq| seq.checked_sub(1));
+        let from_ms = place.and_then(|place| self.shown_ms(place)).unwrap_or(last_ms);
+        let wanted_ms = from_ms + least_ms;
         let latest_ms = entry.at_ms.saturating_add(LAG_MAX_MS);
         let at_ms = entry.at_ms.max(last_ms + after_last_ms).max(wanted_ms).min(latest_ms).max(last_ms);
         let motion = moving.map(|(token, route)| match tail_ms {
-            Some(tail_ms) => Motion { token, route, from_ms: at_ms, to_ms: at_ms + tail_ms },
-            None => {
-                let from_ms = since.map_or(last_ms, |(from_ms, _)| from_ms);
-                Motion { token, route, from_ms, to_ms: at_ms }
-            }
+            Some(tail_ms) => Motion { token, route, after: entry.seq, from_ms: at_ms, to_ms: at_ms + tail_ms },
+            None => Motion { token, route, after, from_ms, to_ms: at_ms },
         });
         Shot { at_ms, motion, slot }
     }
@@ -114,6 +110,7 @@ impl Film {
     pub fn moving(&self, cursor: usize, moment_ms: f64, horizon_ms: f64) -> impl Iterator<Item = &Motion> {
         const TAIL_MS: f64 = 1_000.0;
         let first = self.history.first();
+        let happened = cursor as u64;
         let cursor = cursor.clamp(first, self.len()) - first;
         let past = self.shots.range(..cursor).rev();
         let past = past.take_while(move |shot| shot.at_ms as f64 + TAIL_MS > moment_ms);
@@ -121,6 +118,8 @@ impl Film {
         let coming = self.shots.range(cursor..);
         let coming = coming.take_while(move |shot| shot.at_ms as f64 <= moment_ms + horizon_ms);
         let moving = past.chain(coming).filter_map(|shot| shot.motion.as_ref());
-        moving.filter(move |motion| motion.from_ms as f64 <= moment_ms && moment_ms < motion.to_ms as f64)
+        // Entries may share a moment: nothing sets out before what sends it has happened.
+        let set_out = moving.filter(move |motion| motion.after <= happened);
+        set_out.filter(move |motion| motion.from_ms as f64 <= moment_ms && moment_ms < motion.to_ms as f64)
     }
 }

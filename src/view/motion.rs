@@ -22,6 +22,8 @@ pub struct Motion {
     pub token: Token,
     /// Its way.
     pub route: Route,
+    /// The number of the entry at which it sets out.
+    pub after: u64,
     /// The moment it sets out, in the film's time.
     pub from_ms: u64,
     /// The moment it is there.
