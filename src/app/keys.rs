@@ -36,8 +36,9 @@ pub fn listen(on_command: impl Fn(Command) + 'static) -> Option<EventListener> {
 
 fn command(event: &KeyboardEvent) -> Option<Command> {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let within =
-        |selector: &str| target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some());
+    // Until the next frame, a dialog that was closed keeps the focus; what is typed then is meant for the page.
+    let target = target.filter(|target| !is_within(target, "dialog:not([open])"));
+    let within = |selector: &str| target.as_ref().is_some_and(|target| is_within(target, selector));
     if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return None;
     }
@@ -54,4 +55,8 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         "?" => Some(Command::Help),
         _ => None,
     }
+}
+
+fn is_within(target: &Element, selector: &str) -> bool {
+    target.closest(selector).ok().flatten().is_some()
 }
