@@ -21,7 +21,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::simulation::{Scenario, examples};
+use crate::share::{self, FileError, examples};
 use crate::view::NodeId;
 
 use engine::Engine;
@@ -40,9 +40,9 @@ pub fn start() {
 /// What the page begins with.
 #[derive(Clone, PartialEq, Properties)]
 pub struct AppProps {
-    /// The scenario it opens.
-    #[prop_or_else(examples::nature)]
-    pub scenario: Scenario,
+    /// The scenario file it opens.
+    #[prop_or(AttrValue::Static(examples::NATURE))]
+    pub file: AttrValue,
     /// Whether it plays at once.
     #[prop_or(true)]
     pub playing: bool,
@@ -50,14 +50,14 @@ pub struct AppProps {
 
 impl Default for AppProps {
     fn default() -> Self {
-        AppProps { scenario: examples::nature(), playing: true }
+        AppProps { file: AttrValue::Static(examples::NATURE), playing: true }
     }
 }
 
 /// The whole page.
 #[component]
 pub fn App(props: &AppProps) -> Html {
-    let engine = use_memo(props.scenario.clone(), Engine::open);
+    let engine = use_memo(props.file.clone(), |text| open(text));
     match &*engine {
         Ok(engine) => html! { <Running engine={engine.clone()} playing={props.playing} /> },
         Err(error) => html! {
@@ -67,6 +67,10 @@ pub fn App(props: &AppProps) -> Html {
             </main>
         },
     }
+}
+
+fn open(file: &str) -> Result<Rc<Engine>, FileError> {
+    Ok(Engine::open(&share::parse(file)?.scenario)?)
 }
 
 #[derive(Clone, PartialEq, Properties)]

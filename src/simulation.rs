@@ -1,7 +1,8 @@
 //! A world: one broker, clients with behaviour, links with latency, a virtual clock, one seeded generator.
 //!
 //! ```
-//! use warren::simulation::{World, examples};
+//! use warren::share::examples;
+//! use warren::simulation::World;
 //!
 //! let mut log = Vec::new();
 //! let mut world = World::new(&examples::nature(), &mut log)?;
@@ -23,7 +24,6 @@
 mod client;
 pub mod consumer;
 pub mod content;
-pub mod examples;
 mod fault;
 mod link;
 pub mod log;

@@ -12,9 +12,10 @@ use warren::broker::event::{CloseReason, DropRule};
 use warren::broker::properties::{Payload, Properties};
 use warren::broker::table::Value;
 use warren::broker::{Event, EventKind, Frame, Method};
+use warren::share::examples;
 use warren::simulation::{
     AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, Draft, LogEntry, LogKind, Order, ProducerSpec, Role,
-    Scenario, Schedule, Span, World, examples,
+    Scenario, Schedule, Span, World,
 };
 use warren::simulation::{Control, Deed, Outcome, Reaction, Rule, Setback, Timed, When};
 
@@ -253,10 +254,13 @@ fn a_wrong_scenario_says_where() {
     let error = |scenario: Scenario| World::new(&scenario, &mut Vec::new()).expect_err("it is wrong").to_string();
     let mut twice = examples::nature();
     twice.clients[1].name = twice.clients[0].name.clone();
-    assert_eq!(error(twice), "clients[1].name: there is a client `dove-producer` already");
+    assert_eq!(
+        error(twice),
+        "clients[1].name: expected a name of its own, there is a client \"dove-producer\" already"
+    );
     let mut restless = examples::nature();
     restless.clients[0].role = Role::Producer(ProducerSpec { every_ms: Some(0), ..ProducerSpec::default() });
-    assert_eq!(error(restless), "clients[0].role.producer.every_ms: expected a number from 1");
+    assert_eq!(error(restless), "clients[0].every_ms: expected a number from 1");
     let mut unknown = examples::nature();
     unknown.clients[2].role = Role::Consumer(ConsumerSpec { queues: vec!["cats".into()], ..ConsumerSpec::default() });
     assert_eq!(error(unknown), "clients[2]: 404 NOT_FOUND - no queue 'cats' in vhost '/'");
@@ -325,7 +329,7 @@ fn a_schedule_that_cannot_be_kept_says_where() {
         let scenario = work_queue(publish, ConsumerSpec::default());
         World::new(&scenario, &mut Vec::new()).expect_err("it is wrong").to_string()
     };
-    let place = "clients[0].role.producer.schedule";
+    let place = "clients[0].schedule";
     assert_eq!(error(None, Schedule::Every { ms: 0 }), format!("{place}.every.ms: expected a number from 1"));
     assert_eq!(error(Some(1), Schedule::Once), format!("{place}: expected none, as every_ms is there"));
     assert_eq!(
@@ -406,7 +410,7 @@ fn templates_are_filled_in() {
     assert_eq!(publishes(&log)[0].payload.text(), r#"{"die": {random:1-6}, "n": {n}}"#);
     let wrong = ProducerSpec { payload: Payload::from("{random:6}"), templates: true, ..ProducerSpec::default() };
     let error = World::new(&work_queue(wrong, ConsumerSpec::default()), &mut Vec::new()).expect_err("it is wrong");
-    assert_eq!(error.to_string(), "clients[0].role.producer.payload: expected {random:1-6}, not {random:6}");
+    assert_eq!(error.to_string(), "clients[0].payload: expected {random:1-6}, not {random:6}");
 }
 
 /// A producer in confirm mode, and a queue that takes one message and refuses the others.
@@ -459,7 +463,7 @@ fn without_confirms_there_is_nothing_to_react_to() {
     let error =
         |spec| World::new(&work_queue(spec, ConsumerSpec::default()), &mut Vec::new()).expect_err("it is wrong");
     let unconfirmed = ProducerSpec { on_nack: Reaction::Log, ..ProducerSpec::default() };
-    let place = "clients[0].role.producer";
+    let place = "clients[0]";
     assert_eq!(error(unconfirmed).to_string(), format!("{place}.on_nack: expected ignore, as confirms is false"));
     let never = Reaction::Retry { after_ms: 1, limit: 0 };
     let never = ProducerSpec { on_return: never, confirms: true, ..ProducerSpec::default() };
@@ -595,7 +599,7 @@ fn working_takes_different_lengths() {
 fn rules_that_never_apply_say_where() {
     let error =
         |spec| World::new(&work_queue(ProducerSpec::default(), spec), &mut Vec::new()).expect_err("it is wrong");
-    let place = "clients[1].role.consumer";
+    let place = "clients[1]";
     let never = rules(When::Every(0), Outcome::Ack);
     assert_eq!(error(never).to_string(), format!("{place}.rules[0].when.every: expected a number from 1"));
     let much = rules(When::Percent(200), Outcome::Ack);
@@ -743,7 +747,7 @@ fn the_operator_purges_deletes_and_sets_policies() {
 fn a_script_says_where_it_is_wrong_and_a_world_why_it_cannot() {
     let error = |deed| World::new(&scripted(&[(1, deed)]), &mut Vec::new()).expect_err("it is wrong").to_string();
     let place = "script[0].action.client";
-    let expected = format!("{place}.name: expected the name of a client, not `nobody`");
+    let expected = format!("{place}.name: expected the name of a client, not \"nobody\"");
     assert_eq!(error(on("nobody", Control::Kill)), expected);
     assert_eq!(error(on("p", Control::Pause)), format!("{place}.name: expected the name of a consumer"));
     let never = Control::SetSchedule(Schedule::Every { ms: 0 });

@@ -6,9 +6,10 @@ use warren::broker::command::{ExchangeBinding, ExchangeDeclare, QueueBinding, Qu
 use warren::broker::properties::Properties;
 use warren::broker::table::{Table, Value};
 use warren::broker::{Broker, Method, Name};
+use warren::share::examples;
 use warren::simulation::{
     AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, LogEntry, LogKind, ProducerSpec, Role, Scenario, Span,
-    World, examples,
+    World,
 };
 use warren::view::explain::Teller;
 use warren::view::film::LAG_MAX_MS;

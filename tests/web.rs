@@ -8,7 +8,8 @@ mod nature;
 
 use nature::{DIGEST_OF_A_MINUTE, digest, digest_of_a_minute, log_of};
 use warren::app::{App, AppProps};
-use warren::simulation::{ConsumerSpec, Role, examples};
+use warren::share::{File, examples};
+use warren::simulation::{ConsumerSpec, Role};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Document, Element};
 use yew::scheduler::flush;
@@ -58,7 +59,7 @@ async fn a_wrong_scenario_is_told_not_thrown() {
     let host = host();
     let mut scenario = examples::nature();
     scenario.clients[2].role = Role::Consumer(ConsumerSpec { queues: vec!["cats".into()], ..ConsumerSpec::default() });
-    let props = AppProps { scenario, playing: false };
+    let props = AppProps { file: File::from(scenario).to_text().expect("it can be written").into(), playing: false };
     let app = yew::Renderer::<App>::with_root_and_props(host.clone(), props).render();
     flush().await;
     assert!(text(&host, "[role=alert]").contains("NOT_FOUND - no queue 'cats'"));

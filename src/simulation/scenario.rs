@@ -224,7 +224,7 @@ fn slash() -> Name {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScenarioError {
     /// Two clients of one name.
-    #[error("clients[{index}].name: there is a client `{name}` already")]
+    #[error("clients[{index}].name: expected a name of its own, there is a client {name:?} already")]
     NameTaken {
         /// The second one.
         index: usize,
@@ -277,16 +277,19 @@ impl ScenarioError {
 
 impl Scenario {
     /// Looks for what no broker is needed to refuse.
-    pub(super) fn check(&self) -> Result<(), ScenarioError> {
+    ///
+    /// # Errors
+    ///
+    /// The first thing that cannot be meant. Places are those of a scenario file: a role's fields beside the client's.
+    pub fn check(&self) -> Result<(), ScenarioError> {
         for (index, client) in self.clients.iter().enumerate() {
             if self.clients[..index].iter().any(|other| other.name == client.name) {
                 return Err(ScenarioError::NameTaken { index, name: client.name.clone() });
             }
+            let place = format!("clients[{index}]");
             match &client.role {
-                Role::Producer(producer) => producer.check(&format!("clients[{index}].role.producer"))?,
-                Role::Consumer(consumer) => {
-                    consumer::check(consumer, &format!("clients[{index}].role.consumer"))?;
-                }
+                Role::Producer(producer) => producer.check(&place)?,
+                Role::Consumer(consumer) => consumer::check(consumer, &place)?,
             }
         }
         let clients: Vec<&ClientSpec> = self.clients.iter().collect();

@@ -124,7 +124,7 @@ impl Deed {
     pub(super) fn check(&self, clients: &[&ClientSpec], place: &str) -> Result<(), ScenarioError> {
         let Deed::Client { name, control } = self else { return Ok(()) };
         let found = clients.iter().find(|client| client.name == *name);
-        let expected = format!("the name of a client, not `{name}`");
+        let expected = format!("the name of a client, not {name:?}");
         ScenarioError::unless(found.is_some(), place, "client.name", &expected)?;
         let consumes = found.is_some_and(|client| matches!(client.role, Role::Consumer(_)));
         match control {

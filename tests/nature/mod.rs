@@ -1,6 +1,7 @@
 //! The log of the nature scenario as one number, the same natively and in every browser.
 
-use warren::simulation::{LogEntry, Scenario, World, examples};
+use warren::share::examples;
+use warren::simulation::{LogEntry, Scenario, World};
 
 /// What [`digest`] gives for a minute of the nature scenario. It changes when the scenario, the broker's events or the
 /// world's order change: then look at the log before you put the new number here.

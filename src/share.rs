@@ -1,0 +1,149 @@
+//! Scenario files: one JSON format with a version, `warren/1`, that holds all one needs to show a scenario to somebody
+//! else.
+//!
+//! ```
+//! let text = r#"{"format": "warren/1", "name": "alone", "clients": [{"name": "p", "role": "producer", "every_ms": 100}]}"#;
+//! let file = warren::share::parse(text)?;
+//! assert_eq!(file.scenario.clients.len(), 1);
+//! let wrong = warren::share::parse(text.replace("100", "-1")).unwrap_err();
+//! assert_eq!(wrong.to_string(), "clients[0].every_ms: expected a number from 0 to 18446744073709551615");
+//! # Ok::<(), warren::share::FileError>(())
+//! ```
+//!
+//! What always holds:
+//!
+//! * Whatever the bytes are, there is a file or an error that names its place; nothing outside of the result changes.
+//! * What is written reads as the same file again, and reading what was written and writing it gives the same bytes.
+//! * Nothing is taken silently: a field that nobody knows, or one that stands there twice, is an error.
+//!
+//! A file that is read can still be refused by the broker: [`World::new`](crate::simulation::World::new) tells.
+
+mod error;
+pub mod examples;
+pub mod limits;
+mod picture;
+mod place;
+mod read;
+mod tree;
+mod write;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use error::FileError;
+pub use picture::{Lesson, Node, Panel, Point, View};
+
+use crate::broker::Name;
+use crate::simulation::{ClientSpec, Declaration, Scenario, Timed};
+use place::Place;
+use tree::Tree;
+
+/// What the first field of a file says: format and version.
+pub const FORMAT: &str = "warren/1";
+
+/// A scenario file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct File {
+    /// What the world begins with: name, seed, definitions, clients and script.
+    pub scenario: Scenario,
+    /// Where nodes stand; the others find a place by themselves.
+    pub layout: BTreeMap<Node, Point>,
+    /// What is shown.
+    pub view: View,
+    /// What a lesson says.
+    pub lesson: Option<Lesson>,
+}
+
+impl From<Scenario> for File {
+    fn from(scenario: Scenario) -> Self {
+        File { scenario, layout: BTreeMap::new(), view: View::default(), lesson: None }
+    }
+}
+
+/// The fields of a file, in their order there.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contents<Client> {
+    format: Name,
+    name: Name,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    seed: u64,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    topology: Vec<Declaration>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    clients: Vec<Client>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    script: Vec<Timed>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    layout: BTreeMap<Node, Point>,
+    #[serde(default, skip_serializing_if = "View::is_usual")]
+    view: View,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lesson: Option<Lesson>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// Reads a file.
+///
+/// # Errors
+///
+/// The first thing that is wrong, with its place.
+pub fn parse(file: impl AsRef<[u8]>) -> Result<File, FileError> {
+    parse_bytes(file.as_ref())
+}
+
+fn parse_bytes(bytes: &[u8]) -> Result<File, FileError> {
+    let tree = Tree::read(bytes)?;
+    check_format(&tree)?;
+    let contents: Contents<ClientSpec> = read::read(&tree)?;
+    let Contents { name, seed, topology, clients, script, layout, view, lesson, .. } = contents;
+    let scenario = Scenario { name, seed, topology, clients, script };
+    scenario.check()?;
+    let place = Place::Field(&Place::Top, "layout");
+    for (node, point) in &layout {
+        point.check(&Place::Field(&place, &node.to_string()))?;
+    }
+    view.check(&Place::Field(&Place::Top, "view"))?;
+    Ok(File { scenario, layout, view, lesson })
+}
+
+/// Another version may have other fields: it comes first.
+fn check_format(tree: &Tree) -> Result<(), FileError> {
+    match tree.field("format") {
+        Some(Tree::Text(format)) if format == FORMAT => Ok(()),
+        Some(Tree::Text(format)) if format.starts_with("warren/") => {
+            let expected = format!("{FORMAT:?}: this Warren reads no other version");
+            Err(FileError::expected(&"format", &expected))
+        }
+        _ if !matches!(tree, Tree::Object(_)) => Err(FileError::expected(&Place::Top, "an object")),
+        _ => Err(FileError::expected(&"format", &format!("{FORMAT:?}, as in every scenario file"))),
+    }
+}
+
+impl File {
+    /// The file's text, as [`parse`] reads it.
+    ///
+    /// # Errors
+    ///
+    /// What is more than a file may hold.
+    pub fn to_text(&self) -> Result<String, FileError> {
+        let Scenario { name, seed, topology, clients, script } = &self.scenario;
+        let clients = clients.iter().map(write::client).collect::<Result<Vec<Tree>, FileError>>()?;
+        let contents = Contents {
+            format: FORMAT.into(),
+            name: name.clone(),
+            seed: *seed,
+            topology: topology.clone(),
+            clients,
+            script: script.clone(),
+            layout: self.layout.clone(),
+            view: self.view.clone(),
+            lesson: self.lesson.clone(),
+        };
+        Ok(write::text(&write::tree_of(&contents)?))
+    }
+}

@@ -1,0 +1,130 @@
+//! What can be wrong with a file, in one form: `place: expected ...`.
+
+use std::fmt::Display;
+
+use serde::de;
+
+use super::place::{Place, quoted};
+use crate::simulation::ScenarioError;
+
+/// Fields that are told, if a wrong one is like none of them.
+const FIELDS_TOLD_MAX: usize = 40;
+
+/// Why a file cannot be opened, and where in it the reason is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct FileError {
+    /// Where: `clients[3].prefetch`, or line and column of what is no JSON.
+    pub place: String,
+    /// What is wrong: mostly `expected ...`, or what RabbitMQ says.
+    pub problem: String,
+}
+
+impl FileError {
+    /// Something else should stand at a place.
+    pub fn expected(place: &impl Display, what: &str) -> Self {
+        FileError { place: place.to_string(), problem: format!("expected {what}") }
+    }
+}
+
+impl From<ScenarioError> for FileError {
+    fn from(error: ScenarioError) -> Self {
+        let text = error.to_string();
+        let (place, problem) = text.split_once(": ").unwrap_or(("file", &text));
+        FileError { place: place.to_owned(), problem: problem.to_owned() }
+    }
+}
+
+/// What is wrong, while it is still on its way to somebody who knows the place.
+#[derive(Debug)]
+pub struct Wrong {
+    place: Option<String>,
+    /// A field that is not there.
+    missing: Option<&'static str>,
+    expected: String,
+}
+
+impl Wrong {
+    /// Something else should stand at a place.
+    pub fn expected(place: &Place<'_>, what: &str) -> Self {
+        Wrong { place: Some(place.to_string()), missing: None, expected: what.to_owned() }
+    }
+
+    /// A field that nobody knows, beside those that are known.
+    pub fn unknown_field(place: &Place<'_>, field: &str, known: &[&[&str]]) -> Self {
+        let known = || known.iter().flat_map(|names| names.iter().copied());
+        let place = Place::Field(place, field);
+        if let Some(near) = nearest(field, known()) {
+            return Wrong::expected(&place, &format!("a known field: did you mean `{near}`?"));
+        }
+        let names: Vec<&str> = known().take(FIELDS_TOLD_MAX).collect();
+        Wrong::expected(&place, &format!("a known field: {}", one_of(&names)))
+    }
+
+    /// Fills in the place, if nobody nearer to the mistake has done so.
+    pub fn at(mut self, place: &Place<'_>) -> Self {
+        if self.place.is_none() {
+            self.place = Some(match self.missing {
+                Some(field) => Place::Field(place, field).to_string(),
+                None => place.to_string(),
+            });
+        }
+        self
+    }
+}
+
+impl From<Wrong> for FileError {
+    fn from(wrong: Wrong) -> Self {
+        FileError::expected(&wrong.place.unwrap_or_default(), &wrong.expected)
+    }
+}
+
+impl Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.expected)
+    }
+}
+
+impl std::error::Error for Wrong {}
+
+/// What types say when they are read. A text of their own is what they expect.
+impl de::Error for Wrong {
+    fn custom<T: Display>(expected: T) -> Self {
+        Wrong { place: None, missing: None, expected: expected.to_string() }
+    }
+    fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Wrong::custom(expected)
+    }
+    fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Wrong::custom(expected)
+    }
+    fn invalid_length(_: usize, expected: &dyn de::Expected) -> Self {
+        Wrong::custom(expected)
+    }
+    fn unknown_variant(_: &str, variants: &'static [&'static str]) -> Self {
+        Wrong::custom(one_of(variants))
+    }
+    fn missing_field(field: &'static str) -> Self {
+        Wrong { place: None, missing: Some(field), expected: "this field, which is missing".to_owned() }
+    }
+}
+
+/// Some words to choose from.
+pub fn one_of(words: &[&str]) -> String {
+    let listed: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    match &listed[..] {
+        [only] => only.clone(),
+        _ => format!("one of {}", listed.join(", ")),
+    }
+}
+
+/// The word that was most likely meant, if one is near.
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // No known word is as long: what is, is like none of them.
+    const LONGEST: usize = 40;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let near = known.map(|other| (strsim::osa_distance(word, other), other)).min_by_key(|(distance, _)| *distance)?;
+    (near.0 <= 1 + word.len() / 4).then_some(near.1)
+}

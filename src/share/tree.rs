@@ -1,0 +1,166 @@
+//! A file as it stands: JSON whose fields keep their order. What no file may have is refused here: a field twice, and
+//! more of anything than [`limits`](super::limits) allow.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::error::FileError;
+use super::limits::{DEPTH_MAX, ENTRIES_MAX, FILE_BYTES_MAX, NAME_BYTES_MAX, TEXT_BYTES_MAX, VALUES_MAX};
+use super::place::Place;
+
+/// A value of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tree {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Flag(bool),
+    /// A whole number that is not negative.
+    Count(u64),
+    /// A negative whole number.
+    Negative(i64),
+    /// Any other number.
+    Fraction(f64),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Tree>),
+    /// An object.
+    Object(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no JSON, has a field twice, or is too much.
+    pub fn read(bytes: &[u8]) -> Result<Tree, FileError> {
+        if bytes.len() > FILE_BYTES_MAX {
+            return Err(too_much(&Place::Top, FILE_BYTES_MAX, "bytes"));
+        }
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+            Err(error) => {
+                return Err(FileError::expected(&format!("byte {}", error.valid_up_to()), "text in UTF-8"));
+            }
+        };
+        let reading = Reading { wrong: RefCell::new(None), values: Cell::new(0) };
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = Reader { reading: &reading, place: &Place::Top }.deserialize(&mut json);
+        let read = read.and_then(|tree| json.end().map(|()| tree));
+        read.map_err(|error| match reading.wrong.take() {
+            Some(wrong) => wrong,
+            None => no_json(&error),
+        })
+    }
+
+    /// A field of an object.
+    pub fn field(&self, name: &str) -> Option<&Tree> {
+        match self {
+            Tree::Object(fields) => fields.iter().find(|(field, _)| field == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+}
+
+fn no_json(error: &serde_json::Error) -> FileError {
+    let text = error.to_string();
+    let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+    let place = format!("line {}, column {}", error.line(), error.column());
+    FileError::expected(&place, &format!("JSON ({what})"))
+}
+
+fn too_much(place: &Place<'_>, most: usize, of_what: &str) -> FileError {
+    FileError::expected(place, &format!("at most {most} {of_what}"))
+}
+
+/// What is known of the file as a whole while it is read.
+struct Reading {
+    /// What is wrong: serde_json carries only texts.
+    wrong: RefCell<Option<FileError>>,
+    values: Cell<usize>,
+}
+
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    reading: &'a Reading,
+    place: &'a Place<'a>,
+}
+
+impl Reader<'_> {
+    fn refuse<T, E: de::Error>(&self, wrong: FileError) -> Result<T, E> {
+        *self.reading.wrong.borrow_mut() = Some(wrong);
+        Err(E::custom(""))
+    }
+
+    fn unless<E: de::Error>(&self, is_well: bool, most: usize, of_what: &str) -> Result<(), E> {
+        if is_well { Ok(()) } else { self.refuse(too_much(self.place, most, of_what)) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Reader<'_> {
+    type Value = Tree;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree, D::Error> {
+        self.reading.values.set(self.reading.values.get() + 1);
+        self.unless(self.reading.values.get() <= VALUES_MAX, VALUES_MAX, "values in the whole file")?;
+        self.unless(self.place.depth() <= DEPTH_MAX, DEPTH_MAX, "values inside of one another")?;
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_> {
+    type Value = Tree;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+    fn visit_unit<E>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+    fn visit_bool<E>(self, flag: bool) -> Result<Tree, E> {
+        Ok(Tree::Flag(flag))
+    }
+    fn visit_u64<E>(self, number: u64) -> Result<Tree, E> {
+        Ok(Tree::Count(number))
+    }
+    fn visit_i64<E>(self, number: i64) -> Result<Tree, E> {
+        Ok(u64::try_from(number).map_or(Tree::Negative(number), Tree::Count))
+    }
+    fn visit_f64<E>(self, number: f64) -> Result<Tree, E> {
+        Ok(Tree::Fraction(number))
+    }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Tree, E> {
+        self.unless(text.len() <= TEXT_BYTES_MAX, TEXT_BYTES_MAX, "bytes")?;
+        Ok(Tree::Text(text.to_owned()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let mut list = Vec::new();
+        while let Some(entry) =
+            access.next_element_seed(Reader { place: &Place::Entry(self.place, list.len()), ..self })?
+        {
+            list.push(entry);
+            self.unless(list.len() <= ENTRIES_MAX, ENTRIES_MAX, "entries")?;
+        }
+        Ok(Tree::List(list))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
+        let mut fields = Vec::new();
+        let mut known = std::collections::BTreeSet::new();
+        while let Some(name) = access.next_key::<String>()? {
+            let place = Place::Field(self.place, &name);
+            let at_name = Reader { place: &place, ..self };
+            at_name.unless(name.len() <= NAME_BYTES_MAX, NAME_BYTES_MAX, "bytes in the name of a field")?;
+            if !known.insert(name.clone()) {
+                return self.refuse(FileError::expected(&place, "one field of this name, and there are two"));
+            }
+            let value = access.next_value_seed(at_name)?;
+            fields.push((name, value));
+            self.unless(fields.len() <= ENTRIES_MAX, ENTRIES_MAX, "fields")?;
+        }
+        Ok(Tree::Object(fields))
+    }
+}
