@@ -40,12 +40,14 @@ mod effects;
 pub mod error;
 pub mod event;
 pub mod exchange;
+pub mod import;
 mod lifecycle;
 mod manage;
 pub mod message;
 mod method;
 pub mod name;
 mod names;
+pub mod password;
 pub mod policy;
 pub mod properties;
 pub mod queue;
@@ -68,8 +70,10 @@ use channel::Channel;
 use connection::Connection;
 use exchange::Exchange;
 use names::NameSource;
+use password::Password;
 use queue::Queue;
 use step::Step;
+use table::Value;
 use vhost::Vhost;
 
 pub use command::{Applied, Command, ConnectionOpen, Frame, Manage, Method, Reply};
@@ -122,6 +126,7 @@ pub struct Broker {
     users: BTreeMap<Name, User>,
     connections: BTreeMap<ConnectionId, Connection>,
     queues: BTreeMap<QueueId, Queue>,
+    global_parameters: BTreeMap<Name, Value>,
     timers: BTreeSet<timer::Entry>,
     names: NameSource,
     last_event: u64,
@@ -136,6 +141,12 @@ pub struct Broker {
 impl Broker {
     /// A running node with the virtual host `/` and the user `guest`.
     pub fn new(config: Config) -> Self {
+        Broker::seeded(config, true, true)
+    }
+
+    /// A running node with the virtual host `/` or none, and with the user `guest` or none. One that starts with a file of
+    /// definitions has neither. Source: `rabbit/src/rabbit.erl maybe_insert_default_data/0`.
+    pub fn seeded(config: Config, vhost: bool, user: bool) -> Self {
         let mut broker = Broker {
             names: NameSource::new(config.seed),
             config,
@@ -145,6 +156,7 @@ impl Broker {
             users: BTreeMap::new(),
             connections: BTreeMap::new(),
             queues: BTreeMap::new(),
+            global_parameters: BTreeMap::new(),
             timers: BTreeSet::new(),
             last_event: 0,
             last_message: 0,
@@ -153,8 +165,13 @@ impl Broker {
             last_queue: 0,
             buffers: step::KeptBuffers::default(),
         };
-        broker.users.insert("guest".into(), User::new("guest".into(), vec!["administrator".into()]));
-        broker.add_vhost("/".into(), settings::QueueType::Classic);
+        if user {
+            let guest = User::new(Password::Plain("guest".into()), vec!["administrator".into()]);
+            broker.users.insert("guest".into(), guest);
+        }
+        if vhost {
+            broker.add_vhost("/".into(), settings::QueueType::Classic);
+        }
         broker
     }
 
@@ -221,6 +238,7 @@ impl Broker {
                 self.known(channel.connection)?;
                 method::check_sizes(method)
             }
+            Command::Manage(Manage::Import(import)) => import.check_sizes(),
             _ => Ok(()),
         }
     }

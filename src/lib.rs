@@ -1,12 +1,14 @@
 //! Warren: a RabbitMQ that runs inside a web page, and can be watched, stopped, stepped forward and back, and
 //! asked why.
 //!
-//! Layers, each knowing only those before it: [`broker`], [`simulation`], [`history`], [`share`], [`view`], `app`.
+//! Layers, each knowing only those before it: [`broker`], [`definitions`], [`simulation`], [`history`], [`share`],
+//! [`view`], `app`.
 //! ARCHITECTURE.md has the map.
 
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 pub mod broker;
+pub mod definitions;
 pub mod history;
 pub mod share;
 pub mod simulation;

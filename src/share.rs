@@ -35,7 +35,8 @@ pub use error::FileError;
 pub use picture::{Lesson, Node, Panel, Point, View};
 
 use crate::broker::Name;
-use crate::simulation::{ClientSpec, Declaration, Scenario, Timed};
+use crate::definitions::Definitions;
+use crate::simulation::{ClientSpec, Scenario, Timed};
 use place::Place;
 use tree::Tree;
 
@@ -69,8 +70,8 @@ struct Contents<Client> {
     name: Name,
     #[serde(default, skip_serializing_if = "is_zero")]
     seed: u64,
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    topology: Vec<Declaration>,
+    #[serde(default, skip_serializing_if = "Definitions::is_empty")]
+    definitions: Definitions,
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     clients: Vec<Client>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -100,8 +101,8 @@ fn parse_bytes(bytes: &[u8]) -> Result<File, FileError> {
     let tree = Tree::read(bytes)?;
     check_format(&tree)?;
     let contents: Contents<ClientSpec> = read::read(&tree)?;
-    let Contents { name, seed, topology, clients, script, layout, view, lesson, .. } = contents;
-    let scenario = Scenario { name, seed, topology, clients, script };
+    let Contents { name, seed, definitions, clients, script, layout, view, lesson, .. } = contents;
+    let scenario = Scenario { name, seed, definitions, clients, script };
     scenario.check()?;
     let place = Place::Field(&Place::Top, "layout");
     for (node, point) in &layout {
@@ -131,13 +132,13 @@ impl File {
     ///
     /// What is more than a file may hold.
     pub fn to_text(&self) -> Result<String, FileError> {
-        let Scenario { name, seed, topology, clients, script } = &self.scenario;
+        let Scenario { name, seed, definitions, clients, script } = &self.scenario;
         let clients = clients.iter().map(write::client).collect::<Result<Vec<Tree>, FileError>>()?;
         let contents = Contents {
             format: FORMAT.into(),
             name: name.clone(),
             seed: *seed,
-            topology: topology.clone(),
+            definitions: definitions.clone(),
             clients,
             script: script.clone(),
             layout: self.layout.clone(),

@@ -38,15 +38,16 @@ use std::collections::BTreeMap;
 use crate::broker::command::BasicPublish;
 use crate::broker::{
     Applied, ApplyError, Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Event, EventKind, Frame,
-    Method, Name, Reply,
+    Manage, Method, Name, Reply,
 };
+use crate::definitions::Entry;
 
 pub use client::Client;
 pub use consumer::{Outcome, Rule, When};
 pub use content::{Draft, Order};
 pub use log::{ClientEvent, ClientId, LogEntry, LogKind};
 pub use producer::{Reaction, Setback};
-pub use scenario::{AckMode, ClientSpec, ConsumerSpec, Declaration, ProducerSpec, Role, Scenario, ScenarioError, Span};
+pub use scenario::{AckMode, ClientSpec, ConsumerSpec, ProducerSpec, Role, Scenario, ScenarioError, Span};
 pub use schedule::Schedule;
 pub use script::{Control, Deed, Timed};
 
@@ -55,7 +56,7 @@ use consumer::Work;
 use producer::Remedy;
 use rng::Rng;
 
-/// The operator's connection, which declares the topology; clients count from 1.
+/// The operator's connection, for what is done to queues by hand; clients count from 1.
 const OPERATOR: ConnectionId = ConnectionId(0);
 
 /// When something is due: its moment, then the order in which it was set off.
@@ -122,7 +123,7 @@ pub struct World {
 }
 
 impl World {
-    /// A world at time 0: the topology is declared, all clients are connected.
+    /// A world at time 0: the definitions are imported, all clients are connected.
     ///
     /// # Errors
     ///
@@ -131,7 +132,7 @@ impl World {
         scenario.check()?;
         let mut world = World {
             now_ms: 0,
-            broker: Broker::new(Config { seed: scenario.seed, ..Config::default() }),
+            broker: scenario.definitions.node(Config { seed: scenario.seed, ..Config::default() }),
             clients: Vec::new(),
             agenda: BTreeMap::new(),
             set_off: 0,
@@ -139,8 +140,8 @@ impl World {
             last_connection: u32::try_from(scenario.clients.len()).unwrap_or(u32::MAX),
             rng: Rng::new(scenario.seed),
         };
-        for (index, declaration) in scenario.topology.iter().enumerate() {
-            world.declare(index, declaration, log)?;
+        for Entry { place, import } in scenario.definitions.plan() {
+            world.must(Command::Manage(Manage::Import(import)), 0, log, || format!("definitions.{place}"))?;
         }
         for (index, spec) in scenario.clients.iter().enumerate() {
             world.join(index, spec, log)?;
@@ -149,10 +150,6 @@ impl World {
             world.set_off(timed.at_ms, Action::Scripted(Box::new(timed.action.clone())));
         }
         Ok(world)
-    }
-
-    fn declare(&mut self, index: usize, what: &Declaration, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
-        self.operate(what.vhost.clone(), what.method.clone(), log, || format!("topology[{index}]"))
     }
 
     /// The operator connects, does something, and leaves.

@@ -7,15 +7,16 @@ use std::rc::Rc;
 
 use nature::{DIGEST_OF_A_MINUTE, digest, digest_of_a_minute, log_of};
 use warren::broker::command::BasicPublish;
-use warren::broker::command::{ExchangeDeclare, PolicySet, QueueBinding, QueueDeclare};
+use warren::broker::command::PolicySet;
 use warren::broker::event::{CloseReason, DropRule};
 use warren::broker::properties::{Payload, Properties};
 use warren::broker::table::Value;
 use warren::broker::{Event, EventKind, Frame, Method};
+use warren::definitions::{Binding, Definitions, Exchange, Queue};
 use warren::share::examples;
 use warren::simulation::{
-    AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, Draft, LogEntry, LogKind, Order, ProducerSpec, Role,
-    Scenario, Schedule, Span, World,
+    AckMode, ClientEvent, ClientSpec, ConsumerSpec, Draft, LogEntry, LogKind, Order, ProducerSpec, Role, Scenario,
+    Schedule, Span, World,
 };
 use warren::simulation::{Control, Deed, Outcome, Reaction, Rule, Setback, Timed, When};
 
@@ -27,9 +28,8 @@ fn consumer(name: &str, spec: ConsumerSpec) -> ClientSpec {
     ClientSpec { name: name.into(), vhost: "/".into(), latency_ms: 20, role: Role::Consumer(spec) }
 }
 
-fn queue(name: &str) -> Declaration {
-    let declare = QueueDeclare { queue: name.into(), durable: true, ..QueueDeclare::default() };
-    Declaration { vhost: "/".into(), method: Method::QueueDeclare(declare) }
+fn queue(name: &str) -> Definitions {
+    Definitions { queues: vec![Queue::new(name)], ..Definitions::default() }
 }
 
 /// A queue, a producer that publishes to it by the default exchange, and a worker.
@@ -40,7 +40,7 @@ fn work_queue(publish: ProducerSpec, work: ConsumerSpec) -> Scenario {
         script: Vec::new(),
         name: "work".into(),
         seed: 7,
-        topology: vec![queue("tasks")],
+        definitions: queue("tasks"),
         clients: vec![producer("p", publish), consumer("w", work)],
     }
 }
@@ -196,7 +196,7 @@ fn confirms_and_returns_reach_the_producer() {
         script: Vec::new(),
         name: "confirmed".into(),
         seed: 0,
-        topology: Vec::new(),
+        definitions: Definitions::default(),
         clients: vec![producer(
             "p",
             ProducerSpec { routing_key: "nowhere".into(), mandatory: true, confirms: true, ..ProducerSpec::default() },
@@ -230,7 +230,7 @@ fn publishing_to_an_exchange_that_is_not_there_closes_the_channel_and_what_is_un
         script: Vec::new(),
         name: "404".into(),
         seed: 0,
-        topology: Vec::new(),
+        definitions: Definitions::default(),
         clients: vec![producer("p", spec)],
     };
     let log = log_of(&scenario, 10_000);
@@ -265,16 +265,22 @@ fn a_wrong_scenario_says_where() {
     unknown.clients[2].role = Role::Consumer(ConsumerSpec { queues: vec!["cats".into()], ..ConsumerSpec::default() });
     assert_eq!(error(unknown), "clients[2]: 404 NOT_FOUND - no queue 'cats' in vhost '/'");
     let mut again = examples::nature();
-    let declare = ExchangeDeclare { exchange: "nature".into(), kind: "fanout".into(), ..ExchangeDeclare::default() };
-    again.topology.push(Declaration { vhost: "/".into(), method: Method::ExchangeDeclare(declare) });
-    assert!(error(again).starts_with("topology[3]: 406 PRECONDITION_FAILED - inequivalent arg"));
+    again.definitions.exchanges.push(Exchange::new("nature", "fanout"));
+    assert_eq!(error(again), "definitions.exchanges[1]: definitions.exchanges[0] is the same already");
+    let mut odd = examples::nature();
+    odd.definitions.queues.push(Queue::new("odd").with("x-max-priority", "high"));
+    assert!(error(odd).starts_with("definitions.queues[1]: 400 precondition_failed: invalid arg 'x-max-priority'"));
+    let mut loose = examples::nature();
+    loose.definitions.bindings.push(Binding::to_exchange("nature", "culture", "#"));
+    let missing =
+        r#"definitions.bindings[1]: 400 {resources_missing,[{not_found,{resource,<<"/">>,exchange,<<"culture">>}}]}"#;
+    assert_eq!(error(loose), missing);
     let mut elsewhere = examples::nature();
     elsewhere.clients[0].vhost = "my-vhost".into();
     assert!(error(elsewhere).contains("my-vhost"));
     let mut long = examples::nature();
-    let bind = QueueBinding { queue: "q".repeat(300).into(), exchange: "nature".into(), ..QueueBinding::default() };
-    long.topology.push(Declaration { vhost: "/".into(), method: Method::QueueBind(bind) });
-    assert!(error(long).contains("255"));
+    long.definitions.bindings.push(Binding::to_queue(&"q".repeat(300), "nature", ""));
+    assert!(error(long).starts_with("definitions.bindings[1]: destination has 300 bytes, AMQP carries at most 255"));
 }
 
 #[test]
@@ -423,9 +429,8 @@ fn full_queue(on_nack: Reaction) -> Scenario {
     };
     let mut scenario = work_queue(publish, ConsumerSpec { queues: Vec::new(), ..ConsumerSpec::default() });
     scenario.clients.truncate(1);
-    let Method::QueueDeclare(declare) = &mut scenario.topology[0].method else { panic!("it declares a queue") };
-    declare.arguments.insert("x-max-length".into(), Value::int(1));
-    declare.arguments.insert("x-overflow".into(), Value::String("reject-publish".into()));
+    let tasks = Queue::new("tasks").with("x-max-length", Value::int(1)).with("x-overflow", "reject-publish");
+    scenario.definitions.queues = vec![tasks];
     scenario
 }
 

@@ -2,14 +2,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use proptest::prelude::*;
-use warren::broker::command::{ExchangeBinding, ExchangeDeclare, QueueBinding, QueueDeclare};
 use warren::broker::properties::Properties;
-use warren::broker::table::{Table, Value};
-use warren::broker::{Broker, Method, Name};
+use warren::broker::table::Value;
+use warren::broker::{Broker, Name};
+use warren::definitions::{Binding, Definitions, Exchange, Queue};
 use warren::share::examples;
 use warren::simulation::{
-    AckMode, ClientEvent, ClientSpec, ConsumerSpec, Declaration, LogEntry, LogKind, ProducerSpec, Role, Scenario, Span,
-    World,
+    AckMode, ClientEvent, ClientSpec, ConsumerSpec, LogEntry, LogKind, ProducerSpec, Role, Scenario, Span, World,
 };
 use warren::view::explain::Teller;
 use warren::view::film::LAG_MAX_MS;
@@ -21,33 +20,8 @@ use warren::view::motion::TokenKind;
 use warren::view::tables::{accessible_name, tables};
 use warren::view::{Board, Film, Layout, NodeId, Player};
 
-fn declare(method: Method) -> Declaration {
-    Declaration { vhost: "/".into(), method }
-}
-
-fn queue(name: &str, arguments: &[(&str, Value)]) -> Declaration {
-    let arguments: Table = arguments.iter().map(|(key, value)| ((*key).into(), value.clone())).collect();
-    declare(Method::QueueDeclare(QueueDeclare {
-        queue: name.into(),
-        durable: true,
-        arguments,
-        ..QueueDeclare::default()
-    }))
-}
-
-fn exchange(name: &str, kind: &str) -> Declaration {
-    let (exchange, kind) = (name.into(), kind.into());
-    declare(Method::ExchangeDeclare(ExchangeDeclare { exchange, kind, durable: true, ..ExchangeDeclare::default() }))
-}
-
-fn bind(queue: &str, exchange: &str, key: &str) -> Declaration {
-    let (queue, exchange, routing_key) = (queue.into(), exchange.into(), key.into());
-    declare(Method::QueueBind(QueueBinding { queue, exchange, routing_key, ..QueueBinding::default() }))
-}
-
-fn bind_exchange(to: &str, from: &str, key: &str) -> Declaration {
-    let (destination, source, routing_key) = (to.into(), from.into(), key.into());
-    declare(Method::ExchangeBind(ExchangeBinding { destination, source, routing_key, ..ExchangeBinding::default() }))
+fn queue(name: &str, arguments: &[(&str, Value)]) -> Queue {
+    arguments.iter().fold(Queue::new(name), |queue, (key, value)| queue.with(key, value.clone()))
 }
 
 fn client(name: &str, latency_ms: u64, role: Role) -> ClientSpec {
@@ -70,17 +44,21 @@ fn busy() -> Scenario {
         script: Vec::new(),
         name: "busy".into(),
         seed: 3,
-        topology: vec![
-            exchange("in", "topic"),
-            exchange("all", "fanout"),
-            bind_exchange("all", "in", "a.#"),
-            queue("one", &[]),
-            queue("two", &[("x-max-length", Value::I32(4))]),
-            queue("three", &[("x-queue-type", Value::from("quorum"))]),
-            bind("one", "all", ""),
-            bind("two", "all", ""),
-            bind("three", "in", "*.b"),
-        ],
+        definitions: Definitions {
+            exchanges: vec![Exchange::new("in", "topic"), Exchange::new("all", "fanout")],
+            queues: vec![
+                queue("one", &[]),
+                queue("two", &[("x-max-length", Value::I32(4))]),
+                queue("three", &[("x-queue-type", Value::from("quorum"))]),
+            ],
+            bindings: vec![
+                Binding::to_exchange("all", "in", "a.#"),
+                Binding::to_queue("one", "all", ""),
+                Binding::to_queue("two", "all", ""),
+                Binding::to_queue("three", "in", "*.b"),
+            ],
+            ..Definitions::default()
+        },
         clients: vec![
             client("p1", 30, producer("in", "a.b", 70)),
             client("p2", 10, producer("in", "c.d", 110)),
@@ -107,13 +85,16 @@ fn dying() -> Scenario {
         script: Vec::new(),
         name: "dying".into(),
         seed: 0,
-        topology: vec![
-            exchange("dlx", "fanout"),
-            queue("work", &dead),
-            queue("short", &[("x-message-ttl", Value::I32(300))]),
-            queue("dead", &[]),
-            bind("dead", "dlx", ""),
-        ],
+        definitions: Definitions {
+            exchanges: vec![Exchange::new("dlx", "fanout")],
+            queues: vec![
+                queue("work", &dead),
+                queue("short", &[("x-message-ttl", Value::I32(300))]),
+                queue("dead", &[]),
+            ],
+            bindings: vec![Binding::to_queue("dead", "dlx", "")],
+            ..Definitions::default()
+        },
         clients: vec![client("p", 15, producer("", "work", 60)), client("q", 15, producer("", "short", 80))],
     }
 }
@@ -122,8 +103,8 @@ fn dying() -> Scenario {
 fn troubled() -> Scenario {
     let text = r#"{
         "name": "troubled", "seed": 5,
-        "topology": [{"method": {"queue_declare": {"queue": "q", "durable": true, "arguments": {"x-max-length": 3,
-            "x-overflow": "reject-publish"}}}}],
+        "definitions": {"queues": [{"name": "q", "vhost": "/", "arguments": {"x-max-length": 3,
+            "x-overflow": "reject-publish"}}]},
         "clients": [
             {"name": "p", "latency_ms": 30, "role": {"producer": {"routing_key": "q", "confirms": true,
                 "on_nack": {"retry": {"after_ms": 50, "limit": 1}}, "schedule": {"poisson": {"messages": 20}},

@@ -10,13 +10,17 @@ use super::command::Permission;
 use super::error::AmqpError;
 use super::message::RoutingKeys;
 use super::name::{ConnectionId, Name};
+use super::password::Password;
 use super::policy::permits;
+use super::table::Table;
 use super::{Broker, exchange::ExchangeType};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct User {
-    pub password: Name,
+    pub password: Password,
+    /// `max-connections` and `max-channels`: kept, not enforced.
+    pub limits: Table,
     pub tags: Vec<Name>,
     pub permissions: BTreeMap<Name, Permission>,
     /// By virtual host and exchange: patterns for writing and reading.
@@ -24,8 +28,8 @@ pub(crate) struct User {
 }
 
 impl User {
-    pub fn new(password: Name, tags: Vec<Name>) -> Self {
-        User { password, tags, permissions: BTreeMap::new(), topic_permissions: BTreeMap::new() }
+    pub fn new(password: Password, tags: Vec<Name>) -> Self {
+        User { password, limits: Table::new(), tags, permissions: BTreeMap::new(), topic_permissions: BTreeMap::new() }
     }
 
     pub fn is_administrator(&self) -> bool {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use serde::{Deserialize, Serialize};
 
 use super::error::{AmqpError, HttpError};
+pub use super::import::Import;
 use super::message::Delivery;
 use super::name::{ChannelId, ConnectionId, Name};
 use super::properties::{Payload, Properties};
@@ -399,6 +400,8 @@ pub enum Manage {
         #[serde(default)]
         operator: bool,
     },
+    /// Takes one entry of definitions.
+    Import(Import),
     /// Stops the node. Connections are closed in order; after a crash, they are just gone.
     Stop {
         /// Killed rather than stopped.

@@ -46,7 +46,7 @@ impl Broker {
     /// Source: `rabbit/src/rabbit_reader.erl`, method connection.open.
     fn check_login(&self, open: &ConnectionOpen) -> Result<(), AmqpError> {
         let (vhost, user) = (&open.vhost, &open.user);
-        let known = self.users.get(user).filter(|known| known.password == open.password);
+        let known = self.users.get(user).filter(|known| known.password.is(&open.password));
         let Some(known) = known else {
             return Err(AmqpError::login_refused(
                 "Login was refused using authentication mechanism PLAIN. For details see the broker logfile.",

@@ -8,6 +8,7 @@ use super::command::{Manage, PolicySet, Reply};
 use super::error::{AmqpError, HttpError};
 use super::event::{CloseReason, DeleteReason, EventKind, ResourceKind, Sink};
 use super::name::{Name, QueueId};
+use super::password::Password;
 use super::settings::{QueueType, Settings, alternate_exchange};
 use super::step::Step;
 
@@ -42,6 +43,7 @@ impl Broker {
             }
             Manage::PolicySet(policy) => self.set_policy(policy, step),
             Manage::PolicyClear { vhost, name, operator } => self.clear_policy(&vhost, &name, operator, step),
+            Manage::Import(import) => self.import(import, step),
             Manage::Stop { crash } => return self.stop(crash, step),
             Manage::Start => return self.start(step),
         };
@@ -90,7 +92,13 @@ impl Broker {
         Ok(())
     }
 
-    fn limit_vhost<S: Sink>(&mut self, vhost: &Name, limit: &Name, value: Option<i64>, step: &mut Step<S>) -> Answer {
+    pub(crate) fn limit_vhost<S: Sink>(
+        &mut self,
+        vhost: &Name,
+        limit: &Name,
+        value: Option<i64>,
+        step: &mut Step<S>,
+    ) -> Answer {
         let host = self.vhosts.get_mut(vhost).ok_or_else(HttpError::not_found)?;
         let value = value.and_then(|value| u64::try_from(value).ok());
         match limit.as_str() {
@@ -111,6 +119,7 @@ impl Broker {
     }
 
     fn set_user<S: Sink>(&mut self, user: Name, password: Name, tags: Vec<Name>, step: &mut Step<S>) -> Answer {
+        let password = Password::Plain(password);
         let known = self.users.entry(user.clone()).or_insert_with(|| User::new(password.clone(), Vec::new()));
         known.password = password;
         known.tags = tags;
@@ -143,7 +152,7 @@ impl Broker {
         Ok(())
     }
 
-    fn set_policy<S: Sink>(&mut self, policy: PolicySet, step: &mut Step<S>) -> Answer {
+    pub(crate) fn set_policy<S: Sink>(&mut self, policy: PolicySet, step: &mut Step<S>) -> Answer {
         let (vhost, name, operator) = (policy.vhost.clone(), policy.name.clone(), policy.operator);
         self.vhosts.get_mut(&vhost).ok_or_else(HttpError::not_found)?.policies.set(policy)?;
         step.emit_cause(|| EventKind::PolicyChanged { vhost: vhost.clone(), name, operator, set: true });
@@ -208,6 +217,6 @@ impl Broker {
     }
 }
 
-fn managed<S: Sink>(what: &str, name: &Name, set: bool, step: &mut Step<S>) {
+pub(crate) fn managed<S: Sink>(what: &str, name: &Name, set: bool, step: &mut Step<S>) {
     step.emit_cause(|| EventKind::Managed { what: what.into(), name: name.clone(), set });
 }

@@ -12,7 +12,7 @@ mod settle;
 mod sizes;
 mod transaction;
 
-pub(crate) use sizes::check_sizes;
+pub(crate) use sizes::{check_sizes, shallow, short};
 
 use super::channel::Channel;
 use super::command::{Method, Reply};

@@ -10,7 +10,7 @@ use super::exchange::{Exchange, ExchangeType};
 use super::name::{Name, QueueId, Resource};
 use super::policy::Policies;
 use super::settings::QueueType;
-use super::table::Table;
+use super::table::{Table, Value};
 
 /// The exchanges every virtual host has. Source: `rabbit/src/rabbit_vhost.erl do_add/3`.
 const PREDECLARED: [(&str, ExchangeType, bool); 7] = [
@@ -28,6 +28,10 @@ const PREDECLARED: [(&str, ExchangeType, bool); 7] = [
 pub struct Vhost {
     /// Its name.
     pub name: Name,
+    /// What it is for.
+    pub description: Name,
+    /// Such as `production`.
+    pub tags: Vec<Name>,
     /// The type of queues declared without one.
     pub default_queue_type: QueueType,
     /// Exchanges by name.
@@ -40,6 +44,9 @@ pub struct Vhost {
     pub max_queues: Option<u64>,
     /// `max-connections`, if set.
     pub max_connections: Option<u64>,
+    /// Runtime parameters by component and name, other than policies: `operator_policy` and `vhost-limits` as they
+    /// were set, and those of plugins, which do nothing here.
+    pub parameters: BTreeMap<Name, BTreeMap<Name, Value>>,
     /// Whether the firehose is on.
     pub tracing: bool,
 }
@@ -54,11 +61,14 @@ impl Vhost {
         Vhost {
             exchanges: exchanges.collect(),
             name,
+            description: Name::default(),
+            tags: Vec::new(),
             default_queue_type,
             queues: BTreeMap::new(),
             policies: Policies::default(),
             max_queues: None,
             max_connections: None,
+            parameters: BTreeMap::new(),
             tracing: false,
         }
     }
@@ -70,6 +80,11 @@ impl Broker {
         for user in self.users.values_mut().filter(|user| user.is_administrator()) {
             user.permit_all(name.clone());
         }
+        self.add_vhost_without_permissions(name, default_queue_type);
+    }
+
+    /// Adds a virtual host that nobody may use yet, as an import of definitions does.
+    pub(crate) fn add_vhost_without_permissions(&mut self, name: Name, default_queue_type: QueueType) {
         self.vhosts.insert(name.clone(), Vhost::new(name, default_queue_type));
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::broker::properties::{Payload, Properties};
 use crate::broker::table::Table;
-use crate::broker::{AmqpError, ApplyError, HttpError, Method, Name};
+use crate::broker::{AmqpError, ApplyError, HttpError, Name};
+use crate::definitions::{Definitions, Place};
 
 use super::consumer::{self, Outcome, Rule};
 use super::content::{self, Draft, Order};
@@ -24,26 +25,15 @@ pub struct Scenario {
     /// All chance follows from it.
     #[serde(default)]
     pub seed: u64,
-    /// Declared before anybody connects, in this order.
+    /// What the broker is made of before anybody connects.
     #[serde(default)]
-    pub topology: Vec<Declaration>,
+    pub definitions: Definitions,
     /// Connected at time 0, in this order.
     #[serde(default)]
     pub clients: Vec<ClientSpec>,
     /// What is done while it plays; what is due at one moment in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub script: Vec<Timed>,
-}
-
-/// A method that an operator runs before the world begins: a declaration or a binding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Declaration {
-    /// The virtual host.
-    #[serde(default = "slash")]
-    pub vhost: Name,
-    /// What to do there.
-    pub method: Method,
 }
 
 /// A client application with a connection and a channel of its own.
@@ -239,6 +229,14 @@ pub enum ScenarioError {
         /// What could stand there.
         expected: String,
     },
+    /// Two entries of the definitions are about the same thing.
+    #[error("definitions.{place}: definitions.{first} is the same already")]
+    Repeated {
+        /// The second one.
+        place: Place,
+        /// The first one.
+        first: Place,
+    },
     /// The broker refused something.
     #[error("{place}: {error}")]
     Refused {
@@ -291,6 +289,9 @@ impl Scenario {
                 Role::Producer(producer) => producer.check(&place)?,
                 Role::Consumer(consumer) => consumer::check(consumer, &place)?,
             }
+        }
+        if let Some(&(place, first)) = self.definitions.repeated().first() {
+            return Err(ScenarioError::Repeated { place, first });
         }
         let clients: Vec<&ClientSpec> = self.clients.iter().collect();
         for (index, timed) in self.script.iter().enumerate() {

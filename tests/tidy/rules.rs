@@ -11,9 +11,9 @@ pub const FILE_LINES_MAX: usize = 800;
 /// What each layer may use of the others. History keeps whatever it is given and knows of no other layer.
 const LAYERS: [(&str, &[&str]); 9] = [
     ("broker", &[]),
-    ("simulation", &["broker"]),
+    ("simulation", &["broker", "definitions"]),
     ("history", &[]),
-    ("definitions", &["broker", "simulation"]),
+    ("definitions", &["broker"]),
     ("lesson", &["broker", "simulation", "history"]),
     ("share", &["broker", "simulation", "history", "definitions", "lesson"]),
     ("view", &["broker", "simulation", "history", "definitions", "share", "lesson"]),

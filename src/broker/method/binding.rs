@@ -13,7 +13,7 @@ use crate::broker::command::{ExchangeBinding, QueueBinding, Reply};
 use crate::broker::error::AmqpError;
 use crate::broker::event::{DeleteReason, EventKind, Sink};
 use crate::broker::message::RoutingKeys;
-use crate::broker::name::{ChannelId, Name};
+use crate::broker::name::{ChannelId, ConnectionId, Name};
 use crate::broker::reply_to;
 use crate::broker::step::Step;
 
@@ -106,10 +106,22 @@ impl Broker {
         })
     }
 
-    /// Whose queue it is is asked last. Source: `rabbit/src/rabbit_binding.erl binding_checks/2`.
     fn bind<S: Sink>(&mut self, id: ChannelId, binding: Binding, step: &mut Step<S>) -> Outcome {
         self.check_binding(id, &binding)?;
         let target = self.binding_target(&binding)?;
+        self.add_binding(binding, target, Some(id.connection), step)?;
+        Ok(Some(Reply::Ok))
+    }
+
+    /// A binding whose ends are there. Whose queue it is is asked last, if it is a client that binds.
+    /// Source: `rabbit/src/rabbit_binding.erl binding_checks/2`.
+    pub(crate) fn add_binding<S: Sink>(
+        &mut self,
+        binding: Binding,
+        target: Target,
+        asked_by: Option<ConnectionId>,
+        step: &mut Step<S>,
+    ) -> Result<(), AmqpError> {
         let queue_type = match &target {
             Target::Queue(queue) => self.queues.get(queue).map(|queue| queue.kind()),
             Target::Exchange(_) => None,
@@ -118,14 +130,14 @@ impl Broker {
         if let Some(exchange) = self.exchange(&binding.vhost, &binding.source) {
             exchange.validate_binding(&binding, queue_type)?;
         }
-        if let Target::Queue(queue) = &target {
-            self.check_owner(id.connection, *queue)?;
+        if let (Target::Queue(queue), Some(connection)) = (&target, asked_by) {
+            self.check_owner(connection, *queue)?;
         }
-        let Some(vhost) = self.vhosts.get_mut(&binding.vhost) else { return Ok(None) };
-        let Some(exchange) = vhost.exchanges.get_mut(&binding.source) else { return Ok(None) };
+        let Some(vhost) = self.vhosts.get_mut(&binding.vhost) else { return Ok(()) };
+        let Some(exchange) = vhost.exchanges.get_mut(&binding.source) else { return Ok(()) };
         let new = exchange.bind(Bound { binding: binding.clone(), target });
         step.emit(|| EventKind::Bound { binding, new });
-        Ok(Some(Reply::Ok))
+        Ok(())
     }
 
     /// Unbinding what is not there is no error, whosever queue it is.

@@ -14,6 +14,7 @@ use crate::broker::event::{DeleteReason, EventKind, Sink};
 use crate::broker::exchange::{Exchange, ExchangeType};
 use crate::broker::name::{ChannelId, Name, Resource};
 use crate::broker::step::Step;
+use crate::broker::table::Table;
 
 impl Broker {
     pub(super) fn exchange_declare<S: Sink>(
@@ -49,32 +50,41 @@ impl Broker {
                 };
                 arguments::check_exchange_equivalence(&resource, properties_of(known), requested)?;
             }
-            None => self.create_exchange(id, resource.clone(), kind, &declare, step)?,
+            None => {
+                self.admit_exchange(id, &resource, &declare.arguments)?;
+                self.create_exchange(resource.clone(), kind, declare, step)?;
+            }
         }
         step.emit(|| EventKind::ExchangeDeclared { exchange: resource, kind: kind.as_str().into(), new });
         Ok(Some(Reply::Ok))
     }
 
-    fn create_exchange<S: Sink>(
-        &mut self,
-        id: ChannelId,
-        resource: Rc<Resource>,
-        kind: ExchangeType,
-        declare: &ExchangeDeclare,
-        step: &mut Step<S>,
-    ) -> Result<(), AmqpError> {
-        let name = resource.name.clone();
+    /// Whether a client may declare a new exchange of that name, with those arguments.
+    fn admit_exchange(&self, id: ChannelId, resource: &Resource, arguments: &Table) -> Result<(), AmqpError> {
+        let name = &resource.name;
         if name.starts_with("amq.") {
             return Err(AmqpError::access_refused(format_args!(
                 "exchange name '{name}' contains reserved prefix 'amq.*'"
             )));
         }
-        let ExchangeDeclare { durable, auto_delete, internal, ref arguments, .. } = *declare;
-        if let Some(alternate) = arguments::alternate_exchange_argument(&resource, arguments)? {
-            self.check_access(id.connection, Access::Read, Kind::Exchange, &name)?;
+        if let Some(alternate) = arguments::alternate_exchange_argument(resource, arguments)? {
+            self.check_access(id.connection, Access::Read, Kind::Exchange, name)?;
             self.check_access(id.connection, Access::Write, Kind::Exchange, &alternate)?;
         }
-        let exchange = Exchange::new(resource.clone(), kind, durable, auto_delete, internal, arguments.clone())?;
+        Ok(())
+    }
+
+    /// An exchange that is not there yet.
+    pub(crate) fn create_exchange<S: Sink>(
+        &mut self,
+        resource: Rc<Resource>,
+        kind: ExchangeType,
+        declare: ExchangeDeclare,
+        step: &mut Step<S>,
+    ) -> Result<(), AmqpError> {
+        let name = resource.name.clone();
+        let ExchangeDeclare { durable, auto_delete, internal, arguments, .. } = declare;
+        let exchange = Exchange::new(resource.clone(), kind, durable, auto_delete, internal, arguments)?;
         if let Some(vhost) = self.vhosts.get_mut(&resource.vhost) {
             vhost.exchanges.insert(name.clone(), exchange);
         }

@@ -94,14 +94,28 @@ impl Broker {
             return self.declared(known, false, step);
         }
         self.check_dead_letter_access(id, &resource, &arguments)?;
+        let queue = self.declare_new(resource, durable, owner, auto_delete, arguments, step)?;
+        self.declared(queue, true, step)
+    }
+
+    /// A queue that is not there yet, with the type already among its arguments.
+    pub(crate) fn declare_new<S: Sink>(
+        &mut self,
+        resource: Rc<Resource>,
+        durable: bool,
+        owner: Option<ConnectionId>,
+        auto_delete: bool,
+        arguments: Table,
+        step: &mut Step<S>,
+    ) -> Result<QueueId, AmqpError> {
+        let default_type = self.vhost(&resource.vhost).map_or(QueueType::Classic, |host| host.default_queue_type);
         let kind = arguments::check_queue_arguments(&resource, &arguments, default_type)?;
         if !durable && owner.is_none() && !self.config.permit_transient_nonexclusive_queues {
             return Err(AmqpError::internal_error(TRANSIENT_QUEUES_DENIED));
         }
         self.check_queue_limit(&resource)?;
         arguments::check_queue_properties(&resource, kind, durable, owner.is_some(), auto_delete, &arguments)?;
-        let queue = self.create_queue(resource, kind, durable, owner, auto_delete, arguments, step);
-        self.declared(queue, true, step)
+        Ok(self.create_queue(resource, kind, durable, owner, auto_delete, arguments, step))
     }
 
     fn check_equivalence(
@@ -180,7 +194,7 @@ impl Broker {
         id
     }
 
-    fn declared<S: Sink>(&mut self, id: QueueId, new: bool, step: &mut Step<S>) -> Result<Reply, AmqpError> {
+    pub(crate) fn declared<S: Sink>(&mut self, id: QueueId, new: bool, step: &mut Step<S>) -> Result<Reply, AmqpError> {
         let Some(queue) = self.queues.get(&id) else { return Ok(Reply::Ok) };
         let kind = Name::from(queue.kind().as_str());
         step.emit(|| EventKind::QueueDeclared { queue: queue.resource.clone(), kind, new });

@@ -61,14 +61,14 @@ fn check_properties(properties: &Properties) -> Result<(), ApplyError> {
     properties.headers.as_ref().map_or(Ok(()), |headers| shallow("headers", headers))
 }
 
-fn short(what: &str, name: &Name) -> Result<(), ApplyError> {
+pub(crate) fn short(what: &str, name: &Name) -> Result<(), ApplyError> {
     if name.len() > Name::MAX_BYTES {
         return Err(ApplyError::TooLong { what: what.into(), bytes: name.len() });
     }
     Ok(())
 }
 
-fn shallow(what: &str, table: &Table) -> Result<(), ApplyError> {
+pub(crate) fn shallow(what: &str, table: &Table) -> Result<(), ApplyError> {
     let mut level: Vec<&Value> = table.values().collect();
     for key in table.keys() {
         short(what, key)?;
