@@ -186,7 +186,7 @@ impl<'de> Deserialize<'de> for Payload {
         match Value::deserialize(deserializer)? {
             Value::String(text) => Ok(Payload::from(text.as_str())),
             Value::Bytes(bytes) => Ok(Payload(bytes)),
-            _ => Err(serde::de::Error::custom("a payload is text or {\"bytes\": \"hex\"}")),
+            _ => Err(serde::de::Error::custom("text, or {\"bytes\": \"hex\"}")),
         }
     }
 }

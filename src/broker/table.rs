@@ -316,7 +316,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::int(n))
     }
     fn visit_u64<E: de::Error>(self, n: u64) -> Result<Value, E> {
-        i64::try_from(n).map(Value::int).map_err(|_| E::custom("an integer of at most 63 bits was expected"))
+        i64::try_from(n).map(Value::int).map_err(|_| E::custom("a number to 9223372036854775807"))
     }
     fn visit_f64<E>(self, x: f64) -> Result<Value, E> {
         Ok(Value::F64(x))
@@ -345,7 +345,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 }
 
 fn unmark(mark: &str, value: Value) -> Result<Value, String> {
-    let wrong = || format!("`{mark}` holds a value it cannot have");
+    let wrong = || format!("a value that `{mark}` can have");
     let int = value.as_int();
     fn narrow<T: TryFrom<i64>>(int: Option<i64>) -> Option<T> {
         int.and_then(|n| T::try_from(n).ok())

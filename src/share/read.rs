@@ -49,7 +49,7 @@ impl<'a> Node<'a> {
         let number = match *self.tree {
             Tree::Count(number) => N::try_from(number).ok(),
             Tree::Negative(number) => N::try_from(number).ok(),
-            Tree::Fraction(_) => return self.wrong(&format!("a whole number{range}")),
+            Tree::Fraction(number) if number.fract() != 0.0 => return self.wrong(&format!("a whole number{range}")),
             _ => None,
         };
         match number {
@@ -213,7 +213,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         let object = self.object()?;
         let beside = self.beside.unwrap_or_default();
         if let Some((name, _)) = object.iter().find(|(name, _)| !fields.contains(&name.as_str())) {
-            return Err(Wrong::unknown_field(self.place, name, &[fields, beside]));
+            return Err(Wrong::unknown_field(self.place, name, &[beside, fields]));
         }
         Fields::new(object, self.place).visit(visitor)
     }

@@ -1,6 +1,7 @@
 //! Scenario files: each of them round-trips and plays; each wrong one is refused with its place.
 //!
-//! With `SCENARIO_FILES=write` the files in `www/examples` are written anew, in the form in which Warren writes files.
+//! With `SCENARIO_FILES=write` the files in `www/examples` are written anew, in the form in which Warren writes files, and
+//! so is what is said of the malformed ones: look at what changed before you keep it.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,10 @@ use warren::simulation::{LogEntry, World};
 /// Asked at run time: several clones may share what is compiled.
 fn root() -> PathBuf {
     std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+}
+
+fn rewrites() -> bool {
+    std::env::var_os("SCENARIO_FILES").is_some_and(|value| value == "write")
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -45,14 +50,13 @@ fn log_of(name: &str, file: &File) -> Vec<LogEntry> {
 
 #[test]
 fn files_come_back_byte_for_byte() {
-    let rewrites = std::env::var_os("SCENARIO_FILES").is_some_and(|value| value == "write");
     let examples = examples();
     assert!(!examples.is_empty());
     for (name, text) in examples {
         let file = opened(&name, &text);
         let written = file.to_text().expect("it can be written");
         assert_eq!(opened(&name, &written), file, "{name}");
-        if rewrites {
+        if rewrites() {
             std::fs::write(&name, written).expect("it can be saved");
         } else {
             similar_texts(&name, &text, &written);
@@ -74,4 +78,54 @@ fn files_play_twice_with_equal_logs() {
         assert!(log == log_of(&name, &file), "{name} differs from one run to the next");
         assert!(file.lesson.is_some_and(|lesson| !lesson.title.is_empty() && !lesson.text.is_empty()), "{name}");
     }
+}
+
+/// Every malformed file: beside `NAME.json` stands what is said of it, in `NAME.expected`.
+#[test]
+fn malformed_files_are_refused_with_their_place() {
+    let files = files(&root().join("tests/scenario_files/malformed"));
+    assert!(files.len() >= 100, "only {} files", files.len());
+    let mut differing = Vec::new();
+    for path in files {
+        let bytes = std::fs::read(&path).expect("it can be read");
+        let expected = std::fs::read_to_string(path.with_extension("expected")).unwrap_or_default();
+        let said = match share::parse(&bytes) {
+            Ok(_) => "nothing".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        if rewrites() {
+            std::fs::write(path.with_extension("expected"), format!("{said}\n")).expect("it can be saved");
+        } else if said != expected.trim_end_matches('\n') {
+            differing.push(format!("{}: says {said}", path.display()));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+fn refused(text: impl AsRef<[u8]>) -> String {
+    share::parse(text).expect_err("it is too much").to_string()
+}
+
+#[test]
+fn what_is_too_much_is_refused() {
+    let with = |field: &str, value: &str| format!(r#"{{"format": "warren/1", "name": "n", "{field}": {value}}}"#);
+    let megabytes = |count: usize| "x".repeat(count * 1024 * 1024);
+    let list = |entry: &str, count: usize| format!("[{}]", vec![entry; count].join(","));
+    let producer = |payload: &str| format!(r#"[{{"name": "p", "role": "producer", "payload": "{payload}"}}]"#);
+    assert_eq!(refused(with("clients", &producer(&megabytes(10)))), "file: expected at most 8388608 bytes");
+    assert_eq!(refused(megabytes(10)), "file: expected at most 8388608 bytes");
+    assert_eq!(refused(with("clients", &producer(&megabytes(2)))), "clients[0].payload: expected at most 1048576 bytes");
+    assert!(share::parse(with("clients", &producer(&megabytes(1)))).is_ok());
+    assert_eq!(refused(with("clients", &list("{}", 1_001))), "clients: expected at most 1000 entries");
+    assert_eq!(refused(with("script", &list("{}", 10_001))), "script: expected at most 10000 entries");
+    assert_eq!(refused(with("clients", &list("{}", 100_001))), "clients: expected at most 100000 entries");
+    let fields: Vec<String> = (0..100_001).map(|number| format!(r#""{number}": 0"#)).collect();
+    let object = format!("{{{}}}", fields.join(","));
+    assert_eq!(refused(with("layout", &object)), "layout: expected at most 100000 fields");
+    let many = list(&list("0", 1_000), 1_001);
+    assert!(refused(with("script", &many)).ends_with("expected at most 1000000 values in the whole file"));
+    let deep = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+    assert!(refused(deep(1_000_000)).ends_with("expected at most 40 values inside of one another"));
+    let long_key = format!(r#"{{"{}": 0}}"#, megabytes(1));
+    assert!(refused(with("layout", &long_key)).ends_with("expected at most 255 bytes in the name of a field"));
 }
