@@ -35,9 +35,13 @@ impl From<ScenarioError> for FileError {
     }
 }
 
-/// What is wrong, while it is still on its way to somebody who knows the place.
+/// What is wrong, while it is still on its way to somebody who knows the place. A pointer: it is in every result of
+/// reading, and seldom there.
 #[derive(Debug)]
-pub struct Wrong {
+pub struct Wrong(Box<Mistake>);
+
+#[derive(Debug)]
+struct Mistake {
     place: Option<String>,
     /// A field that is not there.
     missing: Option<&'static str>,
@@ -45,12 +49,19 @@ pub struct Wrong {
 }
 
 impl Wrong {
+    #[cold]
+    fn new(place: Option<String>, missing: Option<&'static str>, expected: String) -> Self {
+        Wrong(Box::new(Mistake { place, missing, expected }))
+    }
+
     /// Something else should stand at a place.
+    #[cold]
     pub fn expected(place: &Place<'_>, what: &str) -> Self {
-        Wrong { place: Some(place.to_string()), missing: None, expected: what.to_owned() }
+        Wrong::new(Some(place.to_string()), None, what.to_owned())
     }
 
     /// A field that nobody knows, beside those that are known.
+    #[cold]
     pub fn unknown_field(place: &Place<'_>, field: &str, known: &[&[&str]]) -> Self {
         let known = || known.iter().flat_map(|names| names.iter().copied());
         let place = Place::Field(place, field);
@@ -62,9 +73,11 @@ impl Wrong {
     }
 
     /// Fills in the place, if nobody nearer to the mistake has done so.
+    #[cold]
+    #[inline(never)]
     pub fn at(mut self, place: &Place<'_>) -> Self {
-        if self.place.is_none() {
-            self.place = Some(match self.missing {
+        if self.0.place.is_none() {
+            self.0.place = Some(match self.0.missing {
                 Some(field) => Place::Field(place, field).to_string(),
                 None => place.to_string(),
             });
@@ -75,13 +88,13 @@ impl Wrong {
 
 impl From<Wrong> for FileError {
     fn from(wrong: Wrong) -> Self {
-        FileError::expected(&wrong.place.unwrap_or_default(), &wrong.expected)
+        FileError::expected(&wrong.0.place.unwrap_or_default(), &wrong.0.expected)
     }
 }
 
 impl Display for Wrong {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.expected)
+        f.write_str(&self.0.expected)
     }
 }
 
@@ -89,8 +102,9 @@ impl std::error::Error for Wrong {}
 
 /// What types say when they are read. A text of their own is what they expect.
 impl de::Error for Wrong {
+    #[cold]
     fn custom<T: Display>(expected: T) -> Self {
-        Wrong { place: None, missing: None, expected: expected.to_string() }
+        Wrong::new(None, None, expected.to_string())
     }
     fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         Wrong::custom(expected)
@@ -105,7 +119,7 @@ impl de::Error for Wrong {
         Wrong::custom(one_of(variants))
     }
     fn missing_field(field: &'static str) -> Self {
-        Wrong { place: None, missing: Some(field), expected: "this field, which is missing".to_owned() }
+        Wrong::new(None, Some(field), "this field, which is missing".to_owned())
     }
 }
 

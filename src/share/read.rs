@@ -2,11 +2,11 @@
 //!
 //! What always holds: a mistake is told with its place and in plain words; a struct takes only fields that it has,
 //! whatever its attributes say; a client's role is read from the fields beside its own, since in a file they are flat.
+//!
+//! Fields and variants are told to their types by number, not by name: so a type brings no comparing of texts into the
+//! page, and the names that it knows stand in one list. (An alias would shift the numbers: no type may have one.)
 
-use serde::de::value::StrDeserializer;
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
 use super::error::{FileError, Wrong, one_of};
@@ -88,7 +88,7 @@ impl<'a> Node<'a> {
             Some(other) => own.push((FLAT.1.to_owned(), Tree::List(vec![other.clone()]))),
             None => {}
         }
-        Fields { rest: own.iter(), value: None, place: self.place, flat: Some(known) }.visit(visitor)
+        Fields { known: Some(known), is_flat: true, ..Fields::new(&own, self.place) }.visit(visitor)
     }
 }
 
@@ -215,7 +215,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         if let Some((name, _)) = object.iter().find(|(name, _)| !fields.contains(&name.as_str())) {
             return Err(Wrong::unknown_field(self.place, name, &[beside, fields]));
         }
-        Fields::new(object, self.place).visit(visitor)
+        Fields { known: Some(fields), ..Fields::new(object, self.place) }.visit(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -232,15 +232,15 @@ impl<'de> Deserializer<'de> for Node<'_> {
             },
             _ => return self.wrong(&one_of(variants)),
         };
-        if !variants.contains(&name.as_str()) {
+        let Some(index) = variants.iter().position(|variant| variant == name) else {
             return self.wrong(&one_of(variants));
-        }
+        };
         let inside = match (self.beside, self.place) {
             (Some(_), Place::Field(around, _)) => **around,
             _ => Place::Field(self.place, name),
         };
         let content = content.map(|tree| Node { tree, place: &inside, beside: self.beside });
-        visitor.visit_enum(Variant { name, content, place: self.place }).map_err(|wrong| wrong.at(self.place))
+        visitor.visit_enum(Variant { name, index, content, place: self.place }).map_err(|wrong| wrong.at(self.place))
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
@@ -251,6 +251,29 @@ impl<'de> Deserializer<'de> for Node<'_> {
     }
 
     forward_to_deserialize_any! { char bytes byte_buf unit_struct identifier ignored_any }
+}
+
+/// The name of a field or a variant; with its number, if it is one of those that a type knows.
+struct Key<'a> {
+    name: &'a str,
+    index: Option<usize>,
+}
+
+impl<'de> Deserializer<'de> for Key<'_> {
+    type Error = Wrong;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_str(self.name)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_u64(self.index.map_or(u64::MAX, |index| index as u64))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
+        seq tuple tuple_struct map struct enum ignored_any
+    }
 }
 
 /// The entries of a list.
@@ -267,10 +290,6 @@ impl<'de> SeqAccess<'de> for Entries<'_> {
         let place = Place::Entry(self.place, index);
         seed.deserialize(Node::new(tree, &place)).map(Some).map_err(|wrong| wrong.at(&place))
     }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.rest.len())
-    }
 }
 
 /// The fields of an object.
@@ -278,13 +297,14 @@ struct Fields<'a> {
     rest: std::slice::Iter<'a, (String, Tree)>,
     value: Option<&'a (String, Tree)>,
     place: &'a Place<'a>,
-    /// Of a flat object: all of its own fields.
-    flat: Option<&'static [&'static str]>,
+    /// Those of a struct.
+    known: Option<&'static [&'static str]>,
+    is_flat: bool,
 }
 
 impl<'a> Fields<'a> {
     fn new(fields: &'a [(String, Tree)], place: &'a Place<'a>) -> Self {
-        Fields { rest: fields.iter(), value: None, place, flat: None }
+        Fields { rest: fields.iter(), value: None, place, known: None, is_flat: false }
     }
 
     fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
@@ -299,25 +319,22 @@ impl<'de> MapAccess<'de> for Fields<'_> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
         self.value = self.rest.next();
         let Some((name, _)) = self.value else { return Ok(None) };
-        let key: StrDeserializer<'_, Wrong> = name.as_str().into_deserializer();
-        seed.deserialize(key).map(Some).map_err(|wrong| wrong.at(&Place::Field(self.place, name)))
+        let index = self.known.and_then(|known| known.iter().position(|field| field == name));
+        seed.deserialize(Key { name, index }).map(Some).map_err(|wrong| wrong.at(&Place::Field(self.place, name)))
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Wrong> {
         let Some((name, tree)) = self.value else { return Err(Wrong::expected(self.place, "a value")) };
         let place = Place::Field(self.place, name);
-        let beside = self.flat.filter(|_| name == FLAT.1);
+        let beside = self.known.filter(|_| self.is_flat && name == FLAT.1);
         seed.deserialize(Node { tree, place: &place, beside }).map_err(|wrong| wrong.at(&place))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.rest.len())
     }
 }
 
 /// One of several things, and what belongs to it.
 struct Variant<'a> {
     name: &'a str,
+    index: usize,
     content: Option<Node<'a>>,
     place: &'a Place<'a>,
 }
@@ -334,8 +351,8 @@ impl<'de> EnumAccess<'de> for Variant<'_> {
     type Variant = Self;
 
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Wrong> {
-        let name: StrDeserializer<'_, Wrong> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, self))
+        let key = Key { name: self.name, index: Some(self.index) };
+        Ok((seed.deserialize(key)?, self))
     }
 }
 

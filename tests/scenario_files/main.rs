@@ -4,8 +4,13 @@
 //! so is what is said of the malformed ones: look at what changed before you keep it.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "../support/scenario_file.rs"]
+mod scenario_file;
+
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
+use scenario_file::try_bytes;
 use warren::share::{self, File};
 use warren::simulation::{LogEntry, World};
 
@@ -114,7 +119,10 @@ fn what_is_too_much_is_refused() {
     let producer = |payload: &str| format!(r#"[{{"name": "p", "role": "producer", "payload": "{payload}"}}]"#);
     assert_eq!(refused(with("clients", &producer(&megabytes(10)))), "file: expected at most 8388608 bytes");
     assert_eq!(refused(megabytes(10)), "file: expected at most 8388608 bytes");
-    assert_eq!(refused(with("clients", &producer(&megabytes(2)))), "clients[0].payload: expected at most 1048576 bytes");
+    assert_eq!(
+        refused(with("clients", &producer(&megabytes(2)))),
+        "clients[0].payload: expected at most 1048576 bytes"
+    );
     assert!(share::parse(with("clients", &producer(&megabytes(1)))).is_ok());
     assert_eq!(refused(with("clients", &list("{}", 1_001))), "clients: expected at most 1000 entries");
     assert_eq!(refused(with("script", &list("{}", 10_001))), "script: expected at most 10000 entries");
@@ -128,4 +136,44 @@ fn what_is_too_much_is_refused() {
     assert!(refused(deep(1_000_000)).ends_with("expected at most 40 values inside of one another"));
     let long_key = format!(r#"{{"{}": 0}}"#, megabytes(1));
     assert!(refused(with("layout", &long_key)).ends_with("expected at most 255 bytes in the name of a field"));
+}
+
+/// A text with some of its bytes changed, moved, doubled or gone: mostly no file any more, and sometimes another one.
+fn mutated(mut bytes: Vec<u8>, changes: &[(prop::sample::Index, prop::sample::Index, u8, u8)]) -> Vec<u8> {
+    for (at, other, kind, byte) in changes {
+        if bytes.is_empty() {
+            return bytes;
+        }
+        let (at, other) = (at.index(bytes.len()), other.index(bytes.len()));
+        let (first, last) = (at.min(other), at.max(other));
+        match kind % 6 {
+            0 => bytes[at] = *byte,
+            1 => bytes.swap(at, other),
+            2 => drop(bytes.drain(first..last.min(first + 40))),
+            3 => bytes.insert(at, b"0123456789{}[],:\"-."[usize::from(*byte) % 19]),
+            4 => {
+                let piece = bytes[first..last.min(first + 200)].to_vec();
+                bytes.splice(first..first, piece);
+            }
+            _ => bytes[at] = b'0' + byte % 10,
+        }
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_becomes_of_a_file_nothing_panics(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec(any::<(prop::sample::Index, prop::sample::Index, u8, u8)>(), 1..6),
+    ) {
+        let examples = examples();
+        let (_, text) = &examples[which.index(examples.len())];
+        let bytes = mutated(text.clone().into_bytes(), &changes);
+        if let Err(wrong) = try_bytes(&bytes) {
+            prop_assert!(false, "{wrong}\nof {}", String::from_utf8_lossy(&bytes));
+        }
+    }
 }
