@@ -9,6 +9,7 @@
 pub mod app;
 pub mod broker;
 pub mod definitions;
+pub mod edit;
 pub mod history;
 pub mod share;
 pub mod simulation;

@@ -9,16 +9,17 @@ pub const FUNCTION_LINES_MAX: usize = 70;
 pub const FILE_LINES_MAX: usize = 800;
 
 /// What each layer may use of the others. History keeps whatever it is given and knows of no other layer.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("broker", &[]),
     ("simulation", &["broker", "definitions"]),
     ("history", &[]),
     ("definitions", &["broker"]),
     ("lesson", &["broker", "simulation", "history"]),
     ("share", &["broker", "simulation", "history", "definitions", "lesson"]),
+    ("edit", &["broker", "simulation", "definitions", "share", "lesson"]),
     ("view", &["broker", "simulation", "history", "definitions", "share", "lesson"]),
     ("api", &["broker", "simulation", "history", "definitions", "share", "lesson", "view"]),
-    ("app", &["broker", "simulation", "history", "definitions", "share", "lesson", "view"]),
+    ("app", &["broker", "simulation", "history", "definitions", "share", "lesson", "edit", "view"]),
 ];
 /// What lib.rs itself defines, open to every layer.
 const CRATE_ITEMS: [&str; 1] = ["VERSION"];

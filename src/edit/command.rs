@@ -1,0 +1,314 @@
+//! Commands: what people can change or do, as values and as lines of text. Every gesture on the page makes one of these
+//! and shows its line; every line typed is parsed into one of these.
+//!
+//! What always holds: the line that a command is shown as parses back into the same command.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::broker::Name;
+
+use super::words::quoted;
+
+mod parse;
+mod print;
+
+/// Named values, such as a queue's arguments or a client's fields.
+pub type Settings = Map<String, Value>;
+
+/// What kind of thing something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A virtual host.
+    Vhost,
+    /// An exchange.
+    Exchange,
+    /// A queue.
+    Queue,
+    /// A policy.
+    Policy,
+    /// A client that publishes.
+    Producer,
+    /// A client that consumes.
+    Consumer,
+    /// A client that consumes, and publishes what it made of it.
+    Worker,
+    /// A client that asks and waits for answers.
+    RpcClient,
+    /// A client that answers.
+    RpcServer,
+}
+
+impl Kind {
+    /// All of them, in the order of the palette.
+    pub const ALL: [Kind; 9] = [
+        Kind::Producer,
+        Kind::Exchange,
+        Kind::Queue,
+        Kind::Consumer,
+        Kind::Worker,
+        Kind::RpcClient,
+        Kind::RpcServer,
+        Kind::Vhost,
+        Kind::Policy,
+    ];
+
+    /// Its word in a command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Vhost => "vhost",
+            Kind::Exchange => "exchange",
+            Kind::Queue => "queue",
+            Kind::Policy => "policy",
+            Kind::Producer => "producer",
+            Kind::Consumer => "consumer",
+            Kind::Worker => "worker",
+            Kind::RpcClient => "rpc-client",
+            Kind::RpcServer => "rpc-server",
+        }
+    }
+
+    fn of(word: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether it is a client.
+    pub fn is_client(self) -> bool {
+        matches!(self, Kind::Producer | Kind::Consumer | Kind::Worker | Kind::RpcClient | Kind::RpcServer)
+    }
+}
+
+/// Something that is there, by its name and, where several have that name, its kind: `queue:orders`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What it is; none if its name says enough.
+    pub kind: Option<Kind>,
+    /// Its name.
+    pub name: Name,
+}
+
+impl Target {
+    /// By name and kind.
+    pub fn new(kind: Kind, name: &Name) -> Self {
+        Target { kind: Some(kind), name: name.clone() }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text.split_once(':').and_then(|(kind, name)| Some((Kind::of(kind)?, name))) {
+            Some((kind, name)) => Target { kind: Some(kind), name: name.into() },
+            None => Target { kind: None, name: text.into() },
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A name that itself looks like a kind and a name needs the kind; the default exchange is the empty name.
+        match self.kind {
+            Some(kind) => f.write_str(&quoted(&format!("{}:{}", kind.word(), self.name))),
+            None => f.write_str(&quoted(&self.name)),
+        }
+    }
+}
+
+/// What something that is there is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// A client: its connection breaks.
+    Kill,
+    /// A client: starts again.
+    Restart,
+    /// A client: finishes what it is at and takes up nothing more.
+    Pause,
+    /// A client: goes on.
+    Resume,
+    /// A client: closes its channel.
+    CloseChannel,
+    /// A client's link: what arrives is held.
+    Hold,
+    /// A client's link: what was held arrives.
+    Release,
+    /// A queue: is emptied.
+    Purge,
+}
+
+impl Control {
+    /// All of them.
+    pub const ALL: [Control; 8] = [
+        Control::Kill,
+        Control::Restart,
+        Control::Pause,
+        Control::Resume,
+        Control::CloseChannel,
+        Control::Hold,
+        Control::Release,
+        Control::Purge,
+    ];
+
+    /// Its word in a command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Control::Kill => "kill",
+            Control::Restart => "restart",
+            Control::Pause => "pause",
+            Control::Resume => "resume",
+            Control::CloseChannel => "close-channel",
+            Control::Hold => "hold",
+            Control::Release => "release",
+            Control::Purge => "purge",
+        }
+    }
+}
+
+/// What the broker as a whole is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokerControl {
+    /// It stops cleanly.
+    Stop,
+    /// It crashes.
+    Crash,
+    /// It starts again.
+    Start,
+}
+
+impl BrokerControl {
+    /// Its word in a command line, before `broker`.
+    pub fn word(self) -> &'static str {
+        match self {
+            BrokerControl::Stop => "stop",
+            BrokerControl::Crash => "crash",
+            BrokerControl::Start => "start",
+        }
+    }
+}
+
+/// Something to change or to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Something new: `queue orders x-message-ttl=5000`, `consumer c <- orders prefetch=3`.
+    Add {
+        /// What.
+        kind: Kind,
+        /// Its name; empty finds one that is free.
+        name: Name,
+        /// Bare words, such as `topic` or `quorum`.
+        flags: Vec<String>,
+        /// The queues it consumes from.
+        from: Vec<Name>,
+        /// The exchange it publishes to, and with which routing key.
+        to: Option<(Name, Option<Name>)>,
+        /// The rest.
+        settings: Settings,
+    },
+    /// A binding: `bind nature -> birds_only *.bird`.
+    Bind {
+        /// Whether it is taken away instead.
+        undo: bool,
+        /// The exchange.
+        source: Name,
+        /// A queue or an exchange.
+        destination: Target,
+        /// The binding key.
+        key: Name,
+        /// The arguments, and `vhost`.
+        settings: Settings,
+    },
+    /// Changes something: `set orders x-max-length=5`. Null takes a value away.
+    Set {
+        /// What.
+        target: Target,
+        /// Bare words, such as `quorum`.
+        flags: Vec<String>,
+        /// To what.
+        settings: Settings,
+    },
+    /// Gives it another name.
+    Rename {
+        /// What.
+        target: Target,
+        /// Its new name.
+        name: Name,
+    },
+    /// Makes another like it.
+    Duplicate {
+        /// What.
+        target: Target,
+        /// The new one's name; empty finds one.
+        name: Name,
+    },
+    /// Takes things away.
+    Delete {
+        /// Which.
+        targets: Vec<Target>,
+    },
+    /// Puts something at a place of the picture.
+    Move {
+        /// What.
+        target: Target,
+        /// Its middle; none lets the layout place it.
+        to: Option<(f64, f64)>,
+    },
+    /// Publishes one message: `publish nature animal.bird "hello" mandatory=true priority=3`.
+    Publish {
+        /// The exchange.
+        exchange: Name,
+        /// The routing key.
+        key: Name,
+        /// The body.
+        payload: String,
+        /// Properties, `headers`, `mandatory`, `vhost`.
+        settings: Settings,
+    },
+    /// Takes a message out of a queue by hand: `get orders ack=reject`.
+    Get {
+        /// The queue.
+        queue: Name,
+        /// `count`, `ack`, `vhost`.
+        settings: Settings,
+    },
+    /// Lets something that is there do something.
+    Control {
+        /// What it shall do.
+        control: Control,
+        /// Who.
+        target: Target,
+        /// Such as `connection=2` or `vhost`.
+        settings: Settings,
+    },
+    /// Lets the broker do something.
+    Broker(BrokerControl),
+}
+
+/// The verbs of the command line: word, how a line with it looks, and what it does.
+pub const VERBS: [(&str, &str, &str); 29] = [
+    ("producer", "producer NAME -> EXCHANGE KEY every_ms=1000", "add a client that publishes"),
+    ("exchange", "exchange NAME topic", "add an exchange: direct, fanout, topic, headers"),
+    ("queue", "queue NAME x-message-ttl=5000", "add a queue: classic, quorum or stream, with any argument"),
+    ("consumer", "consumer NAME <- QUEUE prefetch=3", "add a client that consumes"),
+    ("worker", "worker NAME <- QUEUE -> EXCHANGE KEY", "add a client that consumes and publishes"),
+    ("rpc-client", "rpc-client NAME -> EXCHANGE KEY", "add a client that asks and waits for answers"),
+    ("rpc-server", "rpc-server NAME <- QUEUE", "add a client that answers"),
+    ("vhost", "vhost NAME", "add a virtual host"),
+    ("policy", "policy NAME pattern=^orders max-length=100", "add a policy"),
+    ("bind", "bind EXCHANGE -> QUEUE KEY", "bind a queue, or an exchange, to an exchange"),
+    ("unbind", "unbind EXCHANGE -> QUEUE KEY", "take a binding away"),
+    ("set", "set NAME prefetch=10", "change something; `x=null` takes a value away"),
+    ("rename", "rename NAME NEW", "give another name"),
+    ("duplicate", "duplicate NAME", "make another like it"),
+    ("delete", "delete NAME", "take away"),
+    ("move", "move NAME 200 120", "place in the picture"),
+    ("publish", "publish EXCHANGE KEY PAYLOAD", "publish one message"),
+    ("get", "get QUEUE ack=requeue", "get a message by hand"),
+    ("purge", "purge QUEUE", "empty a queue"),
+    ("kill", "kill CLIENT", "break a client's connection"),
+    ("restart", "restart CLIENT", "start a client again"),
+    ("pause", "pause CLIENT", "let a client take up nothing more"),
+    ("resume", "resume CLIENT", "let a client go on"),
+    ("close-channel", "close-channel CLIENT", "close a client's channel"),
+    ("hold", "hold CLIENT", "hold what arrives over a client's link"),
+    ("release", "release CLIENT", "let what was held arrive"),
+    ("stop", "stop broker", "stop the broker cleanly"),
+    ("crash", "crash broker", "crash the broker"),
+    ("start", "start broker", "start the broker again"),
+];

@@ -1,0 +1,277 @@
+//! From a line to a command. Every mistake has a place, and says what is expected there.
+
+use crate::broker::Name;
+
+use super::super::words::{Mistake, Placed, Word, words};
+use super::{BrokerControl, Command, Control, Kind, Settings, Target, VERBS};
+
+/// The rest of a line while it is parsed.
+struct Rest<'a> {
+    words: std::iter::Peekable<std::vec::IntoIter<Placed>>,
+    usage: &'a str,
+    /// The end of the line, where what is missing is missed.
+    end: usize,
+}
+
+impl Rest<'_> {
+    fn missing(&mut self, what: &str) -> Mistake {
+        let at = self.words.peek().map_or(self.end, |placed| placed.start);
+        Mistake::new(at, format!("expected {what}: `{}`", self.usage))
+    }
+
+    fn name(&mut self, what: &str) -> Result<String, Mistake> {
+        self.optional_name().ok_or_else(|| self.missing(what))
+    }
+
+    fn optional_name(&mut self) -> Option<String> {
+        match self.words.next_if(|placed| matches!(placed.word, Word::Text(_)))?.word {
+            Word::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn target(&mut self, what: &str) -> Result<Target, Mistake> {
+        self.name(what).map(|text| Target::parse(&text))
+    }
+
+    fn takes(&mut self, arrow: &Word) -> bool {
+        self.words.next_if(|placed| placed.word == *arrow).is_some()
+    }
+
+    /// All settings that are left, and all bare words between them.
+    fn settings(&mut self) -> Result<(Vec<String>, Settings), Mistake> {
+        let mut flags = Vec::new();
+        let mut settings = Settings::new();
+        while let Some(placed) = self.words.next() {
+            match placed.word {
+                Word::Text(flag) => flags.push(flag),
+                Word::Setting(key, value) => {
+                    if settings.insert(key.clone(), value).is_some() {
+                        return Err(Mistake::new(placed.start, format!("`{key}` is there twice")));
+                    }
+                }
+                Word::Arrow | Word::BackArrow => {
+                    return Err(Mistake::new(placed.start, format!("expected no arrow here: `{}`", self.usage)));
+                }
+            }
+        }
+        Ok((flags, settings))
+    }
+
+    /// The same, where a bare word makes no sense.
+    fn only_settings(&mut self) -> Result<Settings, Mistake> {
+        let at = self.words.peek().map_or(self.end, |placed| placed.start);
+        match self.settings()? {
+            (flags, settings) if flags.is_empty() => Ok(settings),
+            (flags, _) => {
+                let flag = flags.first().map(String::as_str).unwrap_or_default();
+                Err(Mistake::new(at, format!("did not expect `{flag}`: `{}`", self.usage)))
+            }
+        }
+    }
+
+    fn nothing(&mut self) -> Result<(), Mistake> {
+        match self.words.next() {
+            None => Ok(()),
+            Some(placed) => Err(Mistake::new(placed.start, format!("expected nothing more: `{}`", self.usage))),
+        }
+    }
+}
+
+impl Command {
+    /// The command that a line says.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the line, and where.
+    pub fn parse(line: &str) -> Result<Command, Mistake> {
+        let mut words = words(line)?.into_iter();
+        let Some(first) = words.next() else {
+            return Err(Mistake::new(0, "expected a command, such as `queue orders`"));
+        };
+        let Word::Text(verb) = first.word else {
+            return Err(Mistake::new(first.start, "expected a command first, such as `queue orders`"));
+        };
+        let Some((_, usage, _)) = VERBS.iter().find(|(word, ..)| *word == verb) else {
+            return Err(Mistake::new(first.start, format!("there is no command `{verb}`")));
+        };
+        let mut rest = Rest { words: words.peekable(), usage, end: line.len() };
+        if let Some(kind) = Kind::of(&verb) {
+            return add(kind, &mut rest);
+        }
+        if let Some(control) = Control::ALL.into_iter().find(|control| control.word() == verb) {
+            let target = rest.target("a name")?;
+            return Ok(Command::Control { control, target, settings: rest.only_settings()? });
+        }
+        by_verb(&verb, &mut rest)
+    }
+}
+
+fn add(kind: Kind, rest: &mut Rest) -> Result<Command, Mistake> {
+    let name = rest.optional_name().unwrap_or_default().into();
+    let mut from = Vec::new();
+    if rest.takes(&Word::BackArrow) {
+        from.push(rest.name("a queue")?.into());
+        // Further queues: bare words up to an arrow or a setting.
+        while let Some(queue) = rest.optional_name() {
+            from.push(queue.into());
+        }
+    }
+    let mut to = None;
+    if rest.takes(&Word::Arrow) {
+        let exchange = rest.name("an exchange")?;
+        to = Some((exchange.into(), rest.optional_name().map(Name::from)));
+    }
+    let (flags, settings) = if kind.is_client() { (Vec::new(), rest.only_settings()?) } else { rest.settings()? };
+    Ok(Command::Add { kind, name, flags, from, to, settings })
+}
+
+fn by_verb(verb: &str, rest: &mut Rest) -> Result<Command, Mistake> {
+    match verb {
+        "bind" | "unbind" => {
+            let source = rest.name("an exchange")?.into();
+            if !rest.takes(&Word::Arrow) {
+                return Err(rest.missing("`->`"));
+            }
+            let destination = rest.target("a queue or an exchange")?;
+            let key = rest.optional_name().unwrap_or_default().into();
+            Ok(Command::Bind { undo: verb == "unbind", source, destination, key, settings: rest.only_settings()? })
+        }
+        "set" => {
+            let target = rest.target("a name")?;
+            let (flags, settings) = rest.settings()?;
+            Ok(Command::Set { target, flags, settings })
+        }
+        "rename" | "duplicate" => {
+            let target = rest.target("a name")?;
+            let name = rest.optional_name();
+            let command = match (verb, name) {
+                ("rename", None) => return Err(rest.missing("a new name")),
+                ("rename", Some(name)) => Command::Rename { target, name: name.into() },
+                (_, name) => Command::Duplicate { target, name: name.unwrap_or_default().into() },
+            };
+            rest.nothing().map(|()| command)
+        }
+        "delete" => {
+            let mut targets = vec![rest.target("a name")?];
+            while let Some(text) = rest.optional_name() {
+                targets.push(Target::parse(&text));
+            }
+            rest.nothing().map(|()| Command::Delete { targets })
+        }
+        "move" => place(rest),
+        "publish" => {
+            let exchange = rest.name("an exchange (\"\" is the default one)")?.into();
+            let key = rest.optional_name().unwrap_or_default().into();
+            let payload = rest.optional_name().unwrap_or_default();
+            Ok(Command::Publish { exchange, key, payload, settings: rest.only_settings()? })
+        }
+        "get" => {
+            let queue = rest.name("a queue")?.into();
+            Ok(Command::Get { queue, settings: rest.only_settings()? })
+        }
+        _ => {
+            if rest.optional_name().as_deref() != Some("broker") {
+                return Err(rest.missing("`broker`"));
+            }
+            let control = match verb {
+                "stop" => BrokerControl::Stop,
+                "crash" => BrokerControl::Crash,
+                _ => BrokerControl::Start,
+            };
+            rest.nothing().map(|()| Command::Broker(control))
+        }
+    }
+}
+
+fn place(rest: &mut Rest) -> Result<Command, Mistake> {
+    let target = rest.target("a name")?;
+    let number = |rest: &mut Rest| {
+        let missing = rest.missing("a number");
+        let number = rest.optional_name().and_then(|text| text.parse::<f64>().ok());
+        number.filter(|number| number.is_finite()).ok_or(missing)
+    };
+    if rest.words.peek().is_none() {
+        return Ok(Command::Move { target, to: None });
+    }
+    let to = (number(rest)?, number(rest)?);
+    rest.nothing().map(|()| Command::Move { target, to: Some(to) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn said(line: &str) -> String {
+        match Command::parse(line) {
+            Ok(command) => command.to_string(),
+            Err(mistake) => format!("{}: {mistake}", mistake.at),
+        }
+    }
+
+    #[test]
+    fn lines_are_said_back() {
+        for line in [
+            "queue orders x-message-ttl=5000",
+            "queue \"my queue\" quorum x-queue-leader-locator=balanced",
+            "queue \"\" quorum",
+            "exchange nature topic alternate-exchange=lost",
+            "producer p -> nature animal.bird every_ms=1000 payload=\"{\\\"a\\\": 1}\"",
+            "producer p -> \"\" orders",
+            "consumer c <- a b prefetch=3",
+            "worker w <- a -> x key ack=auto",
+            "vhost my-vhost",
+            "policy p pattern=^orders apply-to=queues max-length=100",
+            "bind nature -> birds_only *.bird",
+            "unbind nature -> exchange:other a.b vhost=my-vhost",
+            "bind h -> q \"\" x-match=all n=1 \"m x\"=\"1\"",
+            "set queue:orders quorum x-max-length=5 x-overflow=null",
+            "rename queue:orders \"\\\"\"",
+            "duplicate orders",
+            "duplicate orders orders2",
+            "delete queue:a exchange:b client",
+            "move queue:orders 20.5 -3",
+            "move queue:orders",
+            "publish nature animal.bird \"a b\" mandatory=true headers={\"x\":1}",
+            "publish \"\" \"\" \"\"",
+            "get orders ack=requeue count=3",
+            "kill worker-1 connection=2",
+            "purge queue:orders",
+            "crash broker",
+        ] {
+            let again = Command::parse(&said(line));
+            assert_eq!(again, Command::parse(line), "{line}");
+            assert!(again.is_ok(), "{line}: {again:?}");
+        }
+        assert_eq!(said(" queue   orders x-max-length=5 "), "queue orders x-max-length=5");
+    }
+
+    #[test]
+    fn values_are_read_as_json_has_them() {
+        let Ok(Command::Add { settings, .. }) = Command::parse("queue q a=5 b=\"5\" c=true d=x e=null") else { return };
+        assert_eq!(Value::Object(settings), json!({"a": 5, "b": "5", "c": true, "d": "x", "e": null}));
+    }
+
+    #[test]
+    fn mistakes_have_a_place_and_say_what_is_expected() {
+        assert_eq!(said(""), "0: expected a command, such as `queue orders`");
+        assert_eq!(said("frobnicate x"), "0: there is no command `frobnicate`");
+        assert_eq!(said("bind a b"), "7: expected `->`: `bind EXCHANGE -> QUEUE KEY`");
+        assert_eq!(said("bind a ->"), "9: expected a queue or an exchange: `bind EXCHANGE -> QUEUE KEY`");
+        assert_eq!(said("bind a -> b c d"), "14: did not expect `d`: `bind EXCHANGE -> QUEUE KEY`");
+        assert_eq!(said("queue q x=1 x=2"), "12: `x` is there twice");
+        assert_eq!(said("move q 1"), "8: expected a number: `move NAME 200 120`");
+        assert_eq!(said("crash"), "5: expected `broker`: `crash broker`");
+        assert_eq!(said("rename q"), "8: expected a new name: `rename NAME NEW`");
+        assert_eq!(said("kill c now"), "7: did not expect `now`: `kill CLIENT`");
+    }
+
+    #[test]
+    fn every_verb_is_understood_as_its_usage_has_it() {
+        for (verb, usage, what) in VERBS {
+            assert!(Command::parse(usage).is_ok(), "{usage}: {}", said(usage));
+            assert!(usage.starts_with(verb) && !what.is_empty());
+        }
+    }
+}

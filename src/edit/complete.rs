@@ -1,0 +1,197 @@
+//! Completion: what could stand at the end of a command line that is being typed.
+//!
+//! What always holds: a suggestion replaces the line from its `start` on, and what comes out is a line whose words so far
+//! are understood.
+
+use crate::broker::Name;
+use crate::broker::settings::QueueType;
+
+use super::catalog::{BINDING_ARGUMENTS, EXCHANGE_ARGUMENTS, EXCHANGE_TYPES, Entry, Form, PROPERTIES, queue_arguments};
+use super::command::{Kind, VERBS};
+use super::words::{Placed, Word, quoted, setting, words};
+
+/// The names that there are, for a line to refer to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// All of them, in the order in which they are suggested.
+    pub names: Vec<(Kind, Name)>,
+}
+
+impl Known {
+    fn of(&self, wanted: impl Fn(Kind) -> bool) -> impl Iterator<Item = (Kind, &Name)> {
+        self.names.iter().filter(move |(kind, _)| wanted(*kind)).map(|(kind, name)| (*kind, name))
+    }
+
+    fn kind_of(&self, name: &str) -> Option<Kind> {
+        self.names.iter().find(|(_, known)| **known == *name).map(|(kind, _)| *kind)
+    }
+}
+
+/// What could be written next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// From where on it replaces the line, byte offset.
+    pub start: usize,
+    /// What to write there.
+    pub text: String,
+    /// What it means.
+    pub hint: String,
+}
+
+/// What could stand at the end of a line; the most likely first.
+pub fn complete(line: &str, known: &Known) -> Vec<Suggestion> {
+    let Ok(mut placed) = words(line) else { return Vec::new() };
+    // The word that is being typed, if the line does not end in a space.
+    let typed = if line.ends_with(char::is_whitespace) { None } else { placed.pop() };
+    let start = typed.as_ref().map_or(line.len(), |typed| typed.start);
+    let begun = line.get(start..).unwrap_or_default();
+    let mut found = Vec::new();
+    for (text, hint) in candidates(&placed, begun, known) {
+        if text.starts_with(begun) && text != begun {
+            found.push(Suggestion { start, text, hint });
+        }
+    }
+    found
+}
+
+type Candidate = (String, String);
+
+fn candidates(before: &[Placed], begun: &str, known: &Known) -> Vec<Candidate> {
+    let Some(Placed { word: Word::Text(verb), .. }) = before.first() else {
+        return VERBS.iter().map(|(word, _, what)| ((*word).to_owned(), (*what).to_owned())).collect();
+    };
+    let rest = &before[1..];
+    match (verb.as_str(), rest.last().map(|placed| &placed.word)) {
+        ("queue", Some(_)) => [flags(&["quorum", "classic", "stream"], "type"), of_queue(rest)].concat(),
+        ("exchange", Some(_)) => [exchange_types(), entries(&EXCHANGE_ARGUMENTS, begun, known)].concat(),
+        ("producer" | "worker" | "rpc-client", Some(Word::Arrow)) => names(known, |kind| kind == Kind::Exchange),
+        ("consumer" | "worker" | "rpc-server", Some(Word::BackArrow)) => names(known, |kind| kind == Kind::Queue),
+        ("producer" | "rpc-client", Some(_)) if rest.len() == 1 => arrow("->"),
+        ("consumer" | "worker" | "rpc-server", Some(_)) if rest.len() == 1 => arrow("<-"),
+        ("worker", Some(Word::Text(_))) if rest.len() == 3 => arrow("->"),
+        ("bind" | "unbind", None) => names(known, |kind| kind == Kind::Exchange),
+        ("bind" | "unbind", Some(Word::Text(_))) if rest.len() == 1 => arrow("->"),
+        ("bind" | "unbind", Some(Word::Arrow)) => names(known, |kind| matches!(kind, Kind::Queue | Kind::Exchange)),
+        ("bind", Some(_)) if rest.len() > 3 => entries(&BINDING_ARGUMENTS, begun, known),
+        ("publish", None) => names(known, |kind| kind == Kind::Exchange),
+        ("publish", Some(_)) if rest.len() > 2 => entries(&PROPERTIES, begun, known),
+        ("get", None) => names(known, |kind| kind == Kind::Queue),
+        ("get", Some(_)) => flags_of("ack", &["ack", "requeue", "reject"]),
+        ("purge", None) => names(known, |kind| kind == Kind::Queue),
+        ("kill" | "restart" | "pause" | "resume" | "close-channel" | "hold" | "release", None) => {
+            names(known, Kind::is_client)
+        }
+        ("stop" | "crash" | "start", None) => flags(&["broker"], ""),
+        ("set", Some(_)) => of_target(rest, begun, known),
+        ("set" | "rename" | "duplicate" | "move", None) | ("delete", _) => names(known, |_| true),
+        _ => Vec::new(),
+    }
+}
+
+fn arrow(arrow: &str) -> Vec<Candidate> {
+    vec![(arrow.to_owned(), if arrow == "->" { "to" } else { "from" }.to_owned())]
+}
+
+fn flags(words: &[&str], hint: &str) -> Vec<Candidate> {
+    words.iter().map(|word| ((*word).to_owned(), hint.to_owned())).collect()
+}
+
+fn flags_of(key: &str, words: &[&str]) -> Vec<Candidate> {
+    words.iter().map(|word| (format!("{key}={word}"), String::new())).collect()
+}
+
+fn exchange_types() -> Vec<Candidate> {
+    EXCHANGE_TYPES.iter().map(|(word, what)| ((*word).to_owned(), (*what).to_owned())).collect()
+}
+
+/// Names, with their kind where two things share one.
+fn names(known: &Known, wanted: impl Fn(Kind) -> bool) -> Vec<Candidate> {
+    let same = |name: &Name| known.names.iter().filter(|(_, other)| other == name).count() > 1;
+    let all = known.of(wanted);
+    all.map(|(kind, name)| {
+        let text = if same(name) { format!("{}:{name}", kind.word()) } else { name.to_string() };
+        (quoted(&text), kind.word().to_owned())
+    })
+    .collect()
+}
+
+fn of_queue(rest: &[Placed]) -> Vec<Candidate> {
+    let has = |flag: &str| rest.iter().any(|placed| placed.word == Word::Text(flag.to_owned()));
+    let kinds = [QueueType::Quorum, QueueType::Stream];
+    let kind = kinds.into_iter().find(|kind| has(kind.as_str())).unwrap_or(QueueType::Classic);
+    keys(queue_arguments(kind).filter(|entry| entry.key != "x-queue-type"))
+}
+
+/// Keys, and the values of the one that is being typed.
+fn entries(entries: &'static [Entry], begun: &str, known: &Known) -> Vec<Candidate> {
+    match begun.split_once('=') {
+        Some((key, _)) => entries.iter().find(|entry| entry.key == key).map(|entry| values(entry, known)),
+        None => Some(keys(entries.iter())),
+    }
+    .unwrap_or_default()
+}
+
+fn keys<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Candidate> {
+    entries.map(|entry| (format!("{}=", entry.key), format!("{}: {}", entry.label, entry.help))).collect()
+}
+
+fn values(entry: &Entry, known: &Known) -> Vec<Candidate> {
+    let given = |text: &str| (setting(entry.key, &text.into()), entry.label.to_owned());
+    match entry.form {
+        Form::Choice(words) => {
+            words.iter().map(|word| (format!("{}={word}", entry.key), entry.label.to_owned())).collect()
+        }
+        Form::Flag => flags_of(entry.key, &["true", "false"]),
+        Form::Exchange => known.of(|kind| kind == Kind::Exchange).map(|(_, name)| given(name)).collect(),
+        Form::Queue => known.of(|kind| kind == Kind::Queue).map(|(_, name)| given(name)).collect(),
+        Form::Milliseconds | Form::Number | Form::Text | Form::Json => Vec::new(),
+    }
+}
+
+fn of_target(rest: &[Placed], begun: &str, known: &Known) -> Vec<Candidate> {
+    let Some(Placed { word: Word::Text(name), .. }) = rest.first() else { return Vec::new() };
+    match known.kind_of(name) {
+        Some(Kind::Exchange) => entries(&EXCHANGE_ARGUMENTS, begun, known),
+        Some(Kind::Queue) => of_queue(rest),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn offered(line: &str) -> Vec<String> {
+        let known = Known {
+            names: vec![
+                (Kind::Exchange, "nature".into()),
+                (Kind::Queue, "birds_only".into()),
+                (Kind::Queue, "my queue".into()),
+                (Kind::Exchange, "both".into()),
+                (Kind::Queue, "both".into()),
+                (Kind::Consumer, "watcher".into()),
+            ],
+        };
+        complete(line, &known).into_iter().map(|found| format!("{}{}", &line[..found.start], found.text)).collect()
+    }
+
+    #[test]
+    fn lines_are_continued() {
+        assert_eq!(offered("que"), ["queue"]);
+        assert_eq!(offered("bind na"), ["bind nature"]);
+        assert_eq!(offered("bind nature "), ["bind nature ->"]);
+        assert_eq!(offered("bind nature -> b"), ["bind nature -> birds_only"]);
+        assert_eq!(offered("bind nature -> q"), ["bind nature -> queue:both"]);
+        assert_eq!(offered("bind nature -> \"my"), Vec::<String>::new());
+        assert_eq!(offered("get "), ["get birds_only", "get \"my queue\"", "get queue:both"]);
+        assert_eq!(offered("exchange e to"), ["exchange e topic"]);
+        assert_eq!(offered("exchange e alternate-exchange=n"), ["exchange e alternate-exchange=nature"]);
+        assert_eq!(offered("queue q x-dead-letter-e"), ["queue q x-dead-letter-exchange="]);
+        assert_eq!(offered("queue q x-max-p"), ["queue q x-max-priority="]);
+        assert_eq!(offered("queue q quorum x-max-p"), Vec::<String>::new());
+        assert_eq!(offered("kill "), ["kill watcher"]);
+        assert_eq!(offered("consumer c <- bir"), ["consumer c <- birds_only"]);
+        assert_eq!(offered("crash "), ["crash broker"]);
+        assert!(offered("").len() == VERBS.len());
+    }
+}
