@@ -3,6 +3,7 @@
 //! Yew renders when an event has happened, never for a frame: what moves is drawn by [`engine`] on a canvas.
 
 mod engine;
+mod gestures;
 mod graph;
 mod help;
 mod icons;

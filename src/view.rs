@@ -12,6 +12,7 @@
 //! and a moment looked at twice looks the same, whichever way one came to it.
 
 pub mod board;
+pub mod camera;
 pub mod explain;
 pub mod film;
 pub mod flight;

@@ -13,6 +13,7 @@ use yew::NodeRef;
 
 use crate::broker::Name;
 use crate::simulation::{LogEntry, Scenario, ScenarioError};
+use crate::view::camera::Camera;
 use crate::view::explain::{Teller, Tone};
 use crate::view::inspect::concerns;
 use crate::view::{Board, Layout, NodeId, Player, Sentence, flight};
@@ -40,7 +41,8 @@ type OnFrame = Closure<dyn FnMut(f64)>;
 
 struct Picture {
     layout: Rc<Layout>,
-    scale: f64,
+    camera: Camera,
+    room: (f64, f64),
     painter: Painter,
 }
 
@@ -139,11 +141,14 @@ impl Engine {
         self.player.borrow_mut().set_jump_cuts(calm);
     }
 
-    /// The picture has another shape or size.
-    pub fn set_picture(&self, layout: Rc<Layout>, scale: f64) {
+    /// The picture has another shape or size, or another part of it is seen. The room is in CSS pixels.
+    pub fn set_picture(&self, layout: Rc<Layout>, camera: Camera, room: (f64, f64)) {
         let Some(canvas) = self.canvas.cast::<HtmlCanvasElement>() else { return };
-        let painter = Painter::new(canvas, layout.width * scale, layout.height * scale);
-        *self.picture.borrow_mut() = painter.map(|painter| Picture { layout, scale, painter });
+        let mut picture = self.picture.borrow_mut();
+        let same_room = picture.take().filter(|picture| picture.room == room);
+        let painter = same_room.map(|picture| picture.painter).or_else(|| Painter::new(canvas, room.0, room.1));
+        *picture = painter.map(|painter| Picture { layout, camera, room, painter });
+        drop(picture);
         self.draw();
     }
 
@@ -282,7 +287,7 @@ impl Engine {
         let player = self.player.borrow();
         if let Some(picture) = &*self.picture.borrow() {
             let flights = flight::flights(&player, &picture.layout);
-            picture.painter.draw(&flights, picture.scale, player.has_jump_cuts());
+            picture.painter.draw(&flights, picture.camera, player.has_jump_cuts());
         }
         if let Some(clock) = self.clock.get() {
             clock.set_text_content(Some(&seconds(player.clock_ms())));

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::view::camera::Camera;
 use crate::view::graph::EdgeKind;
 use crate::view::layout::{Drawn, Layout, Placed};
 use crate::view::tables::accessible_name;
@@ -16,8 +17,10 @@ use super::shapes::body;
 pub struct GraphProps {
     /// Where everything stands.
     pub layout: Rc<Layout>,
-    /// Pixels for one of the layout's.
-    pub scale: f64,
+    /// Which part of it is seen, and how large.
+    pub camera: Camera,
+    /// How much room there is, CSS pixels across and down.
+    pub room: (f64, f64),
     /// What is in it.
     pub board: Rc<Board>,
     /// The selected node.
@@ -30,23 +33,26 @@ pub struct GraphProps {
 #[component]
 pub fn GraphView(props: &GraphProps) -> Html {
     let layout = &props.layout;
-    let (width, height) = (layout.width * props.scale, layout.height * props.scale);
+    let (width, height) = props.room;
+    let Camera { origin, scale } = props.camera;
+    let seen = format!("scale({scale}) translate({} {})", -origin.x, -origin.y);
     html! {
         <svg
             role="group"
             aria-label="Producers, exchanges, queues and consumers"
             width={width.to_string()}
             height={height.to_string()}
-            viewBox={format!("0 0 {} {}", layout.width, layout.height)}
         >
             <defs>
                 <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">
                     <path d="M 0 1 L 9 5 L 0 9 z" class="arrowhead" />
                 </marker>
             </defs>
-            <g class="lines" aria-hidden="true">{ for layout.edges.iter().map(line) }</g>
-            <g class="labels">{ for layout.edges.iter().filter_map(label) }</g>
-            <g class="nodes">{ for layout.nodes.iter().map(|placed| node(placed, props)) }</g>
+            <g transform={seen}>
+                <g class="lines" aria-hidden="true">{ for layout.edges.iter().map(line) }</g>
+                <g class="labels">{ for layout.edges.iter().filter_map(label) }</g>
+                <g class="nodes">{ for layout.nodes.iter().map(|placed| node(placed, props)) }</g>
+            </g>
         </svg>
     }
 }

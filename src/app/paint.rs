@@ -6,7 +6,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement};
 
 use crate::view::COLOURS;
+use crate::view::camera::Camera;
 use crate::view::flight::{Flight, FlightKind};
+use crate::view::geometry::Point;
 use crate::view::layout::CLIENT_RADIUS;
 use crate::view::motion::TokenKind;
 
@@ -67,12 +69,13 @@ impl Painter {
     }
 
     /// Draws everything anew. Without motion, only what stands still is drawn.
-    pub fn draw(&self, flights: &[Flight], scale: f64, still: bool) {
-        let (context, zoom) = (&self.context, scale * self.density);
+    pub fn draw(&self, flights: &[Flight], camera: Camera, still: bool) {
+        let (context, zoom) = (&self.context, camera.scale * self.density);
         // Setting a transform, a circle with a positive radius and a text are refused for no finite number.
         let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
         context.clear_rect(0.0, 0.0, self.width * self.density, self.height * self.density);
-        let _ = context.set_transform(zoom, 0.0, 0.0, zoom, 0.0, 0.0);
+        let Point { x, y } = camera.origin;
+        let _ = context.set_transform(zoom, 0.0, 0.0, zoom, -x * zoom, -y * zoom);
         context.set_font(&self.colours.font);
         context.set_text_align("center");
         context.set_text_baseline("middle");

@@ -1,5 +1,6 @@
-//! The picture: the graph as SVG, what moves on a canvas above it, fitted to the room there is.
+//! The picture: the graph as SVG, what moves on a canvas above it, seen by one camera that people can move.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -7,17 +8,25 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
+use crate::view::camera::Camera;
+use crate::view::geometry::{Point, Rect};
 use crate::view::graph::{Graph, graph};
-use crate::view::layout::{Direction, Layout, layout};
+use crate::view::layout::{Direction, Layout, Places, layout};
 use crate::view::{Board, NodeId};
 
 use super::engine::Engine;
+use super::gestures::{self, Gesture};
 use super::graph::GraphView;
 use super::scene::Scene;
 
 /// Text of 14 px stays above 13.
-const SCALE_MIN: f64 = 0.94;
+const LEGIBLE: f64 = 0.94;
+/// The largest scale that is chosen for people.
 const SCALE_MAX: f64 = 1.6;
+/// More nodes than these are shown as a whole, and small: their names are there to be zoomed at.
+const CROWD: usize = 30;
+/// How much larger by one press of a button.
+const ZOOM_STEP: f64 = 1.25;
 
 /// What the stage shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -32,13 +41,35 @@ pub struct StageProps {
     pub on_select: Callback<Option<NodeId>>,
 }
 
-/// The layout for so much room, and its scale.
-fn fit(graph: &Graph, (width, height): (f64, f64)) -> (Layout, f64) {
-    let across = layout(graph, Direction::Across);
-    let made = if across.width * SCALE_MIN <= width { across } else { layout(graph, Direction::Down) };
-    let by_height = if height > 0.0 { height / made.height.max(1.0) } else { 1.0 };
-    let scale = (width / made.width.max(1.0)).min(by_height).clamp(SCALE_MIN, SCALE_MAX);
-    (made, scale)
+/// The layout for so much room.
+fn lay_out(graph: &Graph, room: Room) -> Layout {
+    let across = layout(graph, Direction::Across, &Places::new());
+    if across.bounds.width * LEGIBLE <= room.0 || graph.nodes.len() > CROWD {
+        across
+    } else {
+        layout(graph, Direction::Down, &Places::new())
+    }
+}
+
+/// Everything, as large as there is room; what is not a crowd stays legible even if it has to be panned.
+fn fitted(layout: &Layout, room: Room) -> Camera {
+    let whole = Camera::fit(layout.bounds, room, SCALE_MAX);
+    if whole.scale >= LEGIBLE || layout.nodes.len() > CROWD {
+        return whole;
+    }
+    let part = layout.bounds;
+    let part = Rect { width: part.width.min(room.0 / LEGIBLE), height: part.height.min(room.1 / LEGIBLE), ..part };
+    Camera { scale: LEGIBLE, ..Camera::fit(part, room, LEGIBLE) }
+}
+
+/// CSS pixels, across and down.
+type Room = (f64, f64);
+
+/// The camera, which follows the whole until somebody zooms or pans.
+#[derive(Clone, Copy, PartialEq)]
+enum Aim {
+    Whole,
+    At(Camera),
 }
 
 /// The picture.
@@ -54,32 +85,77 @@ pub fn Stage(props: &StageProps) -> Html {
         });
     }
     let graph = use_graph(&props.scene.board);
-    let fitted = use_memo((graph.clone(), *room), |(graph, room)| {
-        let (layout, scale) = fit(graph, *room);
-        (Rc::new(layout), scale)
-    });
-    let (made, scale) = (fitted.0.clone(), fitted.1);
+    let made = use_memo((graph.clone(), *room), |(graph, room)| Rc::new(lay_out(graph, *room)));
+    let made = (*made).clone();
+    let aim = use_state(|| Aim::Whole);
+    let camera = match *aim {
+        Aim::Whole => fitted(&made, *room),
+        Aim::At(camera) => camera,
+    };
+    let on_gesture = use_gestures(&frame);
+    *on_gesture.borrow_mut() = {
+        let (aim, on_select) = (aim.setter(), props.on_select.clone());
+        Some(Box::new(move |gesture| match gesture {
+            Gesture::Pan(dx, dy) => aim.set(Aim::At(camera.panned(dx, dy))),
+            Gesture::Zoom(factor, at) => aim.set(Aim::At(camera.zoomed(factor, at))),
+            Gesture::Tap => on_select.emit(None),
+        }))
+    };
+    let zoom = |factor: f64| {
+        let (aim, middle) = (aim.setter(), Point::new(room.0 / 2.0, room.1 / 2.0));
+        Callback::from(move |_: MouseEvent| aim.set(Aim::At(camera.zoomed(factor, middle))))
+    };
+    let fit = {
+        let (aim, layout, room) = (aim.setter(), made.clone(), *room);
+        Callback::from(move |_: MouseEvent| {
+            let whole = Camera::fit(layout.bounds, room, SCALE_MAX);
+            aim.set(if whole.scale >= LEGIBLE { Aim::Whole } else { Aim::At(whole) });
+        })
+    };
     let engine = props.engine.clone();
-    use_effect_with((made.clone(), scale), move |(made, scale)| engine.set_picture(made.clone(), *scale));
-    let size = format!("width:{}px;height:{}px", made.width * scale, made.height * scale);
+    use_effect_with((made.clone(), camera, *room), move |(made, camera, room)| {
+        engine.set_picture(made.clone(), *camera, *room);
+    });
     html! {
         <section class="stage" aria-label="Topology" ref={frame}>
-            <div class="picture" style={size.clone()}>
-                if room.0 > 0.0 {
-                    <GraphView
-                        layout={made}
-                        scale={scale}
-                        board={props.scene.board.clone()}
-                        selected={props.selected.clone()}
-                        on_select={props.on_select.clone()}
-                    />
-                } else {
-                    <svg />
-                }
-                <canvas ref={props.engine.canvas()} style={size} aria-hidden="true" />
+            if room.0 > 0.0 {
+                <GraphView
+                    layout={made}
+                    {camera}
+                    room={*room}
+                    board={props.scene.board.clone()}
+                    selected={props.selected.clone()}
+                    on_select={props.on_select.clone()}
+                />
+            }
+            <canvas ref={props.engine.canvas()} aria-hidden="true" />
+            <div class="zoom" role="group" aria-label="Zoom">
+                <button type="button" aria-label="Zoom out" title="Zoom out" onclick={zoom(1.0 / ZOOM_STEP)}>{ "\u{2212}" }</button>
+                <button type="button" aria-label="Zoom in" title="Zoom in" onclick={zoom(ZOOM_STEP)}>{ "+" }</button>
+                <button type="button" title="See everything" onclick={fit}>{ "Fit" }</button>
             </div>
         </section>
     }
+}
+
+type OnGesture = RefCell<Option<Box<dyn Fn(Gesture)>>>;
+
+/// What is called for each gesture on an element. It is to be set anew at each rendering.
+#[hook]
+fn use_gestures(frame: &NodeRef) -> Rc<OnGesture> {
+    let called = use_memo((), |()| OnGesture::default());
+    let call = called.clone();
+    use_effect_with(frame.clone(), move |frame| {
+        let listeners = frame.cast::<Element>().map(|element| {
+            gestures::listen(&element, move |gesture| {
+                if let Some(on_gesture) = &*call.borrow() {
+                    on_gesture(gesture);
+                }
+            })
+        });
+        move || drop(listeners)
+    });
+    called
 }
 
 /// The graph of a board; the same one as long as nothing in it changes.

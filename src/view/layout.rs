@@ -1,7 +1,11 @@
 //! Where everything stands: columns by role (producers, exchanges, queues, consumers), ordered so that few edges
 //! cross. The same graph always gets the same layout; boxes and labels never overlap.
 
+mod arrange;
+
 use std::collections::BTreeMap;
+
+pub use arrange::{Places, free_place};
 
 use super::geometry::{Curve, Point, Rect};
 use super::graph::{Edge, Graph, Node, NodeId, Shape};
@@ -77,10 +81,8 @@ pub struct Layout {
     pub nodes: Vec<Placed>,
     /// Edges.
     pub edges: Vec<Drawn>,
-    /// Width of the whole.
-    pub width: f64,
-    /// Height of the whole.
-    pub height: f64,
+    /// All that nodes and labels cover, with a margin.
+    pub bounds: Rect,
     place_of: BTreeMap<NodeId, usize>,
     edge_of: BTreeMap<(NodeId, NodeId), usize>,
 }
@@ -119,178 +121,23 @@ fn size(node: &Node, direction: Direction) -> (f64, f64, f64) {
     }
 }
 
-/// Lays a graph out.
-pub fn layout(graph: &Graph, direction: Direction) -> Layout {
-    let columns = order(graph, columns(graph));
-    let nodes = place(graph, &columns, direction);
+/// Lays a graph out. What has a place already keeps it; all else finds one near what it is connected with.
+pub fn layout(graph: &Graph, direction: Direction, kept: &Places) -> Layout {
+    let nodes = arrange::arrange(graph, direction, kept);
     let place_of = nodes.iter().enumerate().map(|(place, placed)| (placed.node.id.clone(), place)).collect();
     let mut made =
-        Layout { direction, nodes, edges: Vec::new(), width: 0.0, height: 0.0, place_of, edge_of: BTreeMap::new() };
+        Layout { direction, nodes, edges: Vec::new(), bounds: Rect::default(), place_of, edge_of: BTreeMap::new() };
     for edge in &graph.edges {
         let Some(curve) = made.curve_between(&edge.from, &edge.to) else { continue };
         let label = label(edge).map(|text| {
-            let rect = made.free_place(&curve, label_size(&text));
+            let rect = made.label_place(&curve, label_size(&text));
             (text, rect)
         });
         made.edge_of.insert((edge.from.clone(), edge.to.clone()), made.edges.len());
         made.edges.push(Drawn { edge: edge.clone(), curve, label });
     }
-    made.fit();
+    made.bounds = made.measured();
     made
-}
-
-/// The column of each node, by place in the graph: exchanges that are bound to exchanges come after these.
-fn columns(graph: &Graph) -> Vec<Vec<usize>> {
-    let place_of: BTreeMap<&NodeId, usize> = graph.nodes.iter().enumerate().map(|(i, node)| (&node.id, i)).collect();
-    let mut depth: Vec<usize> = vec![0; graph.nodes.len()];
-    let is_exchange = |place: usize| graph.nodes[place].shape == Shape::Exchange;
-    let between: Vec<(usize, usize)> = graph
-        .edges
-        .iter()
-        .filter_map(|edge| Some((*place_of.get(&edge.from)?, *place_of.get(&edge.to)?)))
-        .filter(|(from, to)| is_exchange(*from) && is_exchange(*to) && from != to)
-        .collect();
-    // A circle of exchanges would go on for ever; no way without one is longer than there are exchanges.
-    let exchanges = graph.nodes.iter().filter(|node| node.shape == Shape::Exchange).count();
-    for _ in 1..exchanges.max(1) {
-        for (from, to) in &between {
-            depth[*to] = depth[*to].max(depth[*from] + 1).min(exchanges - 1);
-        }
-    }
-    let last = graph.nodes.iter().zip(&depth).map(|(_, depth)| *depth).max().unwrap_or_default();
-    let mut columns = vec![Vec::new(); last + 4];
-    for (place, node) in graph.nodes.iter().enumerate() {
-        let column = match node.shape {
-            Shape::Producer => 0,
-            Shape::Exchange => 1 + depth[place],
-            Shape::Queue => last + 2,
-            Shape::Consumer => last + 3,
-        };
-        columns[column].push(place);
-    }
-    columns.retain(|column| !column.is_empty());
-    columns
-}
-
-/// Orders each column by the mean place of its neighbours (barycentre), to and fro.
-fn order(graph: &Graph, mut columns: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
-    const SWEEPS: usize = 6;
-    let place_of: BTreeMap<&NodeId, usize> = graph.nodes.iter().enumerate().map(|(i, node)| (&node.id, i)).collect();
-    let mut neighbours = vec![Vec::new(); graph.nodes.len()];
-    for edge in &graph.edges {
-        if let (Some(from), Some(to)) = (place_of.get(&edge.from), place_of.get(&edge.to)) {
-            neighbours[*from].push(*to);
-            neighbours[*to].push(*from);
-        }
-    }
-    let mut rank = vec![0.0; graph.nodes.len()];
-    let note = |columns: &[Vec<usize>], rank: &mut Vec<f64>| {
-        for column in columns {
-            for (place, node) in column.iter().enumerate() {
-                rank[*node] = (place as f64 + 0.5) / column.len() as f64;
-            }
-        }
-    };
-    note(&columns, &mut rank);
-    for sweep in 0..SWEEPS {
-        let count = columns.len();
-        for step in 0..count {
-            let column = if sweep % 2 == 0 { step } else { count - 1 - step };
-            let mean = |node: &usize| {
-                let near = &neighbours[*node];
-                if near.is_empty() {
-                    rank[*node]
-                } else {
-                    near.iter().map(|other| rank[*other]).sum::<f64>() / near.len() as f64
-                }
-            };
-            let mut keyed: Vec<(f64, usize)> = columns[column].iter().map(|node| (mean(node), *node)).collect();
-            keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
-            columns[column] = keyed.into_iter().map(|(_, node)| node).collect();
-            note(&columns, &mut rank);
-        }
-    }
-    columns
-}
-
-/// The room between two neighbouring columns: for the longest label of an edge from one to the other.
-fn room_between(graph: &Graph, columns: &[Vec<usize>], direction: Direction) -> Vec<f64> {
-    let column_of =
-        |id: &NodeId| columns.iter().position(|column| column.iter().any(|place| graph.nodes[*place].id == *id));
-    let least = match direction {
-        Direction::Across => COLUMN_GAP,
-        Direction::Down => ROW_GAP,
-    };
-    let mut room = vec![least; columns.len()];
-    for edge in &graph.edges {
-        let (Some(text), Some(from), Some(to)) = (label(edge), column_of(&edge.from), column_of(&edge.to)) else {
-            continue;
-        };
-        let (width, height) = label_size(&text);
-        let wanted = match direction {
-            Direction::Across => width + LABEL_ENDS,
-            Direction::Down => height + LABEL_ENDS,
-        };
-        // The label stands where the line has most room: in front of its end.
-        if let Some(room) = room.get_mut(from.max(to).saturating_sub(1)) {
-            *room = room.max(wanted);
-        }
-    }
-    room
-}
-
-fn place(graph: &Graph, columns: &[Vec<usize>], direction: Direction) -> Vec<Placed> {
-    let room = room_between(graph, columns, direction);
-    let across = direction == Direction::Across;
-    // Along the way of messages, and across it.
-    let extents = |place: &usize| {
-        let (width, height, _) = size(&graph.nodes[*place], direction);
-        if across { (width, height) } else { (height, width) }
-    };
-    let breadth = |column: &Vec<usize>| {
-        column.iter().map(|place| extents(place).1).sum::<f64>() + GAP * column.len().saturating_sub(1) as f64
-    };
-    let broadest = columns.iter().map(breadth).fold(0.0, f64::max);
-    let mut placed = Vec::new();
-    let mut along = 0.0;
-    for (column, room) in columns.iter().zip(room) {
-        let length = column.iter().map(|place| extents(place).0).fold(0.0, f64::max);
-        let mut aside = (broadest - breadth(column)) / 2.0;
-        for place in column {
-            let node = graph.nodes[*place].clone();
-            let (width, height, body) = size(&node, direction);
-            let (x, y) = if across { (along + (length - width) / 2.0, aside) } else { (aside, along) };
-            aside += extents(place).1 + GAP;
-            let centre = Point::new(x + width / 2.0, y + body);
-            placed.push(Placed { node, rect: Rect { x, y, width, height }, centre });
-        }
-        along += length + room;
-    }
-    if across {
-        align(&mut placed);
-    }
-    placed
-}
-
-/// A column of one node stands so that its body is level with the bodies of the widest column.
-fn align(placed: &mut [Placed]) {
-    let bodies: Vec<f64> = placed.iter().map(|placed| placed.centre.y).collect();
-    let (Some(top), Some(bottom)) = (bodies.iter().copied().reduce(f64::min), bodies.iter().copied().reduce(f64::max))
-    else {
-        return;
-    };
-    let middle = (top + bottom) / 2.0;
-    for index in 0..placed.len() {
-        let alone = placed
-            .iter()
-            .enumerate()
-            .all(|(other, node)| other == index || (node.rect.centre().x - placed[index].rect.centre().x).abs() > 1.0);
-        if alone {
-            let shift = middle - placed[index].centre.y;
-            placed[index].centre.y += shift;
-            placed[index].rect.y += shift;
-        }
-    }
 }
 
 impl Layout {
@@ -358,7 +205,7 @@ impl Layout {
     }
 
     /// A place for a label on or near a line where it covers neither node nor label.
-    fn free_place(&self, curve: &Curve, (width, height): (f64, f64)) -> Rect {
+    fn label_place(&self, curve: &Curve, (width, height): (f64, f64)) -> Rect {
         const ALONG: [f64; 9] = [0.5, 0.6, 0.4, 0.7, 0.3, 0.8, 0.2, 0.9, 0.1];
         let free = |rect: &Rect| {
             let on_node = self.nodes.iter().any(|placed| placed.rect.overlaps(rect));
@@ -384,31 +231,17 @@ impl Layout {
         }
     }
 
-    /// Moves everything so that it begins at the margin, and measures the whole.
-    fn fit(&mut self) {
-        let rects = || {
-            let labels = self.edges.iter().filter_map(|drawn| drawn.label.as_ref().map(|(_, rect)| *rect));
-            self.nodes.iter().map(|placed| placed.rect).chain(labels)
-        };
-        let (left, top) = rects().fold((f64::MAX, f64::MAX), |(x, y), rect| (x.min(rect.x), y.min(rect.y)));
-        let (right, bottom) = rects()
-            .fold((0.0, 0.0), |(x, y), rect| (f64::max(x, rect.x + rect.width), f64::max(y, rect.y + rect.height)));
-        if self.nodes.is_empty() {
-            return;
+    fn measured(&self) -> Rect {
+        let labels = self.edges.iter().filter_map(|drawn| drawn.label.as_ref().map(|(_, rect)| *rect));
+        let mut rects = self.nodes.iter().map(|placed| placed.rect).chain(labels);
+        let Some(first) = rects.next() else { return Rect::default() };
+        let all = rects.fold(first, |all, rect| all.with(&rect));
+        Rect {
+            x: all.x - MARGIN,
+            y: all.y - MARGIN,
+            width: all.width + 2.0 * MARGIN,
+            height: all.height + 2.0 * MARGIN,
         }
-        let by = Point::new(MARGIN - left, MARGIN - top);
-        let moved = |point: Point| Point::new(point.x + by.x, point.y + by.y);
-        for placed in &mut self.nodes {
-            placed.centre = moved(placed.centre);
-            (placed.rect.x, placed.rect.y) = (placed.rect.x + by.x, placed.rect.y + by.y);
-        }
-        for drawn in &mut self.edges {
-            drawn.curve = Curve(drawn.curve.0.map(moved));
-            if let Some((_, rect)) = &mut drawn.label {
-                (rect.x, rect.y) = (rect.x + by.x, rect.y + by.y);
-            }
-        }
-        (self.width, self.height) = (right - left + 2.0 * MARGIN, bottom - top + 2.0 * MARGIN);
     }
 }
 

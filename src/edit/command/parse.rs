@@ -42,7 +42,7 @@ impl Rest<'_> {
     fn settings(&mut self) -> Result<(Vec<String>, Settings), Mistake> {
         let mut flags = Vec::new();
         let mut settings = Settings::new();
-        while let Some(placed) = self.words.next() {
+        for placed in self.words.by_ref() {
             match placed.word {
                 Word::Text(flag) => flags.push(flag),
                 Word::Setting(key, value) => {
