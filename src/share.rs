@@ -33,12 +33,12 @@ use serde::{Deserialize, Serialize};
 
 pub use error::FileError;
 pub use picture::{Lesson, Node, Panel, Point, View};
+pub use tree::Tree;
 
 use crate::broker::Name;
 use crate::definitions::Definitions;
 use crate::simulation::{ClientSpec, Scenario, Timed};
 use place::Place;
-use tree::Tree;
 
 /// What the first field of a file says: format and version.
 pub const FORMAT: &str = "warren/1";
@@ -98,18 +98,7 @@ pub fn parse(file: impl AsRef<[u8]>) -> Result<File, FileError> {
 }
 
 fn parse_bytes(bytes: &[u8]) -> Result<File, FileError> {
-    let tree = Tree::read(bytes)?;
-    check_format(&tree)?;
-    let contents: Contents<ClientSpec> = read::read(&tree)?;
-    let Contents { name, seed, definitions, clients, script, layout, view, lesson, .. } = contents;
-    let scenario = Scenario { name, seed, definitions, clients, script };
-    scenario.check()?;
-    let place = Place::Field(&Place::Top, "layout");
-    for (node, point) in &layout {
-        point.check(&Place::Field(&place, &node.to_string()))?;
-    }
-    view.check(&Place::Field(&Place::Top, "view"))?;
-    Ok(File { scenario, layout, view, lesson })
+    File::from_tree(&Tree::read(bytes)?)
 }
 
 /// Another version may have other fields: it comes first.
@@ -126,12 +115,40 @@ fn check_format(tree: &Tree) -> Result<(), FileError> {
 }
 
 impl File {
+    /// Reads what stands in a tree.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with its place.
+    pub fn from_tree(tree: &Tree) -> Result<File, FileError> {
+        check_format(tree)?;
+        let contents: Contents<ClientSpec> = read::read(tree)?;
+        let Contents { name, seed, definitions, clients, script, layout, view, lesson, .. } = contents;
+        let scenario = Scenario { name, seed, definitions, clients, script };
+        scenario.check()?;
+        let place = Place::Field(&Place::Top, "layout");
+        for (node, point) in &layout {
+            point.check(&Place::Field(&place, &node.to_string()))?;
+        }
+        view.check(&Place::Field(&Place::Top, "view"))?;
+        Ok(File { scenario, layout, view, lesson })
+    }
+
     /// The file's text, as [`parse`] reads it.
     ///
     /// # Errors
     ///
     /// What is more than a file may hold.
     pub fn to_text(&self) -> Result<String, FileError> {
+        Ok(write::text(&self.to_tree()?))
+    }
+
+    /// The file as a tree, as [`File::from_tree`] reads it.
+    ///
+    /// # Errors
+    ///
+    /// What is more than a file may hold.
+    pub fn to_tree(&self) -> Result<Tree, FileError> {
         let Scenario { name, seed, definitions, clients, script } = &self.scenario;
         let clients = clients.iter().map(write::client).collect::<Result<Vec<Tree>, FileError>>()?;
         let contents = Contents {
@@ -145,6 +162,6 @@ impl File {
             view: self.view.clone(),
             lesson: self.lesson.clone(),
         };
-        Ok(write::text(&write::tree_of(&contents)?))
+        write::tree_of(&contents)
     }
 }

@@ -5,17 +5,16 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-
 use crate::broker::Name;
+use crate::share::Tree;
 
 use super::words::quoted;
 
 mod parse;
 mod print;
 
-/// Named values, such as a queue's arguments or a client's fields.
-pub type Settings = Map<String, Value>;
+/// Named values, such as a queue's arguments or a client's fields, in the order in which they were given.
+pub type Settings = Vec<(String, Tree)>;
 
 /// What kind of thing something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

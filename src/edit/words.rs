@@ -2,7 +2,7 @@
 //!
 //! What always holds: what [`quoted`] and [`setting`] write, [`words`] reads back as the same.
 
-use serde_json::Value;
+use crate::share::Tree;
 
 /// A word of a command line.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,7 +11,7 @@ pub enum Word {
     Text(String),
     /// `key=value`. A value in quotes is text; a bare one is the number, truth value, list or object that JSON reads
     /// in it, and else text.
-    Setting(String, Value),
+    Setting(String, Tree),
     /// `->`
     Arrow,
     /// `<-`
@@ -95,43 +95,70 @@ fn word(text: &str) -> Result<(Word, usize), Mistake> {
 
 /// The text in the quotes that a text begins with, by JSON's rules, and its length with them.
 fn quote(text: &str) -> Result<(String, usize), Mistake> {
+    let Some(length) = quote_length(text) else { return Err(Mistake::new(0, "expected a closing quote `\"`")) };
+    match Tree::read(text.get(..length).unwrap_or_default().as_bytes()) {
+        Ok(Tree::Text(content)) => Ok((content, length)),
+        _ => Err(Mistake::new(0, "expected text in quotes as JSON has it, such as \"a \\\"b\\\"\"")),
+    }
+}
+
+/// How long the quoted text is that a text begins with, its quotes included; none if it has no end.
+fn quote_length(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
-            '"' => {
-                let length = at + 1;
-                let content = serde_json::from_str(text.get(..length).unwrap_or_default());
-                return match content {
-                    Ok(content) => Ok((content, length)),
-                    Err(_) => Err(Mistake::new(0, "expected text in quotes as JSON has it, such as \"a \\\"b\\\"\"")),
-                };
-            }
+            '"' => return Some(at + 1),
             _ => {}
         }
     }
-    Err(Mistake::new(0, "expected a closing quote `\"`"))
+    None
+}
+
+/// How long the list or object is that a text begins with; none if it has no end.
+fn bracket_length(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = 0;
+    while let Some(c) = text.get(at..)?.chars().next() {
+        match c {
+            '"' => {
+                at += quote_length(text.get(at..)?)?;
+                continue;
+            }
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        at += c.len_utf8();
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// The value that a text begins with, and its length.
-fn given(text: &str) -> Result<(Value, usize), Mistake> {
+fn given(text: &str) -> Result<(Tree, usize), Mistake> {
     match text.chars().next() {
-        Some('"') => quote(text).map(|(content, length)| (Value::String(content), length)),
+        Some('"') => quote(text).map(|(content, length)| (Tree::Text(content), length)),
         Some('{' | '[') => {
-            let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-            match values.next() {
-                Some(Ok(value)) => Ok((value, values.byte_offset())),
-                _ => Err(Mistake::new(0, "expected a list or object as JSON has it")),
-            }
+            let value = bracket_length(text).and_then(|length| {
+                let value = Tree::read(text.get(..length)?.as_bytes()).ok()?;
+                Some((value, length))
+            });
+            value.ok_or_else(|| Mistake::new(0, "expected a list or object as JSON has it"))
         }
         _ => {
             let length = text.find(char::is_whitespace).unwrap_or(text.len());
-            let bare = text.get(..length).unwrap_or_default();
-            let value = serde_json::from_str(bare).unwrap_or_else(|_| Value::String(bare.to_owned()));
-            Ok((value, length))
+            Ok((bare(text.get(..length).unwrap_or_default()), length))
         }
     }
+}
+
+/// What a bare value is: a number, a truth value, null, or else text.
+fn bare(text: &str) -> Tree {
+    Tree::read(text.as_bytes()).unwrap_or_else(|_| Tree::Text(text.to_owned()))
 }
 
 /// A text as a word: bare where that reads back as the same, else in quotes.
@@ -140,20 +167,20 @@ pub fn quoted(text: &str) -> String {
         && !text.starts_with('"')
         && !text.contains(|c: char| c.is_whitespace() || c == '=' || c.is_control())
         && !matches!(text, "->" | "<-");
-    if is_bare { text.to_owned() } else { Value::from(text).to_string() }
+    if is_bare { text.to_owned() } else { Tree::from(text).to_line() }
 }
 
 /// A setting as a word. The key is not empty.
-pub fn setting(key: &str, value: &Value) -> String {
+pub fn setting(key: &str, value: &Tree) -> String {
     let key = quoted(key);
+    let is_bare = |text: &str| {
+        !text.starts_with(['"', '{', '['])
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+            && bare(text) == *value
+    };
     match value {
-        Value::String(text) => {
-            let is_bare = !text.starts_with(['"', '{', '['])
-                && !text.contains(|c: char| c.is_whitespace() || c.is_control())
-                && serde_json::from_str::<Value>(text).is_err();
-            if is_bare { format!("{key}={text}") } else { format!("{key}={value}") }
-        }
-        _ => format!("{key}={value}"),
+        Tree::Text(text) if is_bare(text) => format!("{key}={text}"),
+        _ => format!("{key}={}", value.to_line()),
     }
 }
 
@@ -161,6 +188,10 @@ pub fn setting(key: &str, value: &Value) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    fn tree(value: &serde_json::Value) -> Tree {
+        Tree::read(value.to_string().as_bytes()).unwrap_or(Tree::Null)
+    }
 
     fn only(line: &str) -> Vec<Word> {
         words(line).map(|words| words.into_iter().map(|placed| placed.word).collect()).unwrap_or_default()
@@ -174,7 +205,7 @@ mod tests {
     fn lines_are_taken_apart() {
         assert_eq!(
             only("queue orders x-message-ttl=5000"),
-            [text("queue"), text("orders"), Word::Setting("x-message-ttl".to_owned(), json!(5000))]
+            [text("queue"), text("orders"), Word::Setting("x-message-ttl".to_owned(), tree(&json!(5000)))]
         );
         assert_eq!(
             only("bind nature -> birds_only *.bird"),
@@ -184,10 +215,10 @@ mod tests {
             only(r#" "my queue"  a={"b": [1, 2]} "" c="5" d=5x"#),
             [
                 text("my queue"),
-                Word::Setting("a".to_owned(), json!({"b": [1, 2]})),
+                Word::Setting("a".to_owned(), tree(&json!({"b": [1, 2]}))),
                 text(""),
-                Word::Setting("c".to_owned(), json!("5")),
-                Word::Setting("d".to_owned(), json!("5x")),
+                Word::Setting("c".to_owned(), tree(&json!("5"))),
+                Word::Setting("d".to_owned(), tree(&json!("5x"))),
             ]
         );
         assert_eq!(only("  "), []);
@@ -207,14 +238,15 @@ mod tests {
     fn what_is_written_reads_back() {
         for name in ["a", "", "a b", "->", "<-", "\"", "a=b", "é\n", "{", "recommendation.watch.*", "a\"b", "\u{7f}"] {
             assert_eq!(only(&quoted(name)), [text(name)], "{name:?}");
-            let value = json!(name);
+            let value = tree(&json!(name));
             let key = format!("{name}.");
             assert_eq!(only(&setting(&key, &value)), [Word::Setting(key, value)], "{name:?}");
         }
         for value in
             [json!(5), json!("5"), json!(true), json!("true"), json!(null), json!([1, "a b"]), json!({"a": {}})]
         {
-            assert_eq!(only(&setting("k", &value)), [Word::Setting("k".to_owned(), value.clone())], "{value}");
+            let value = tree(&value);
+            assert_eq!(only(&setting("k", &value)), [Word::Setting("k".to_owned(), value.clone())], "{value:?}");
         }
     }
 }

@@ -57,12 +57,51 @@ impl Tree {
         })
     }
 
+    /// The same on one line, as JSON.
+    pub fn to_line(&self) -> String {
+        super::write::line(self)
+    }
+
+    /// A field of an object, to be changed.
+    pub fn field_mut(&mut self, name: &str) -> Option<&mut Tree> {
+        match self {
+            Tree::Object(fields) => fields.iter_mut().find(|(field, _)| field == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// Gives an object a field, in the place of one of that name or at the end; `null` takes one away.
+    pub fn set(&mut self, name: &str, value: Tree) {
+        let Tree::Object(fields) = self else { return };
+        if value == Tree::Null {
+            fields.retain(|(field, _)| field != name);
+        } else if let Some((_, old)) = fields.iter_mut().find(|(field, _)| field == name) {
+            *old = value;
+        } else {
+            fields.push((name.to_owned(), value));
+        }
+    }
+
+    /// The text of a field of an object.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.field(name) {
+            Some(Tree::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// A field of an object.
     pub fn field(&self, name: &str) -> Option<&Tree> {
         match self {
             Tree::Object(fields) => fields.iter().find(|(field, _)| field == name).map(|(_, value)| value),
             _ => None,
         }
+    }
+}
+
+impl From<&str> for Tree {
+    fn from(text: &str) -> Self {
+        Tree::Text(text.to_owned())
     }
 }
 

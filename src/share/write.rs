@@ -87,6 +87,13 @@ pub fn text(tree: &Tree) -> String {
     out
 }
 
+/// A value on one line.
+pub fn line(tree: &Tree) -> String {
+    let mut out = String::new();
+    put_line(tree, usize::MAX, &mut out);
+    out
+}
+
 /// Writes a value that begins in a column, in lines that are indented so deep.
 fn put(tree: &Tree, indent: usize, column: usize, out: &mut String) {
     let start = out.len();

@@ -46,9 +46,10 @@ impl Rest<'_> {
             match placed.word {
                 Word::Text(flag) => flags.push(flag),
                 Word::Setting(key, value) => {
-                    if settings.insert(key.clone(), value).is_some() {
+                    if settings.iter().any(|(other, _)| *other == key) {
                         return Err(Mistake::new(placed.start, format!("`{key}` is there twice")));
                     }
+                    settings.push((key, value));
                 }
                 Word::Arrow | Word::BackArrow => {
                     return Err(Mistake::new(placed.start, format!("expected no arrow here: `{}`", self.usage)));
@@ -201,7 +202,7 @@ fn place(rest: &mut Rest) -> Result<Command, Mistake> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use crate::share::Tree;
 
     fn said(line: &str) -> String {
         match Command::parse(line) {
@@ -233,7 +234,7 @@ mod tests {
             "delete queue:a exchange:b client",
             "move queue:orders 20.5 -3",
             "move queue:orders",
-            "publish nature animal.bird \"a b\" mandatory=true headers={\"x\":1}",
+            "publish nature animal.bird \"a b\" mandatory=true headers={\"x\": 1}",
             "publish \"\" \"\" \"\"",
             "get orders ack=requeue count=3",
             "kill worker-1 connection=2",
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn values_are_read_as_json_has_them() {
         let Ok(Command::Add { settings, .. }) = Command::parse("queue q a=5 b=\"5\" c=true d=x e=null") else { return };
-        assert_eq!(Value::Object(settings), json!({"a": 5, "b": "5", "c": true, "d": "x", "e": null}));
+        assert_eq!(Tree::Object(settings).to_line(), r#"{"a": 5, "b": "5", "c": true, "d": "x", "e": null}"#);
     }
 
     #[test]
