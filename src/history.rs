@@ -1,77 +1,143 @@
-//! A log of inputs with checkpoints: any moment of the past can be looked at, and looking changes nothing.
+//! The past: it can be looked at wherever one likes, and gone on from with a change; it never changes itself.
 //!
-//! It does not know what it keeps: a [`Fold`] says how one entry changes a state. What always holds: the state at
-//! a cursor is what all entries before it, in order, make of the state at the beginning. Memory has a bound: of
-//! more entries than the limit the oldest are forgotten, and [`History::first`] tells which is the oldest still known.
+//! ```text
+//! Machine --writes--> log --changes--> Fold      a world and what is seen of it
+//!    |                 |                 |
+//!   Run              Tape             History    each with its past: inputs, entries, states
+//!    '----checkpoints---'----checkpoints--'
+//! ```
+//!
+//! A [`History`] gives the state that a log has made at any of its places, a [`Run`] the machine that wrote it.
+//! Neither knows what it keeps. What always holds:
+//!
+//! * The state at a cursor is what all entries before it, in order, make of the state at the beginning, however many
+//!   entries are forgotten and however far checkpoints lie apart.
+//! * A fork shares what came before it and changes nothing of what it was forked from.
+//! * Memory has a bound ([`Limits`]): of more entries than the limit the oldest are forgotten, and [`History::first`]
+//!   tells which is the oldest still known; checkpoints thin out before they weigh more than their budget.
 
-use std::collections::VecDeque;
+mod checkpoints;
+mod run;
+mod tape;
+
+pub use run::{Machine, Run};
+pub use tape::{PIECE, Tape};
+
+use checkpoints::Checkpoints;
 
 /// A state that entries change.
 pub trait Fold: Clone {
     /// What changes it.
-    type Entry;
+    type Entry: Clone;
     /// Takes one entry in.
     fn apply(&mut self, entry: &Self::Entry);
+    /// About how many bytes a clone takes that is a few hundred entries older or newer.
+    fn weight(&self) -> usize;
 }
 
-/// From one checkpoint to the next, entries.
-const INTERVAL: usize = 256;
+/// How much may be remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// At least so many entries are kept, and no more than [`PIECE`] more.
+    pub entries: usize,
+    /// What checkpoints may weigh, bytes: those of the states, and as much again for those of the machine.
+    pub checkpoint_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { entries: 1_000_000, checkpoint_bytes: 32 << 20 }
+    }
+}
+
+/// From one checkpoint of the states to the next, entries, if the budget allows: so many may have to be taken in again
+/// to get to a place.
+const CLOSEST: usize = 256;
 
 /// All entries since the oldest that is still known, and states to begin from.
 #[derive(Clone, Debug)]
 pub struct History<S: Fold> {
-    entries: VecDeque<S::Entry>,
-    /// The state before entry `first + k * INTERVAL`, for each k.
-    checkpoints: VecDeque<S>,
+    entries: Tape<S::Entry>,
+    checkpoints: Checkpoints<S>,
+    /// The state before the oldest entry that is known.
+    base: S,
     /// The state after all entries.
     front: S,
-    first: usize,
     limit: usize,
 }
 
 impl<S: Fold> History<S> {
-    /// An empty history that keeps at least the last `limit` entries, and not many more.
-    pub fn new(start: S, limit: usize) -> Self {
-        History { entries: VecDeque::new(), checkpoints: VecDeque::new(), front: start, first: 0, limit }
+    /// An empty history.
+    pub fn new(start: S, limits: Limits) -> Self {
+        History {
+            entries: Tape::default(),
+            checkpoints: Checkpoints::new(CLOSEST, limits.checkpoint_bytes),
+            base: start.clone(),
+            front: start,
+            limit: limits.entries,
+        }
     }
 
     /// Adds an entry at the end.
     pub fn push(&mut self, entry: S::Entry) {
-        if self.entries.len().is_multiple_of(INTERVAL) {
-            self.checkpoints.push_back(self.front.clone());
+        let place = self.entries.len();
+        if place > 0 && self.checkpoints.is_due(place) {
+            self.checkpoints.add(place, self.front.clone(), self.front.weight());
         }
         self.front.apply(&entry);
-        self.entries.push_back(entry);
-        if self.entries.len() >= self.limit.saturating_add(INTERVAL) {
-            self.entries.drain(..INTERVAL);
-            self.checkpoints.pop_front();
-            self.first += INTERVAL;
+        self.entries.push(entry);
+        if self.known() >= self.limit.saturating_add(PIECE) {
+            self.forget(self.first() + PIECE);
         }
+    }
+
+    fn forget(&mut self, place: usize) {
+        for entry in self.entries.range(self.entries.first()..place) {
+            self.base.apply(entry);
+        }
+        self.entries.forget(place);
+        self.checkpoints.forget(place);
     }
 
     /// How many entries there ever were.
     pub fn len(&self) -> usize {
-        self.first + self.entries.len()
+        self.entries.len()
     }
 
     /// Whether there never was any.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.entries.is_empty()
     }
 
     /// How many of the oldest entries are forgotten: the lowest cursor that can be looked at.
     pub fn first(&self) -> usize {
-        self.first
+        self.entries.first()
+    }
+
+    /// How many entries are known.
+    pub fn known(&self) -> usize {
+        self.len() - self.first()
+    }
+
+    /// What the checkpoints weigh, bytes.
+    pub fn checkpoints_weight(&self) -> usize {
+        self.checkpoints.weight()
     }
 
     /// An entry by its place, from 0; none if it is forgotten, or yet to come.
     pub fn get(&self, place: usize) -> Option<&S::Entry> {
-        self.entries.get(place.checked_sub(self.first)?)
+        self.entries.get(place)
     }
 
     /// The entries from a place on.
     pub fn from(&self, place: usize) -> impl Iterator<Item = &S::Entry> {
-        self.entries.range(place.saturating_sub(self.first).min(self.entries.len())..)
+        self.entries.range(place..self.len())
+    }
+
+    /// The place of the first known entry for which something is not so, which must be so for a beginning of the
+    /// history and for nothing behind that.
+    pub fn partition_point(&self, is_before: impl Fn(&S::Entry) -> bool) -> usize {
+        self.entries.partition_point(is_before)
     }
 
     /// The state after all entries.
@@ -81,20 +147,36 @@ impl<S: Fold> History<S> {
 
     /// The state after the first `cursor` entries; the nearest one that is known if that is not.
     pub fn at(&self, cursor: usize) -> S {
-        let wanted = cursor.clamp(self.first, self.len()) - self.first;
-        let nearest = (wanted / INTERVAL).min(self.checkpoints.len().saturating_sub(1));
-        let Some(checkpoint) = self.checkpoints.get(nearest) else { return self.front.clone() };
-        let mut state = checkpoint.clone();
-        for entry in self.entries.range(nearest * INTERVAL..wanted) {
+        let cursor = cursor.clamp(self.first(), self.len());
+        if cursor == self.len() {
+            return self.front.clone();
+        }
+        let checkpoint = self.checkpoints.before(cursor).filter(|(place, _)| *place >= self.first());
+        let (place, state) = checkpoint.unwrap_or((self.first(), &self.base));
+        let mut state = state.clone();
+        for entry in self.entries.range(place..cursor) {
             state.apply(entry);
         }
         state
+    }
+
+    /// The history as it was after the first `cursor` entries; the nearest one that is known if that is not. It
+    /// shares all of those with this one.
+    pub fn fork(&self, cursor: usize) -> Self {
+        let cursor = cursor.clamp(self.first(), self.len());
+        History {
+            entries: self.entries.fork(cursor),
+            checkpoints: self.checkpoints.fork(cursor),
+            base: self.base.clone(),
+            front: self.at(cursor),
+            limit: self.limit,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fold, History, INTERVAL};
+    use super::{Fold, History, Limits, PIECE};
 
     /// Not commutative, so that the order counts.
     #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +187,9 @@ mod tests {
         fn apply(&mut self, entry: &u64) {
             self.0 = self.0.wrapping_mul(31).wrapping_add(*entry);
         }
+        fn weight(&self) -> usize {
+            10
+        }
     }
 
     fn after(count: usize) -> Mix {
@@ -113,31 +198,53 @@ mod tests {
         mix
     }
 
+    fn played(count: u64, entries: usize, checkpoint_bytes: usize) -> History<Mix> {
+        let mut history = History::new(Mix(7), Limits { entries, checkpoint_bytes });
+        (0..count).for_each(|entry| history.push(entry));
+        history
+    }
+
     #[test]
     fn every_moment_is_what_its_entries_make_of_the_beginning() {
-        let mut history = History::new(Mix(7), 10_000);
-        assert!(history.is_empty());
-        assert_eq!(history.at(0), after(0));
-        (0..1_000).for_each(|entry| history.push(entry));
-        for cursor in 0..=1_000 {
-            assert_eq!(history.at(cursor), after(cursor), "at {cursor}");
+        assert_eq!(played(0, 10, 1_000).at(0), after(0));
+        // The second one has no room for more than a few checkpoints.
+        for history in [played(3_000, 10_000, 1_000), played(3_000, 10_000, 0)] {
+            for cursor in 0..=3_000 {
+                assert_eq!(history.at(cursor), after(cursor), "at {cursor}");
+            }
+            assert_eq!(history.front(), &after(3_000));
+            assert_eq!(history.at(4_000), after(3_000));
         }
-        assert_eq!(history.front(), &after(1_000));
-        assert_eq!(history.at(2_000), after(1_000));
     }
 
     #[test]
     fn the_oldest_are_forgotten_and_it_says_so() {
-        let mut history = History::new(Mix(7), 300);
-        (0..2_000).for_each(|entry| history.push(entry));
-        assert_eq!(history.len(), 2_000);
-        assert!(history.len() - history.first() >= 300 && history.len() - history.first() < 300 + 2 * INTERVAL);
-        assert_eq!(history.get(history.first() - 1), None);
-        assert_eq!(history.get(1_999), Some(&1_999));
-        for cursor in history.first()..=2_000 {
-            assert_eq!(history.at(cursor), after(cursor), "at {cursor}");
+        for bytes in [1_000, 0] {
+            let history = played(5_000, 300, bytes);
+            assert_eq!(history.len(), 5_000);
+            assert!((300..300 + PIECE).contains(&history.known()));
+            assert_eq!(history.get(history.first() - 1), None);
+            assert_eq!(history.get(4_999), Some(&4_999));
+            for cursor in history.first()..=5_000 {
+                assert_eq!(history.at(cursor), after(cursor), "at {cursor}");
+            }
+            assert_eq!(history.at(0), after(history.first()));
+            assert_eq!(history.from(4_998).copied().collect::<Vec<_>>(), [4_998, 4_999]);
+            assert_eq!(history.partition_point(|entry| *entry < 4_900), 4_900);
         }
-        assert_eq!(history.at(0), after(history.first()));
-        assert_eq!(history.from(1_998).copied().collect::<Vec<_>>(), [1_998, 1_999]);
+    }
+
+    #[test]
+    fn a_fork_is_the_history_as_it_was() {
+        let history = played(2_000, 800, 1_000);
+        for cursor in (history.first()..=2_000).step_by(37) {
+            let mut fork = history.fork(cursor);
+            assert_eq!((fork.len(), fork.front()), (cursor, &after(cursor)));
+            (cursor as u64..2_000).for_each(|entry| fork.push(entry));
+            assert_eq!(fork.front(), history.front());
+            fork.push(1);
+            assert_eq!((history.len(), history.front()), (2_000, &after(2_000)));
+        }
+        assert_eq!(history.fork(0).len(), history.first());
     }
 }

@@ -25,6 +25,7 @@ mod client;
 pub mod consumer;
 pub mod content;
 mod fault;
+pub mod interest;
 mod link;
 pub mod log;
 pub mod producer;
@@ -45,6 +46,7 @@ use crate::definitions::Entry;
 pub use client::Client;
 pub use consumer::{Outcome, Rule, When};
 pub use content::{Draft, Order};
+pub use interest::Interest;
 pub use log::{ClientEvent, ClientId, LogEntry, LogKind};
 pub use producer::{Reaction, Setback};
 pub use scenario::{AckMode, ClientSpec, ConsumerSpec, ProducerSpec, Role, Scenario, ScenarioError, Span};
@@ -264,6 +266,19 @@ impl World {
             self.step(log);
         }
         self.now_ms = self.now_ms.max(at_ms);
+    }
+
+    /// Lets everything happen that is due before a moment, and sets the clock to it.
+    pub fn advance_before(&mut self, at_ms: u64, log: &mut Vec<LogEntry>) {
+        while self.next_ms().is_some_and(|next_ms| next_ms < at_ms) {
+            self.step(log);
+        }
+        self.now_ms = self.now_ms.max(at_ms);
+    }
+
+    /// How much is under way or planned.
+    pub fn pending(&self) -> usize {
+        self.agenda.len() + self.clients.iter().map(|client| client.held.len()).sum::<usize>()
     }
 
     /// Whether something happens now: not on a link that is held, and not for a client that started again since.

@@ -1,9 +1,9 @@
 //! The read model: what of a world is seen, heard and read at a moment. Pure, and without any knowledge of a page.
 //!
 //! ```text
-//! World --log--> Film (History<Board>, show times, motions)
+//! World --log--> Film (History<Scene>, show times, motions, marks)
 //!                  |  position = (cursor, moment)
-//!                  +--> Board -> Graph -> Layout     what stands where
+//!                  +--> Scene: Board -> Graph -> Layout     what stands where
 //!                  +--> flights                      what moves
 //!                  +--> sentences, tables            the same as text
 //! ```
@@ -13,6 +13,7 @@
 
 pub mod board;
 pub mod camera;
+pub mod course;
 pub mod explain;
 pub mod film;
 pub mod flight;
@@ -22,6 +23,8 @@ pub mod inspect;
 pub mod layout;
 pub mod motion;
 pub mod player;
+pub mod row;
+pub mod scene;
 pub mod sentence;
 pub mod tables;
 
@@ -30,6 +33,7 @@ pub use film::Film;
 pub use graph::{Graph, NodeId};
 pub use layout::Layout;
 pub use player::Player;
+pub use scene::Scene;
 pub use sentence::Sentence;
 
 /// How many colours tell routing keys apart.

@@ -195,7 +195,7 @@ fn the_board_says_what_the_broker_says() {
         while world.now_ms() < 5_000 {
             log.drain(..).for_each(|entry| film.push(entry));
             let contents = in_broker(world.broker());
-            assert_eq!(on_board(film.history().front()), contents, "{} at {} ms", scenario.name, world.now_ms());
+            assert_eq!(on_board(&film.history().front().board), contents, "{} at {} ms", scenario.name, world.now_ms());
             most = most.max(contents.iter().map(|(_, ready, unacked)| ready.len() + unacked.len()).sum());
             assert!(world.step(&mut log));
         }
@@ -323,7 +323,7 @@ fn nothing_sets_out_before_it_is_sent() {
 }
 
 fn told(film: &Film, entries: &[LogEntry]) -> String {
-    let teller = Teller::new(film, film.history().front());
+    let teller = Teller::new(film, &film.history().front().board);
     entries.iter().map(|entry| format!("{:>5} {}\n", entry.at_ms, teller.sentence(entry))).collect()
 }
 
@@ -344,7 +344,7 @@ fn every_step_has_a_sentence_for_people() {
     for scenario in scenarios() {
         let log = log_of(&scenario, 5_000);
         let film = film_of(&scenario, 5_000);
-        let teller = Teller::new(&film, film.history().front());
+        let teller = Teller::new(&film, &film.history().front().board);
         for entry in &log {
             let sentence = teller.sentence(entry).to_string();
             assert!(sentence.len() > 10, "entry {}: {sentence:?}", entry.seq);
@@ -388,7 +388,7 @@ fn nodes_say_what_they_show() {
 #[test]
 fn the_tables_hold_what_the_picture_shows() {
     let film = film_of(&examples::nature(), 3_500);
-    let tables = tables(film.history().front());
+    let tables = tables(&film.history().front().board);
     let rows = |caption: &str| {
         let table = tables.iter().find(|table| table.caption == caption).expect("there is such a table");
         assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
@@ -410,7 +410,7 @@ proptest! {
         player.set_jump_cuts(true);
         for forward in steps {
             if forward { player.step(); } else { player.step_back(); }
-            prop_assert!(*player.board() == player.film().history().at(player.cursor()));
+            prop_assert!(*player.scene() == player.film().history().at(player.cursor()));
         }
     }
 }
@@ -418,7 +418,7 @@ proptest! {
 #[test]
 fn columns_follow_the_way_of_messages() {
     let film = film_of(&busy(), 100);
-    let made = layout(&graph(film.history().front()), Direction::Across, &Places::new());
+    let made = layout(&graph(&film.history().front().board), Direction::Across, &Places::new());
     let x = |id: &NodeId| made.node(id).map(|placed| placed.centre.x).expect("it is placed");
     let exchange = |name: &str| x(&NodeId::exchange(&"/".into(), &name.into()));
     let queue = |name: &str| x(&NodeId::queue(&"/".into(), &name.into()));
@@ -437,7 +437,7 @@ fn a_property_of_a_message_is_never_taken_for_words() {
         producer.properties = std::rc::Rc::new(Properties::default());
     }
     let film = film_of(&scenario, 1_000);
-    let teller = Teller::new(&film, film.history().front());
+    let teller = Teller::new(&film, &film.history().front().board);
     let entries: Vec<&LogEntry> = film.history().from(0).collect();
     let sentences = entries.iter().map(|entry| teller.sentence(entry));
     let parts: Vec<_> = sentences.flat_map(|sentence| sentence.parts().to_vec()).collect();

@@ -188,7 +188,7 @@ impl Engine {
     fn lines(&self, most: usize, look_back: usize, wanted: impl Fn(&LogEntry, &Board) -> bool) -> Vec<Line> {
         let player = self.player.borrow();
         let history = player.film().history();
-        let teller = Teller::new(player.film(), history.front());
+        let teller = Teller::new(player.film(), &history.front().board);
         let line = |entry: &LogEntry| Line {
             seq: entry.seq,
             at_ms: entry.at_ms,
@@ -197,7 +197,7 @@ impl Engine {
         };
         let oldest = player.cursor().saturating_sub(look_back).max(history.first());
         let entries = (oldest..player.cursor()).rev().filter_map(|place| history.get(place));
-        entries.filter(|entry| wanted(entry, history.front())).take(most).map(line).collect()
+        entries.filter(|entry| wanted(entry, &history.front().board)).take(most).map(line).collect()
     }
 
     /// What happened last, as text.

@@ -13,6 +13,11 @@ use crate::broker::{ChannelId, ConnectionId, CopyId, Frame, Method, Name, Reply,
 use crate::history::Fold;
 use crate::simulation::{AckMode, ClientEvent, ClientId, ClientSpec, LogEntry, LogKind, Role};
 
+use super::row::Row;
+
+/// So many routing keys get their colours in turn.
+const KEYS_MAX: usize = 64;
+
 /// The state of the picture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
@@ -24,8 +29,8 @@ pub struct Board {
     pub queues: BTreeMap<Rc<Resource>, Rc<QueueState>>,
     /// Bindings, oldest first.
     pub bindings: Vec<Rc<Binding>>,
-    /// Routing keys in the order in which they were first used.
-    pub keys: Vec<Name>,
+    /// The first few routing keys, in the order in which they were first used.
+    pub keys: Rc<Vec<Name>>,
 }
 
 /// A client.
@@ -92,11 +97,11 @@ pub struct QueueState {
     /// Its type.
     pub kind: Name,
     /// Ready messages, head first.
-    pub ready: Vec<Copied>,
+    pub ready: Row<Copied>,
     /// Unacknowledged messages, oldest delivery first.
-    pub unacked: Vec<Lent>,
+    pub unacked: Row<Lent>,
     /// Messages that wait before they are ready again.
-    pub waiting: Vec<Copied>,
+    pub waiting: Row<Copied>,
     /// Its consumers, in order of attachment.
     pub consumers: Vec<Attached>,
     /// Messages it took.
@@ -153,20 +158,28 @@ impl QueueState {
     }
 
     fn insert(&mut self, position: u64, copied: Copied) {
-        let place = usize::try_from(position).unwrap_or(usize::MAX).min(self.ready.len());
-        self.ready.insert(place, copied);
+        self.ready.insert(usize::try_from(position).unwrap_or(usize::MAX), copied);
+    }
+
+    fn weight(&self) -> usize {
+        let held = self.ready.weight() + self.unacked.weight() + self.waiting.weight();
+        size_of::<Self>() + held + self.consumers.len() * size_of::<Attached>()
     }
 
     /// Takes a copy out, wherever it is.
     fn take(&mut self, copy: CopyId) -> Option<Copied> {
-        if let Some(place) = self.unacked.iter().position(|lent| lent.copied.copy == copy) {
-            return Some(self.unacked.remove(place).copied);
+        if let Some(place) = self.unacked.position(|lent| lent.copied.copy == copy) {
+            return self.unacked.remove(place).map(|lent| lent.copied);
         }
-        if let Some(place) = self.ready.iter().position(|copied| copied.copy == copy) {
-            return Some(self.ready.remove(place));
+        self.take_ready(copy)
+    }
+
+    fn take_ready(&mut self, copy: CopyId) -> Option<Copied> {
+        if let Some(place) = self.ready.position(|copied| copied.copy == copy) {
+            return self.ready.remove(place);
         }
-        let place = self.waiting.iter().position(|copied| copied.copy == copy)?;
-        Some(self.waiting.remove(place))
+        let place = self.waiting.position(|copied| copied.copy == copy)?;
+        self.waiting.remove(place)
     }
 
     fn hand_out(&mut self, at: &CopyRef, channel: ChannelId, delivery_tag: u64, ack: bool) {
@@ -174,7 +187,7 @@ impl QueueState {
         if self.is_stream() {
             return;
         }
-        let Some(copied) = self.take(at.copy) else { return };
+        let Some(copied) = self.take_ready(at.copy) else { return };
         if ack {
             self.unacked.push(Lent { copied, channel, delivery_tag });
         }
@@ -207,6 +220,17 @@ impl Fold for Board {
             LogKind::Broker(event) => self.apply_broker(&event.kind),
         }
     }
+
+    fn weight(&self) -> usize {
+        // The trees' nodes, and what is behind a pointer.
+        let clients = self.clients.values().map(|client| {
+            let lists = client.held.len() * size_of::<Held>() + client.former.len() * size_of::<ConnectionId>();
+            64 + size_of::<ClientState>() + lists
+        });
+        let queues = self.queues.values().map(|queue| 64 + queue.weight());
+        let exchanges = self.exchanges.len() * (64 + size_of::<ExchangeState>());
+        size_of::<Self>() + clients.sum::<usize>() + queues.sum::<usize>() + exchanges + self.bindings.len() * 8
+    }
 }
 
 impl Board {
@@ -219,7 +243,10 @@ impl Board {
 
     /// Which of the eight colours a routing key has.
     pub fn colour(&self, key: &Name) -> usize {
-        self.keys.iter().position(|known| known == key).unwrap_or_default() % super::COLOURS
+        let known = self.keys.iter().position(|known| known == key);
+        // There are more keys than anybody can tell apart: from here on any colour does, if it is always the same.
+        let by_text = || key.bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        known.unwrap_or_else(by_text) % super::COLOURS
     }
 
     fn client(&mut self, id: ClientId) -> Option<&mut ClientState> {
@@ -301,8 +328,8 @@ impl Board {
     }
 
     fn see_key(&mut self, key: &Name) {
-        if !self.keys.contains(key) {
-            self.keys.push(key.clone());
+        if self.keys.len() < KEYS_MAX && !self.keys.contains(key) {
+            Rc::make_mut(&mut self.keys).push(key.clone());
         }
     }
 
@@ -491,12 +518,14 @@ impl QueueState {
                 }
             }
             EventKind::Delayed { .. } | EventKind::DeadLetterHeld { .. } => {
-                let copied = self.take(at.copy);
-                self.waiting.extend(copied);
+                if let Some(copied) = self.take(at.copy) {
+                    self.waiting.push(copied);
+                }
             }
             EventKind::DelayEnded { .. } => {
-                let copied = self.take(at.copy);
-                self.ready.extend(copied.map(|copied| Copied { redelivered: true, ..copied }));
+                if let Some(copied) = self.take_ready(at.copy) {
+                    self.ready.push(Copied { redelivered: true, ..copied });
+                }
             }
             EventKind::Dropped { .. } => {
                 self.take(at.copy);

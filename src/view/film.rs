@@ -7,47 +7,83 @@
 
 use std::collections::VecDeque;
 
-use crate::history::History;
-use crate::simulation::LogEntry;
+use crate::history::{History, Limits, Tape};
+use crate::simulation::{Interest, LogEntry};
 
-use super::board::Board;
 use super::motion::{Motion, Stage, Staging};
+use super::scene::Scene;
 
 /// The most that the picture lags behind the log, milliseconds.
 pub const LAG_MAX_MS: u64 = 2_000;
-
-/// Entries that are kept. Older ones are forgotten.
-pub const ENTRIES_MAX: usize = 200_000;
 
 /// One entry, as it is shown.
 #[derive(Clone, Debug)]
 struct Shot {
     at_ms: u64,
-    motion: Option<Motion>,
-    slot: Option<usize>,
+    /// Most entries move nothing.
+    motion: Option<Box<Motion>>,
+    slot: Option<u32>,
 }
 
-/// The log with its show times.
+/// An entry that people look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The place of the entry, from 0.
+    pub place: usize,
+    /// Why.
+    pub interest: Interest,
+}
+
+/// The log with its show times. What is forgotten of the log is forgotten of these too.
 #[derive(Clone, Debug)]
 pub struct Film {
-    history: History<Board>,
-    shots: VecDeque<Shot>,
+    history: History<Scene>,
+    shots: Tape<Shot>,
+    marks: VecDeque<Mark>,
+    /// Nothing that is still to come is shown before.
+    floor_ms: u64,
 }
 
 impl Default for Film {
     fn default() -> Self {
-        Film::new(ENTRIES_MAX)
+        Film::new(Limits::default())
     }
 }
 
 impl Film {
-    /// An empty one that keeps so many entries.
-    pub fn new(limit: usize) -> Self {
-        Film { history: History::new(Board::default(), limit), shots: VecDeque::new() }
+    /// An empty one that remembers so much.
+    pub fn new(limits: Limits) -> Self {
+        let history = History::new(Scene::default(), limits);
+        Film { history, shots: Tape::default(), marks: VecDeque::new(), floor_ms: 0 }
+    }
+
+    /// The film as it was after the first `cursor` entries. It shares all of those with this one; what it gets from
+    /// then on is not shown before a moment.
+    pub fn fork(&self, cursor: usize, not_before_ms: u64) -> Self {
+        let history = self.history.fork(cursor);
+        let marks = self.marks.iter().take_while(|mark| mark.place < history.len()).copied().collect();
+        let shots = self.shots.fork(history.len());
+        Film { history, shots, marks, floor_ms: not_before_ms }
+    }
+
+    /// The entries that people look for, oldest first.
+    pub fn marks(&self) -> impl DoubleEndedIterator<Item = &Mark> + ExactSizeIterator {
+        self.marks.iter()
+    }
+
+    /// The first mark at or behind a place.
+    pub fn mark_from(&self, place: usize) -> Option<Mark> {
+        self.marks.get(self.marks.partition_point(|mark| mark.place < place)).copied()
+    }
+
+    /// The last mark before a place.
+    pub fn mark_before(&self, place: usize) -> Option<Mark> {
+        let behind = self.marks.partition_point(|mark| mark.place < place);
+        self.marks.get(behind.checked_sub(1)?).copied()
     }
 
     /// The log.
-    pub fn history(&self) -> &History<Board> {
+    pub fn history(&self) -> &History<Scene> {
         &self.history
     }
 
@@ -72,52 +108,54 @@ impl Film {
     }
 
     fn shot(&self, place: usize) -> Option<&Shot> {
-        self.shots.get(place.checked_sub(self.history.first())?)
+        self.shots.get(place)
     }
 
     /// Adds an entry at the end.
     pub fn push(&mut self, entry: LogEntry) {
         let slot_of = |seq: u64| {
             let place = usize::try_from(seq.checked_sub(1)?).ok()?;
-            self.shot(place)?.slot
+            self.shot(place)?.slot.map(|slot| slot as usize)
         };
         let staging = Stage { history: &self.history, slot_of: &slot_of }.stage(&entry);
         let shot = self.schedule(&entry, staging);
-        self.shots.push_back(shot);
+        self.shots.push(shot);
+        self.marks.extend(entry.interest().map(|interest| Mark { place: self.history.len(), interest }));
         self.history.push(entry);
-        let known = self.history.len() - self.history.first();
-        self.shots.drain(..self.shots.len() - known);
+        self.shots.forget(self.history.first());
+        while self.marks.front().is_some_and(|mark| mark.place < self.history.first()) {
+            self.marks.pop_front();
+        }
     }
 
     fn schedule(&self, entry: &LogEntry, staging: Staging) -> Shot {
         let Staging { after_last_ms, since, moving, tail_ms, slot } = staging;
-        let last_ms = self.shots.back().map_or(0, |shot| shot.at_ms);
+        let last_ms = self.shots.last().map_or(0, |shot| shot.at_ms);
         let (after, least_ms) = since.unwrap_or((entry.seq.saturating_sub(1), 0));
         let place = usize::try_from(after).ok().and_then(|seq| seq.checked_sub(1));
         let from_ms = place.and_then(|place| self.shown_ms(place)).unwrap_or(last_ms);
         let wanted_ms = from_ms + least_ms;
         let latest_ms = entry.at_ms.saturating_add(LAG_MAX_MS);
-        let at_ms = entry.at_ms.max(last_ms + after_last_ms).max(wanted_ms).min(latest_ms).max(last_ms);
+        let at_ms =
+            entry.at_ms.max(last_ms + after_last_ms).max(wanted_ms).max(self.floor_ms).min(latest_ms).max(last_ms);
         let motion = moving.map(|(token, route)| match tail_ms {
             Some(tail_ms) => Motion { token, route, after: entry.seq, from_ms: at_ms, to_ms: at_ms + tail_ms },
             None => Motion { token, route, after, from_ms, to_ms: at_ms },
         });
-        Shot { at_ms, motion, slot }
+        Shot { at_ms, motion: motion.map(Box::new), slot: slot.and_then(|slot| u32::try_from(slot).ok()) }
     }
 
     /// What moves at a moment, when `cursor` entries have happened. `horizon_ms` is how long before its entry a
     /// motion may set out.
     pub fn moving(&self, cursor: usize, moment_ms: f64, horizon_ms: f64) -> impl Iterator<Item = &Motion> {
         const TAIL_MS: f64 = 1_000.0;
-        let first = self.history.first();
         let happened = cursor as u64;
-        let cursor = cursor.clamp(first, self.len()) - first;
-        let past = self.shots.range(..cursor).rev();
+        let past = self.shots.range(0..cursor).rev();
         let past = past.take_while(move |shot| shot.at_ms as f64 + TAIL_MS > moment_ms);
         let past = past.filter(move |shot| shot.motion.as_ref().is_some_and(|motion| motion.to_ms > shot.at_ms));
-        let coming = self.shots.range(cursor..);
+        let coming = self.shots.range(cursor..self.len());
         let coming = coming.take_while(move |shot| shot.at_ms as f64 <= moment_ms + horizon_ms);
-        let moving = past.chain(coming).filter_map(|shot| shot.motion.as_ref());
+        let moving = past.chain(coming).filter_map(|shot| shot.motion.as_deref());
         // Entries may share a moment: nothing sets out before what sends it has happened.
         let set_out = moving.filter(move |motion| motion.after <= happened);
         set_out.filter(move |motion| motion.from_ms as f64 <= moment_ms && moment_ms < motion.to_ms as f64)

@@ -14,6 +14,7 @@ use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind, Role};
 
 use super::board::{Board, QueueState};
 use super::graph::NodeId;
+use super::scene::Scene;
 
 /// Something on its way.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,14 +122,14 @@ const FALL_MS: u64 = 600;
 /// What is known when an entry is staged: the log so far, and the slots of its entries.
 pub(super) struct Stage<'a> {
     /// The log before the entry.
-    pub history: &'a History<Board>,
+    pub history: &'a History<Scene>,
     /// Places that earlier entries were about.
     pub slot_of: &'a dyn Fn(u64) -> Option<usize>,
 }
 
 impl Stage<'_> {
     fn board(&self) -> &Board {
-        self.history.front()
+        &self.history.front().board
     }
 
     fn entry(&self, seq: u64) -> Option<&LogEntry> {

@@ -1,13 +1,23 @@
 //! Playing: a world that runs ahead, and a position in its film.
 //!
 //! The position is (cursor, moment): so many entries have happened, and so far has the picture got towards the next
-//! one. Real time goes in as an argument. Stepping and going back move the position; the world only ever goes on.
+//! one. Real time goes in as an argument. Stepping, seeking and going back move the position; the world only ever goes
+//! on, and who changes something in its past goes on with another one.
 
-use crate::simulation::{LogEntry, Scenario, ScenarioError, World};
+mod branches;
+mod travel;
+
+pub use branches::{BRANCHES_MAX, Branch};
+
+use crate::history::{Fold, Limits};
+use crate::simulation::{LogEntry, Scenario, ScenarioError};
 
 use super::board::Board;
+use super::course::Course;
 use super::film::Film;
 use super::motion::Motion;
+use super::scene::Scene;
+use branches::Parked;
 
 /// The longest that the picture takes from one step to the next, real milliseconds.
 const GLIDE_MAX_MS: f64 = 420.0;
@@ -28,18 +38,28 @@ struct Glide {
 
 /// A world and a position in its film.
 pub struct Player {
-    world: World,
-    film: Film,
-    board: Board,
+    course: Course,
+    scene: Scene,
     cursor: usize,
     moment_ms: f64,
-    start: usize,
+    /// The highest cursor that has been looked at in this branch.
+    seen: usize,
+    branch: Branch,
+    parked: Vec<Parked>,
+    last_branch: u32,
+    branches_forgotten: u32,
+    limits: Limits,
     playing: bool,
     speed: f64,
     jump_cuts: bool,
     glide: Option<Glide>,
     horizon_ms: f64,
-    fresh: Vec<LogEntry>,
+}
+
+/// How far a world must run ahead of its picture.
+fn horizon_ms(scenario: &Scenario) -> f64 {
+    let latency_ms = scenario.clients.iter().map(|client| client.latency_ms).max().unwrap_or_default();
+    AHEAD_MS.saturating_add(latency_ms.saturating_mul(2)) as f64
 }
 
 impl Player {
@@ -49,38 +69,52 @@ impl Player {
     ///
     /// What is wrong with the scenario.
     pub fn new(scenario: &Scenario) -> Result<Self, ScenarioError> {
-        let mut fresh = Vec::new();
-        let world = World::new(scenario, &mut fresh)?;
-        let latency_ms = scenario.clients.iter().map(|client| client.latency_ms).max().unwrap_or_default();
-        let mut film = Film::default();
-        fresh.drain(..).for_each(|entry| film.push(entry));
-        let start = film.len();
+        Player::with_limits(scenario, Limits::default())
+    }
+
+    /// The same, with another bound to what is remembered.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the scenario.
+    pub fn with_limits(scenario: &Scenario, limits: Limits) -> Result<Self, ScenarioError> {
+        let course = Course::begin(scenario, limits)?;
+        let cursor = course.start();
         let mut player = Player {
-            world,
-            board: film.history().at(start),
-            moment_ms: start.checked_sub(1).and_then(|last| film.shown_ms(last)).unwrap_or_default() as f64,
-            film,
-            cursor: start,
-            start,
+            scene: course.film().history().at(cursor),
+            moment_ms: 0.0,
+            course,
+            cursor,
+            seen: cursor,
+            branch: Branch { id: 0, parent: None, shared: 0, seen: cursor },
+            parked: Vec::new(),
+            last_branch: 0,
+            branches_forgotten: 0,
+            limits,
             playing: false,
             speed: 1.0,
             jump_cuts: false,
             glide: None,
-            horizon_ms: (AHEAD_MS + 2 * latency_ms) as f64,
-            fresh,
+            horizon_ms: horizon_ms(scenario),
         };
+        player.moment_ms = player.arrival_ms(cursor);
         player.run_ahead();
         Ok(player)
     }
 
     /// The film.
     pub fn film(&self) -> &Film {
-        &self.film
+        self.course.film()
     }
 
     /// What is where, at the cursor.
     pub fn board(&self) -> &Board {
-        &self.board
+        &self.scene.board
+    }
+
+    /// All that is folded from the log, at the cursor.
+    pub fn scene(&self) -> &Scene {
+        &self.scene
     }
 
     /// How many entries have happened.
@@ -90,12 +124,12 @@ impl Player {
 
     /// How many entries the set-up was.
     pub fn start(&self) -> usize {
-        self.start
+        self.course.start()
     }
 
     /// The entry that happened last.
     pub fn current(&self) -> Option<&LogEntry> {
-        self.film.history().get(self.cursor.checked_sub(1)?)
+        self.film().history().get(self.cursor.checked_sub(1)?)
     }
 
     /// The moment, in the film's time.
@@ -107,8 +141,8 @@ impl Player {
     /// towards that of the next as the picture is.
     pub fn clock_ms(&self) -> f64 {
         let entry = |place: usize| {
-            let at_ms = self.film.history().get(place)?.at_ms as f64;
-            Some((at_ms, self.film.shown_ms(place)? as f64))
+            let at_ms = self.film().history().get(place)?.at_ms as f64;
+            Some((at_ms, self.film().shown_ms(place)? as f64))
         };
         let (last_ms, since_ms) = self.cursor.checked_sub(1).and_then(entry).unwrap_or_default();
         match entry(self.cursor) {
@@ -122,7 +156,7 @@ impl Player {
 
     /// What moves now.
     pub fn moving(&self) -> impl Iterator<Item = &Motion> {
-        self.film.moving(self.cursor, self.moment_ms, self.horizon_ms)
+        self.film().moving(self.cursor, self.moment_ms, self.horizon_ms)
     }
 
     /// Whether time goes on by itself.
@@ -171,18 +205,14 @@ impl Player {
 
     /// Whether there is anything to go back to.
     pub fn can_go_back(&self) -> bool {
-        self.cursor > self.start.max(self.film.history().first())
+        self.cursor > self.lowest()
     }
 
     /// One entry on. False if nothing will ever happen any more.
     pub fn step(&mut self) -> bool {
         self.pause();
-        while self.film.len() <= self.cursor {
-            if !self.advance_world() {
-                return false;
-            }
-        }
-        let Some(to_ms) = self.film.shown_ms(self.cursor) else { return false };
+        self.foresee(self.cursor + 1);
+        let Some(to_ms) = self.film().shown_ms(self.cursor) else { return false };
         self.glide_to(self.cursor + 1, (to_ms as f64).max(self.moment_ms));
         true
     }
@@ -194,19 +224,11 @@ impl Player {
             return false;
         }
         let cursor = self.cursor - 1;
-        let to_ms = cursor.checked_sub(1).and_then(|place| self.film.shown_ms(place)).unwrap_or_default();
+        let to_ms = self.arrival_ms(cursor);
         // What happened is undone first, then what moved towards it moves back.
         self.go_to(cursor, self.moment_ms);
-        self.glide_to(cursor, to_ms as f64);
+        self.glide_to(cursor, to_ms);
         true
-    }
-
-    /// To the beginning, just after the set-up.
-    pub fn restart(&mut self) {
-        self.pause();
-        let cursor = self.start.max(self.film.history().first());
-        let to_ms = cursor.checked_sub(1).and_then(|place| self.film.shown_ms(place)).unwrap_or_default();
-        self.go_to(cursor, to_ms as f64);
     }
 
     fn glide_to(&mut self, cursor: usize, to_ms: f64) {
@@ -240,16 +262,17 @@ impl Player {
         } else if self.playing {
             self.moment_ms += elapsed_ms * self.speed;
             self.run_ahead();
-            while self.film.shown_ms(self.cursor).is_some_and(|shown_ms| shown_ms as f64 <= self.moment_ms) {
+            while self.film().shown_ms(self.cursor).is_some_and(|shown_ms| shown_ms as f64 <= self.moment_ms) {
                 self.go_on();
             }
         }
     }
 
     fn go_on(&mut self) {
-        if let Some(entry) = self.film.history().get(self.cursor) {
-            crate::history::Fold::apply(&mut self.board, entry);
+        if let Some(entry) = self.course.film().history().get(self.cursor) {
+            self.scene.apply(entry);
             self.cursor += 1;
+            self.seen = self.seen.max(self.cursor);
         }
     }
 
@@ -257,26 +280,35 @@ impl Player {
         if cursor == self.cursor + 1 {
             self.go_on();
         } else if cursor != self.cursor {
-            self.board = self.film.history().at(cursor);
+            self.scene = self.film().history().at(cursor);
             self.cursor = cursor;
+            self.seen = self.seen.max(cursor);
         }
         self.moment_ms = moment_ms;
         self.run_ahead();
     }
 
-    /// The world must be so far ahead that every motion that is seen now has its end in the film.
+    /// The world must be so far ahead that every motion that is seen now has its end in the film. It does not run so
+    /// far that it would forget where the picture is.
     fn run_ahead(&mut self) {
         let until_ms = self.moment_ms + self.horizon_ms;
-        while self.world.next_ms().is_some_and(|next_ms| next_ms as f64 <= until_ms) {
-            if !self.advance_world() {
-                return;
+        let most = self.cursor + self.limits.entries;
+        while self.course.world().next_ms().is_some_and(|next_ms| next_ms as f64 <= until_ms) {
+            if self.film().len() >= most || !self.course.step() {
+                break;
             }
         }
+        self.keep_up();
     }
 
-    fn advance_world(&mut self) -> bool {
-        let goes_on = self.world.step(&mut self.fresh);
-        self.fresh.drain(..).for_each(|entry| self.film.push(entry));
-        goes_on
+    /// Where the picture is may be forgotten after all, if one step of the world wrote very much.
+    fn keep_up(&mut self) {
+        let first = self.film().history().first();
+        if self.cursor < first {
+            self.scene = self.film().history().at(first);
+            self.cursor = first;
+            self.seen = self.seen.max(first);
+            self.moment_ms = self.moment_ms.max(self.arrival_ms(first));
+        }
     }
 }

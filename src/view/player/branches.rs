@@ -1,0 +1,150 @@
+//! Going on from the past with a change. What was there before stays as it is and can be returned to.
+//!
+//! A world runs ahead of its picture. What nobody has seen yet is not the past: a change goes on with the same branch
+//! then, and only the foresight is lost. What somebody has seen is kept as a branch.
+
+use crate::simulation::{Deed, Scenario, ScenarioError, Timed};
+
+use super::super::course::Course;
+use super::Player;
+
+/// So many branches are kept besides the one that is looked at; all together they keep no more entries of their own
+/// than one may have. The oldest goes first.
+pub const BRANCHES_MAX: usize = 8;
+
+/// One course of events among several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// From 0, in the order in which they came about.
+    pub id: u32,
+    /// What it was forked from; none for what began with a scenario.
+    pub parent: Option<u32>,
+    /// So many entries it has in common with that.
+    pub shared: usize,
+    /// So many entries of it have been seen.
+    pub seen: usize,
+}
+
+/// A branch that is not looked at, and where one was in it.
+pub(super) struct Parked {
+    branch: Branch,
+    course: Course,
+    cursor: usize,
+    moment_ms: f64,
+}
+
+impl Parked {
+    fn own_entries(&self) -> usize {
+        own_entries(&self.branch, &self.course)
+    }
+}
+
+fn own_entries(branch: &Branch, course: &Course) -> usize {
+    let history = course.film().history();
+    (history.len() - branch.shared.min(history.len())).min(history.known())
+}
+
+impl Player {
+    /// Does something to the world at the position. If what comes after it has been seen already, that stays as a
+    /// branch of its own. Within a step of the world, which happens whole, the change comes at the step's end.
+    ///
+    /// Answers whether it was done: what was forgotten meanwhile cannot be changed.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be done; with RabbitMQ's own text where the broker refused. Nothing has changed then.
+    pub fn perform(&mut self, deed: Deed) -> Result<bool, ScenarioError> {
+        self.land();
+        let at_ms = self.clock_ms() as u64;
+        let Some(mut course) = self.course.fork(self.cursor, self.moment_ms.ceil() as u64) else { return Ok(false) };
+        let shared = course.film().len();
+        course.take(Timed { at_ms, action: deed })?;
+        self.replace(course, shared, Some(self.branch.id));
+        self.seen = self.cursor;
+        self.run_ahead();
+        self.forget_branches();
+        Ok(true)
+    }
+
+    /// Begins again with another scenario. What there was stays as a branch.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the scenario. Nothing has changed then.
+    pub fn begin_again(&mut self, scenario: &Scenario) -> Result<(), ScenarioError> {
+        self.pause();
+        let course = Course::begin(scenario, self.limits)?;
+        self.horizon_ms = super::horizon_ms(scenario).max(self.horizon_ms);
+        self.replace(course, 0, None);
+        self.cursor = self.lowest();
+        self.scene = self.film().history().at(self.cursor);
+        self.seen = self.cursor;
+        self.moment_ms = self.arrival_ms(self.cursor);
+        self.run_ahead();
+        self.forget_branches();
+        Ok(())
+    }
+
+    /// Goes on with another course. What there was is kept, if anything of it would be missed.
+    fn replace(&mut self, course: Course, shared: usize, parent: Option<u32>) {
+        let before = std::mem::replace(&mut self.course, course);
+        if self.seen > shared || parent.is_none() {
+            let branch = Branch { seen: self.seen, ..self.branch };
+            self.parked.push(Parked { branch, course: before, cursor: self.cursor, moment_ms: self.moment_ms });
+            self.last_branch += 1;
+            self.branch = Branch { id: self.last_branch, parent, shared, seen: 0 };
+        }
+        self.branch.shared = self.branch.shared.min(shared);
+    }
+
+    fn forget_branches(&mut self) {
+        let own = |player: &Player| {
+            let parked: usize = player.parked.iter().map(Parked::own_entries).sum();
+            parked + own_entries(&player.branch, &player.course)
+        };
+        while self.parked.len() > BRANCHES_MAX || (!self.parked.is_empty() && own(self) > self.limits.entries) {
+            let oldest = self.parked.iter().enumerate().min_by_key(|(_, parked)| parked.branch.id);
+            let Some((oldest, _)) = oldest else { return };
+            self.parked.remove(oldest);
+            self.branches_forgotten += 1;
+        }
+    }
+
+    /// The branch that is looked at.
+    pub fn branch(&self) -> Branch {
+        Branch { seen: self.seen, ..self.branch }
+    }
+
+    /// All branches that are kept, the one that is looked at among them, oldest first.
+    pub fn branches(&self) -> Vec<Branch> {
+        let mut branches: Vec<Branch> = self.parked.iter().map(|parked| parked.branch).collect();
+        branches.push(self.branch());
+        branches.sort_by_key(|branch| branch.id);
+        branches
+    }
+
+    /// How many branches are forgotten.
+    pub fn branches_forgotten(&self) -> u32 {
+        self.branches_forgotten
+    }
+
+    /// What people did to the world of this branch, oldest first.
+    pub fn deeds(&self) -> impl Iterator<Item = &Timed> {
+        self.course.deeds()
+    }
+
+    /// Returns to a branch, where one left it. False if there is no such branch besides the one that is looked at.
+    pub fn switch(&mut self, id: u32) -> bool {
+        self.pause();
+        let Some(index) = self.parked.iter().position(|parked| parked.branch.id == id) else { return false };
+        let branch = self.branch();
+        let Parked { branch: next, course, cursor, moment_ms } = self.parked.swap_remove(index);
+        let course = std::mem::replace(&mut self.course, course);
+        self.parked.push(Parked { branch, course, cursor: self.cursor, moment_ms: self.moment_ms });
+        (self.branch, self.seen) = (next, next.seen);
+        self.scene = self.film().history().at(cursor);
+        (self.cursor, self.moment_ms) = (cursor, moment_ms);
+        self.run_ahead();
+        true
+    }
+}
