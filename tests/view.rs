@@ -6,7 +6,7 @@ use warren::broker::properties::Properties;
 use warren::broker::table::Value;
 use warren::broker::{Broker, Name};
 use warren::definitions::{Binding, Definitions, Exchange, Queue};
-use warren::share::examples;
+use warren::share::{self, examples};
 use warren::simulation::{
     AckMode, ClientEvent, ClientSpec, ConsumerSpec, LogEntry, LogKind, ProducerSpec, Role, Scenario, Span, World,
 };
@@ -98,48 +98,16 @@ fn dying() -> Scenario {
     }
 }
 
-/// Clients that crash, pull, retry, skip and come back; links that are held; a broker that is restarted.
-fn troubled() -> Scenario {
-    let text = r#"{
-        "name": "troubled", "seed": 5,
-        "definitions": {"queues": [{"name": "q", "vhost": "/", "arguments": {"x-max-length": 3,
-            "x-overflow": "reject-publish"}}]},
-        "clients": [
-            {"name": "p", "latency_ms": 30, "role": {"producer": {"routing_key": "q", "confirms": true,
-                "on_nack": {"retry": {"after_ms": 50, "limit": 1}}, "schedule": {"poisson": {"messages": 20}},
-                "payload": "{pick:good|poison} {n}", "properties": {"message_id": "{random:1-20}"}, "templates": true}}},
-            {"name": "r", "role": {"producer": {"routing_key": "gone", "confirms": true, "mandatory": true,
-                "on_return": "log", "schedule": {"on_off": {"every_ms": 100, "on_ms": 300, "off_ms": 500}}}}},
-            {"name": "w", "latency_ms": 20, "role": {"consumer": {"queues": ["q"], "prefetch": 2, "idempotent": true,
-                "processing": {"exponential": 40}, "restart_after_ms": 200, "rules": [
-                    {"when": {"every": 7}, "outcome": "crash"}, {"when": {"payload_contains": "poison"}, "outcome": "nack_requeue"},
-                    {"when": {"percent": 20}, "outcome": "reject_discard"}]}}},
-            {"name": "g", "latency_ms": 10, "role": {"consumer": {"queues": ["q"], "pull_every_ms": 150}}}
-        ],
-        "script": [
-            {"at_ms": 500, "action": {"client": {"name": "p", "control": "hold_link"}}},
-            {"at_ms": 700, "action": {"client": {"name": "p", "control": "release_link"}}},
-            {"at_ms": 900, "action": {"client": {"name": "w", "control": "pause"}}},
-            {"at_ms": 1200, "action": {"client": {"name": "w", "control": "resume"}}},
-            {"at_ms": 1300, "action": {"client": {"name": "w", "control": {"set_prefetch": 5}}}},
-            {"at_ms": 1400, "action": {"client": {"name": "g", "control": {"set_latency": 40}}}},
-            {"at_ms": 1500, "action": {"client": {"name": "p", "control": "kill"}}},
-            {"at_ms": 1700, "action": {"client": {"name": "p", "control": "restart"}}},
-            {"at_ms": 2000, "action": {"purge_queue": {"queue": "q"}}},
-            {"at_ms": 2500, "action": "crash_broker"},
-            {"at_ms": 2600, "action": "start_broker"},
-            {"at_ms": 3000, "action": {"client": {"name": "g", "control": "close_channel"}}},
-            {"at_ms": 3100, "action": {"client": {"name": "r", "control": {"set_schedule": {"every": {"ms": 70}}}}}},
-            {"at_ms": 3500, "action": "stop_broker"},
-            {"at_ms": 3600, "action": "start_broker"},
-            {"at_ms": 4500, "action": {"delete_queue": {"queue": "q"}}}
-        ]
-    }"#;
-    serde_json::from_str(text).expect("it can be read")
+/// A file that comes with Warren.
+fn example(name: &str) -> Scenario {
+    // Asked at run time: several clones may share what is compiled.
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").map(std::path::PathBuf::from).unwrap_or_default();
+    let text = std::fs::read(root.join("www/examples").join(name).with_extension("json")).expect("it can be read");
+    share::parse(text).expect("it is right").scenario
 }
 
-fn scenarios() -> [Scenario; 4] {
-    [examples::nature(), busy(), dying(), troubled()]
+fn scenarios() -> [Scenario; 5] {
+    [examples::nature(), busy(), dying(), example("troubled"), example("broker-crash")]
 }
 
 /// Ready and unacknowledged copies of each queue, in order.

@@ -9,7 +9,7 @@ use super::tree::Tree;
 use crate::simulation::{ClientSpec, Role};
 
 /// Longest line on which a list or an object stands whole, characters.
-const LINE_MAX: usize = 110;
+const LINE_MAX: usize = 132;
 const INDENT: &str = "  ";
 
 /// The tree of something that can be serialised.
