@@ -1,7 +1,10 @@
 //! The read model: it agrees with the broker, stepping back is exact, nothing overlaps, every step has its sentence.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod support;
+
 use proptest::prelude::*;
+use support::audit::log_of;
 use warren::broker::properties::Properties;
 use warren::broker::table::Value;
 use warren::broker::{Broker, Name};
@@ -138,13 +141,6 @@ fn on_board(board: &Board) -> Contents {
             (resource.name.clone(), queue.ready.iter().map(|copied| copied.copy.0).collect(), unacked)
         })
         .collect()
-}
-
-fn log_of(scenario: &Scenario, until_ms: u64) -> Vec<LogEntry> {
-    let mut log = Vec::new();
-    let mut world = World::new(scenario, &mut log).expect("the scenario is right");
-    world.advance_to(until_ms, &mut log);
-    log
 }
 
 fn film_of(scenario: &Scenario, until_ms: u64) -> Film {

@@ -52,26 +52,20 @@ impl Broker {
             Effect::Dropped { copy, message, rule } => {
                 step.emit(|| EventKind::Dropped { at: at(copy, message), rule });
             }
-            Effect::Dead { entry, reason } => {
-                let resource = resource.clone();
-                step.later(step.cause, Task::DeadLetter { from: queue, resource, entry, reason });
-            }
+            Effect::Dead { entry, reason } => self.dies(queue, resource, entry, reason, step),
             Effect::TellPublishers { stop } => step.later(step.cause, Task::TellPublishers { queue, stop }),
             Effect::SettleDelivered { consumer, count } => {
                 step.later(step.cause, Task::SettleDelivered { queue, consumer, count });
             }
-            Effect::Held { entry, reason } => {
-                let resource = resource.clone();
-                step.later(step.cause, Task::DeadLetterAtLeastOnce { from: queue, resource, entry, reason });
-            }
+            Effect::Held { entry, reason } => self.dies_at_least_once(queue, resource, entry, reason, step),
             Effect::Requeued { copy, message, why, position } => {
                 step.emit(|| EventKind::Requeued { at: at(copy, message), why, position });
             }
             Effect::Delayed { copy, message, why, until_ms } => {
                 step.emit(|| EventKind::Delayed { at: at(copy, message), why, until_ms });
             }
-            Effect::DelayEnded { copy, message } => {
-                step.emit(|| EventKind::DelayEnded { at: at(copy, message) });
+            Effect::DelayEnded { copy, message, position } => {
+                step.emit(|| EventKind::DelayEnded { at: at(copy, message), position });
             }
             Effect::ActiveChanged { consumer } => {
                 step.emit(|| EventKind::ActiveConsumerChanged { queue: resource.clone(), consumer });
@@ -133,11 +127,9 @@ impl Broker {
             done += 1;
             step.cause = cause;
             match task {
-                Task::DeadLetter { from, resource, entry, reason } => {
-                    self.dead_letter(from, &resource, entry, reason, step)
-                }
-                Task::DeadLetterAtLeastOnce { from, resource, entry, reason } => {
-                    self.dead_letter_at_least_once(from, &resource, entry, reason, step);
+                Task::DeadLetter { vhost, letter } => self.dead_letter(&vhost, &letter, step),
+                Task::DeadLetterAtLeastOnce { from, resource, entry, reason, letter } => {
+                    self.dead_letter_at_least_once(from, &resource, (entry, reason), letter.as_ref(), step);
                 }
                 Task::TellPublishers { queue, stop } => {
                     self.turn(queue, step, |queue, _| queue.publishers_told(stop));

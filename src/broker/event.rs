@@ -141,7 +141,7 @@ pub enum EventKind {
     /// A delivered message went back, and waits before it is ready again.
     Delayed { at: CopyRef, why: ReturnReason, until_ms: u64 },
     /// A delayed message is ready again.
-    DelayEnded { at: CopyRef },
+    DelayEnded { at: CopyRef, position: u64 },
     /// A message is gone for good.
     Dropped { at: CopyRef, rule: DropRule },
     /// A message leaves its queue for the dead letter exchange.

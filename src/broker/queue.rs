@@ -86,7 +86,7 @@ pub(crate) enum Effect {
     /// A message came back and waits.
     Delayed { copy: CopyId, message: Rc<Message>, why: ReturnReason, until_ms: u64 },
     /// It waited long enough.
-    DelayEnded { copy: CopyId, message: Rc<Message> },
+    DelayEnded { copy: CopyId, message: Rc<Message>, position: u64 },
     /// Another consumer is the single active one.
     ActiveChanged { consumer: Option<ConsumerRef> },
     /// A consumer did not settle in time: tell it.

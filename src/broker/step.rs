@@ -19,10 +19,16 @@ pub(crate) struct Work {
 
 #[derive(Debug)]
 pub(crate) enum Task {
-    /// A message goes from a queue to its dead letter exchange.
-    DeadLetter { from: QueueId, resource: Rc<Resource>, entry: Entry, reason: DeathReason },
-    /// The same, and it stays in its queue until a target has it.
-    DeadLetterAtLeastOnce { from: QueueId, resource: Rc<Resource>, entry: Entry, reason: DeathReason },
+    /// A message that left its queue goes to the dead letter exchange.
+    DeadLetter { vhost: Name, letter: Rc<Message> },
+    /// The same, and the queue has it until a target does; no letter if there is no exchange for it.
+    DeadLetterAtLeastOnce {
+        from: QueueId,
+        resource: Rc<Resource>,
+        entry: Entry,
+        reason: DeathReason,
+        letter: Option<Rc<Message>>,
+    },
     /// Publishers hear that a quorum queue is full, or is not any more.
     TellPublishers { queue: QueueId, stop: bool },
     /// The channel settles what it delivered without acknowledgement.

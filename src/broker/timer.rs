@@ -15,7 +15,7 @@ use super::event::{CloseReason, DeleteReason, EventKind, Sink, TimerKind};
 use super::name::{ChannelId, QueueId, Resource};
 use super::queue::Queue;
 use super::settings::QueueType;
-use super::step::{Step, Task};
+use super::step::Step;
 
 /// Due moment, queue's type and name, kind, queue: in the order of firing.
 pub(crate) type Entry = (u64, QueueType, Rc<Resource>, TimerKind, QueueId);
@@ -93,8 +93,7 @@ impl Broker {
             TimerKind::DeadLetterRetry => {
                 let held = self.turn(id, step, |queue, _| queue.take_held()).unwrap_or_default();
                 for (entry, reason) in held {
-                    let resource = resource.clone();
-                    step.later(step.cause, Task::DeadLetterAtLeastOnce { from: id, resource, entry, reason });
+                    self.dies_at_least_once(id, &resource, entry, reason, step);
                 }
             }
         }

@@ -487,7 +487,7 @@ impl Board {
         | EventKind::Acked { at, .. }
         | EventKind::Requeued { at, .. }
         | EventKind::Delayed { at, .. }
-        | EventKind::DelayEnded { at }
+        | EventKind::DelayEnded { at, .. }
         | EventKind::Dropped { at, .. }
         | EventKind::DeadLetterHeld { at, .. }) = event
         else {
@@ -512,20 +512,21 @@ impl QueueState {
                 self.acked += 1;
                 self.take(at.copy);
             }
-            EventKind::Requeued { position, .. } => {
+            EventKind::Requeued { position, .. } | EventKind::DelayEnded { position, .. } => {
                 if let Some(copied) = self.take(at.copy) {
                     self.insert(*position, Copied { redelivered: true, ..copied });
                 }
             }
-            EventKind::Delayed { .. } | EventKind::DeadLetterHeld { .. } => {
+            EventKind::Delayed { .. } => {
                 if let Some(copied) = self.take(at.copy) {
                     self.waiting.push(copied);
                 }
             }
-            EventKind::DelayEnded { .. } => {
-                if let Some(copied) = self.take_ready(at.copy) {
-                    self.ready.push(Copied { redelivered: true, ..copied });
-                }
+            EventKind::DeadLetterHeld { .. } => {
+                // On its way to the dead letter exchange it had left already; nobody took it there.
+                let back = || Copied { copy: at.copy, message: at.message.clone(), redelivered: true };
+                let copied = self.take(at.copy).unwrap_or_else(back);
+                self.waiting.push(copied);
             }
             EventKind::Dropped { .. } => {
                 self.take(at.copy);

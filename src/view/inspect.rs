@@ -160,7 +160,7 @@ fn queue_of(event: &EventKind) -> Option<&crate::broker::Resource> {
         | EventKind::Acked { at, .. }
         | EventKind::Requeued { at, .. }
         | EventKind::Delayed { at, .. }
-        | EventKind::DelayEnded { at }
+        | EventKind::DelayEnded { at, .. }
         | EventKind::Dropped { at, .. }
         | EventKind::DeadLettered { at, .. }
         | EventKind::DeadLetterHeld { at, .. } => Some(&at.queue),

@@ -1,19 +1,16 @@
 //! The log of the nature scenario as one number, the same natively and in every browser.
 
+#[path = "../support/mod.rs"]
+mod support;
+
 use warren::share::examples;
-use warren::simulation::{LogEntry, Scenario, World};
+use warren::simulation::LogEntry;
+
+pub use support::audit::log_of;
 
 /// What [`digest`] gives for a minute of the nature scenario. It changes when the scenario, the broker's events or the
 /// world's order change: then look at the log before you put the new number here.
 pub const DIGEST_OF_A_MINUTE: u64 = 8_959_998_339_791_372_546;
-
-/// A scenario's log up to a moment.
-pub fn log_of(scenario: &Scenario, until_ms: u64) -> Vec<LogEntry> {
-    let mut log = Vec::new();
-    let mut world = World::new(scenario, &mut log).expect("the scenario is right");
-    world.advance_to(until_ms, &mut log);
-    log
-}
 
 /// FNV-1a over the entries as JSON, one a line.
 pub fn digest(log: &[LogEntry]) -> u64 {

@@ -1,10 +1,12 @@
 //! A ledger of every copy of every message, kept from the events alone and compared with the broker's own counters.
 //!
 //! What it holds the broker to: ids of events ascend without gaps and causes come before effects; a copy is in one
-//! place at a time, and every way into a place and out of it is told; delivery tags and confirms of a channel ascend.
-//! Streams are left out: reading there takes nothing away.
+//! place at a time, and every way into a place and out of it is told; all that ever came into a queue is there or has
+//! met one fate; delivery tags and confirms of a channel ascend. Streams are left out: reading there takes nothing
+//! away.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use warren::broker::event::{ChannelSetting, CopyRef, DropRule};
 use warren::broker::message::DeathReason;
@@ -18,15 +20,46 @@ enum Place {
     Unacked,
     /// Delayed, or held until its dead letter targets take it.
     Aside,
-    Gone,
+    Gone(Fate),
+}
+
+/// How a copy left its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    Acked,
+    /// Delivered with automatic acknowledgement.
+    AutoAcked,
+    Dropped(DropRule),
+    DeadLettered(DeathReason),
+}
+
+/// Copies that are in a queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Sums {
+    ready: u64,
+    unacked: u64,
+    aside: u64,
+}
+
+impl Sums {
+    fn at(&mut self, place: Place) -> Option<&mut u64> {
+        match place {
+            Place::Ready => Some(&mut self.ready),
+            Place::Unacked => Some(&mut self.unacked),
+            Place::Aside => Some(&mut self.aside),
+            Place::Gone(_) => None,
+        }
+    }
 }
 
 /// The ledger.
 #[derive(Default)]
 pub struct Ledger {
     last_event: u64,
-    copies: BTreeMap<CopyId, (Resource, Place)>,
-    streams: BTreeSet<Resource>,
+    copies: BTreeMap<CopyId, (Rc<Resource>, Place)>,
+    sums: BTreeMap<Rc<Resource>, Sums>,
+    fates: BTreeMap<Fate, u64>,
+    streams: BTreeSet<Rc<Resource>>,
     /// Publishes of which nothing more is known, with their channels.
     open: BTreeMap<MessageId, ChannelId>,
     /// Channels whose publishes wait for a commit.
@@ -36,20 +69,38 @@ pub struct Ledger {
     last_confirm: BTreeMap<ChannelId, u64>,
 }
 
-type Verdict = Result<(), String>;
+pub type Verdict = Result<(), String>;
 
 impl Ledger {
     /// Takes in what one command brought about.
     pub fn take(&mut self, applied: &Applied, events: &[Event]) -> Verdict {
         for event in events {
-            if event.id.0 != self.last_event + 1 || event.cause >= event.id {
-                return Err(format!("event {} (cause {}) after event {}", event.id, event.cause, self.last_event));
+            if event.id.0 != self.last_event + 1 {
+                return Err(format!("event {} after event {}", event.id, self.last_event));
             }
-            self.last_event = event.id.0;
-            self.event(&event.kind).map_err(|wrong| format!("{wrong}: {:?}", event.kind))?;
+            self.event(event)?;
         }
-        self.check_publishes()?;
+        self.settle()?;
         self.frames(applied)
+    }
+
+    /// Takes in one event. Ids may have gaps where not all is told.
+    pub fn event(&mut self, event: &Event) -> Verdict {
+        if event.id.0 <= self.last_event || event.cause >= event.id {
+            return Err(format!("event {} (cause {}) after event {}", event.id, event.cause, self.last_event));
+        }
+        self.last_event = event.id.0;
+        self.take_in(&event.kind).map_err(|wrong| format!("{wrong}: {:?}", event.kind))
+    }
+
+    /// The command is done.
+    pub fn settle(&mut self) -> Verdict {
+        self.check_publishes()
+    }
+
+    /// How many copies met which fate.
+    pub fn fates(&self) -> &BTreeMap<Fate, u64> {
+        &self.fates
     }
 
     /// Every publish ends in a queue, at a queue that refuses it, at a waiting channel, or nowhere; or it waits for a
@@ -97,31 +148,34 @@ impl Ledger {
         }
     }
 
-    fn event(&mut self, kind: &EventKind) -> Verdict {
+    fn take_in(&mut self, kind: &EventKind) -> Verdict {
         use Place::{Aside, Gone, Ready, Unacked};
         self.publishes(kind);
         match kind {
             EventKind::QueueDeclared { queue, kind, new: true } => {
                 let streams = &mut self.streams;
                 if *kind == "stream" {
-                    streams.insert((**queue).clone())
+                    streams.insert(queue.clone())
                 } else {
-                    streams.remove(&**queue)
+                    streams.remove(queue)
                 };
                 Ok(())
             }
-            EventKind::Enqueued { at, .. } if self.streams.contains(&*at.queue) => Ok(()),
-            EventKind::Enqueued { at, .. } => match self.copies.insert(at.copy, ((*at.queue).clone(), Ready)) {
+            EventKind::Enqueued { at, .. } if self.streams.contains(&at.queue) => Ok(()),
+            EventKind::Enqueued { at, .. } => match self.copies.insert(at.copy, (at.queue.clone(), Ready)) {
                 Some(_) => Err("the copy is known already".into()),
-                None => Ok(()),
+                None => {
+                    self.sums.entry(at.queue.clone()).or_default().ready += 1;
+                    Ok(())
+                }
             },
             EventKind::Delivered { at, ack, .. } | EventKind::Got { at, ack, .. } => {
-                self.moves(at, &[Ready], if *ack { Unacked } else { Gone })
+                self.moves(at, &[Ready], if *ack { Unacked } else { Gone(Fate::AutoAcked) })
             }
-            EventKind::Acked { at, .. } => self.moves(at, &[Unacked], Gone),
+            EventKind::Acked { at, .. } => self.moves(at, &[Unacked], Gone(Fate::Acked)),
             EventKind::Requeued { at, .. } => self.moves(at, &[Unacked], Ready),
             EventKind::Delayed { at, .. } => self.moves(at, &[Unacked], Aside),
-            EventKind::DelayEnded { at } => self.moves(at, &[Aside], Ready),
+            EventKind::DelayEnded { at, .. } => self.moves(at, &[Aside], Ready),
             EventKind::Dropped { at, rule } => {
                 let from: &[Place] = match rule {
                     DropRule::Rejected => &[Unacked],
@@ -129,31 +183,56 @@ impl Ledger {
                     DropRule::Expired | DropRule::MaxLength | DropRule::Restart | DropRule::Retention => &[Ready],
                     _ => &[Ready, Unacked, Aside],
                 };
-                self.moves(at, from, Gone)
+                self.moves(at, from, Gone(Fate::Dropped(*rule)))
             }
             EventKind::DeadLettered { at, reason: DeathReason::Maxlen, .. } if !self.copies.contains_key(&at.copy) => {
                 // Refused and dead-lettered at once: it never was in the queue.
                 Ok(())
             }
-            EventKind::DeadLettered { at, .. } => self.moves(at, &[Ready, Unacked, Aside], Gone),
-            EventKind::DeadLetterHeld { at, .. } => self.moves(at, &[Ready, Unacked, Aside, Gone], Aside),
+            EventKind::DeadLettered { at, reason, .. } => {
+                self.moves(at, &[Ready, Unacked, Aside], Gone(Fate::DeadLettered(*reason)))
+            }
+            EventKind::DeadLetterHeld { at, .. } => self.held(at),
             _ => Ok(()),
         }
     }
 
+    /// An at-least-once dead letter stays, also where it was said to leave.
+    fn held(&mut self, at: &CopyRef) -> Verdict {
+        use Place::{Aside, Ready, Unacked};
+        match self.copies.get(&at.copy) {
+            Some((_, left @ Place::Gone(Fate::DeadLettered(_)))) => {
+                let left = *left;
+                self.moves(at, &[left], Aside)
+            }
+            _ => self.moves(at, &[Ready, Unacked, Aside], Aside),
+        }
+    }
+
     fn moves(&mut self, at: &CopyRef, from: &[Place], to: Place) -> Verdict {
-        if self.streams.contains(&*at.queue) {
+        if self.streams.contains(&at.queue) {
             return Ok(());
         }
-        match self.copies.get_mut(&at.copy) {
-            Some((queue, place)) if *queue == *at.queue && from.contains(place) => {
-                *place = to;
-                Ok(())
-            }
+        let place = match self.copies.get_mut(&at.copy) {
+            Some((queue, place)) if *queue == at.queue && from.contains(place) => std::mem::replace(place, to),
             // The Maxlen death of a refused message whose dead letter exchange is gone.
-            None if to == Place::Gone => Ok(()),
-            known => Err(format!("copy {} is at {known:?}, not at one of {from:?}", at.copy)),
+            None if matches!(to, Place::Gone(_)) => return Ok(()),
+            known => return Err(format!("copy {} is at {known:?}, not at one of {from:?}", at.copy)),
+        };
+        let sums = self.sums.entry(at.queue.clone()).or_default();
+        let count = match place {
+            Place::Gone(fate) => self.fates.get_mut(&fate),
+            held => sums.at(held),
+        };
+        match count {
+            Some(count @ 1..) => *count -= 1,
+            none => return Err(format!("{none:?} of {:?} at {place:?}", at.queue)),
         }
+        match to {
+            Place::Gone(fate) => *self.fates.entry(fate).or_default() += 1,
+            held => *sums.at(held).ok_or("nowhere")? += 1,
+        }
+        Ok(())
     }
 
     fn frames(&mut self, applied: &Applied) -> Verdict {
@@ -181,32 +260,25 @@ impl Ledger {
         }
     }
 
-    /// The sums of the ledger are the broker's own.
+    /// The sums of the ledger are the broker's own, and all that ever came is somewhere.
     pub fn compare(&self, broker: &Broker) -> Verdict {
-        let mut sums: BTreeMap<&Resource, (u64, u64, u64)> = BTreeMap::new();
-        for (queue, place) in self.copies.values() {
-            let sum = sums.entry(queue).or_default();
-            match place {
-                Place::Ready => sum.0 += 1,
-                Place::Unacked => sum.1 += 1,
-                Place::Aside => sum.2 += 1,
-                Place::Gone => {}
-            }
-        }
+        let mut known = 0;
         for queue in broker.queues().filter(|queue| queue.kind() != QueueType::Stream) {
-            let ours = sums.remove(queue.resource()).unwrap_or_default();
+            let ours = self.sums.get(queue.resource()).copied().unwrap_or_default();
             let (delayed, held) = queue.waiting();
-            let theirs = (queue.ready(), queue.unacked(), delayed + held);
+            let theirs = Sums { ready: queue.ready(), unacked: queue.unacked(), aside: delayed + held };
             if ours != theirs {
-                return Err(format!(
-                    "{:?}: events say {ours:?} (ready, unacked, aside), the queue {theirs:?}",
-                    queue.resource()
-                ));
+                return Err(format!("{:?}: events say {ours:?}, the queue {theirs:?}", queue.resource()));
             }
+            known += ours.ready + ours.unacked + ours.aside;
             check_consumers(queue)?;
         }
-        sums.retain(|_, sum| *sum != (0, 0, 0));
-        if sums.is_empty() { Ok(()) } else { Err(format!("messages in queues that are gone: {sums:?}")) }
+        let gone: u64 = self.fates.values().sum();
+        if known + gone == self.copies.len() as u64 {
+            return Ok(());
+        }
+        let came = self.copies.len();
+        Err(format!("{came} copies came, {known} are in queues, {gone} met a fate: {:?}, {:?}", self.fates, self.sums))
     }
 }
 

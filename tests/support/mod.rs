@@ -1,6 +1,10 @@
-//! What the property tests and the fuzz target share: commands out of bytes, a ledger kept from events alone, and a
-//! drive that applies the ones while the other looks on.
+//! What property tests, scenario tests and the fuzz target share: commands out of bytes and a drive that applies them,
+//! scenarios out of seeds, a ledger kept from events alone, and an audit of whole worlds.
 
+#![allow(dead_code)] // each test program uses a part of it
+
+pub mod audit;
 pub mod commands;
 pub mod drive;
 pub mod ledger;
+pub mod worlds;

@@ -372,7 +372,8 @@ impl Quorum {
         let was_low = self.is_below_soft_limit(settings);
         while self.delayed.first().is_some_and(|(ready_ms, _)| *ready_ms <= turn.now_ms) {
             let (_, entry) = self.delayed.remove(0);
-            turn.effects.push(Effect::DelayEnded { copy: entry.id, message: entry.message.clone() });
+            let (copy, message, position) = (entry.id, entry.message.clone(), self.returns.len() as u64);
+            turn.effects.push(Effect::DelayEnded { copy, message, position });
             self.returns.push_back(entry);
         }
         self.expire_heads(settings, turn);

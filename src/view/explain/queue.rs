@@ -68,7 +68,7 @@ impl Teller<'_> {
                 .say(" is back in ")
                 .name(&at.queue.name)
                 .say(format!(" ({}), and waits for {}.", why_back(*why), span(until_ms.saturating_sub(entry.at_ms)))),
-            EventKind::DelayEnded { at } => Sentence::of(key_of(&at.message))
+            EventKind::DelayEnded { at, .. } => Sentence::of(key_of(&at.message))
                 .say(" has waited long enough: Ready in ")
                 .name(&at.queue.name)
                 .say("."),
