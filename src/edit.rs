@@ -1,9 +1,16 @@
 //! Editing: what people change about a scenario, as commands that are values and lines of text alike.
 
 pub mod catalog;
+mod change;
 pub mod command;
 pub mod complete;
+mod draft;
+mod refusal;
+mod rename;
 pub mod words;
 
+pub use change::{Changed, change};
 pub use command::{Command, Kind, Target};
+pub use draft::Found;
+pub use refusal::Refusal;
 pub use words::Mistake;
