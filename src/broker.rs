@@ -28,7 +28,7 @@
 //! * The same commands at the same moments give the same answers, frames and events, whatever the sink.
 //! * A command that is refused with an [`ApplyError`] changes nothing.
 
-mod access;
+pub mod access;
 pub mod arguments;
 pub mod binding;
 pub mod channel;
@@ -171,6 +171,9 @@ impl Broker {
         }
         if vhost {
             broker.add_vhost("/".into(), settings::QueueType::Classic);
+            if let Some(host) = broker.vhosts.get_mut("/") {
+                host.description = "Default virtual host".into();
+            }
         }
         broker
     }
@@ -275,6 +278,16 @@ impl Broker {
     /// A virtual host.
     pub fn vhost(&self, name: &str) -> Option<&Vhost> {
         self.vhosts.get(name)
+    }
+
+    /// Users, by name.
+    pub fn users(&self) -> impl Iterator<Item = (&Name, &User)> {
+        self.users.iter()
+    }
+
+    /// Parameters of the whole node, by name.
+    pub fn global_parameters(&self) -> &BTreeMap<Name, Value> {
+        &self.global_parameters
     }
 
     /// Exchanges of all virtual hosts, by virtual host and name, the default exchanges included.

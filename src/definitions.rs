@@ -12,8 +12,11 @@
 //!
 //! Source: `rabbit/src/rabbit_definitions.erl`.
 
+mod export;
+mod load;
 pub mod plain;
 mod plan;
+mod remarks;
 mod tags;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +24,8 @@ use serde::{Deserialize, Serialize};
 use crate::broker::Name;
 use crate::broker::table::{Table, Value};
 
+pub use export::RABBITMQ_VERSION;
+pub use load::{Remark, RemarkKind, Report};
 pub use plan::{Entry, Place};
 pub use tags::Tags;
 

@@ -18,6 +18,7 @@
 //!
 //! A file that is read can still be refused by the broker: [`World::new`](crate::simulation::World::new) tells.
 
+mod definitions;
 mod error;
 pub mod examples;
 pub mod limits;
@@ -31,6 +32,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use definitions::BrokerFile;
 pub use error::FileError;
 pub use picture::{Lesson, Node, Panel, Point, View};
 pub use tree::Tree;

@@ -17,25 +17,31 @@ use super::{Broker, exchange::ExchangeType};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct User {
+pub struct User {
+    /// What it logs in with.
     pub password: Password,
     /// `max-connections` and `max-channels`: kept, not enforced.
     pub limits: Table,
+    /// Such as `administrator`.
     pub tags: Vec<Name>,
+    /// By virtual host.
     pub permissions: BTreeMap<Name, Permission>,
     /// By virtual host and exchange: patterns for writing and reading.
     pub topic_permissions: BTreeMap<Name, BTreeMap<Name, (Name, Name)>>,
 }
 
 impl User {
+    /// A user without permissions.
     pub fn new(password: Password, tags: Vec<Name>) -> Self {
         User { password, limits: Table::new(), tags, permissions: BTreeMap::new(), topic_permissions: BTreeMap::new() }
     }
 
+    /// Whether it has the tag `administrator`.
     pub fn is_administrator(&self) -> bool {
         self.tags.iter().any(|tag| *tag == "administrator")
     }
 
+    /// Gives it all permissions in a virtual host.
     pub fn permit_all(&mut self, vhost: Name) {
         let any = Name::from(".*");
         let permission = Permission { configure: any.clone(), write: any.clone(), read: any };

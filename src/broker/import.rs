@@ -56,6 +56,8 @@ pub enum Import {
         default_queue_type: Option<Name>,
         /// Whether the firehose is on; none leaves it.
         tracing: Option<bool>,
+        /// Whether it can be deleted only after this is taken back; none leaves it.
+        protected_from_deletion: Option<bool>,
     },
     /// What a user may do in a virtual host.
     Permission {
@@ -162,13 +164,13 @@ impl Broker {
                 managed("user", &user, true, step);
                 Ok(())
             }
-            Import::Vhost { vhost, description, tags, default_queue_type, tracing } => {
-                self.import_vhost(vhost, default_queue_type, step, |host| {
+            Import::Vhost { vhost, description, tags, default_queue_type, tracing, protected_from_deletion } => self
+                .import_vhost(vhost, default_queue_type, step, |host| {
                     host.description = description;
                     host.tags = tags;
                     host.tracing = tracing.unwrap_or(host.tracing);
-                })
-            }
+                    host.protected_from_deletion = protected_from_deletion.or(host.protected_from_deletion);
+                }),
             Import::Permission { user, vhost, permission } => {
                 self.permitted(&user, &vhost, step)?.permissions.insert(vhost, permission);
                 Ok(())
@@ -256,7 +258,7 @@ impl Broker {
     fn import_policy<S: Sink>(&mut self, policy: PolicySet, step: &mut Step<S>) -> Result<(), HttpError> {
         self.vhost_of_entry(&policy.vhost)?;
         let about = format!(" (vhost: \"{}\" key: \"{}\")", policy.vhost, policy.name);
-        self.set_policy(policy, step).map_err(|error| about_entry(error, &about))
+        self.set_policy(policy, true, step).map_err(|error| about_entry(error, &about))
     }
 
     fn import_queue<S: Sink>(

@@ -41,7 +41,7 @@ impl Broker {
                     }
                 })
             }
-            Manage::PolicySet(policy) => self.set_policy(policy, step),
+            Manage::PolicySet(policy) => self.set_policy(policy, false, step),
             Manage::PolicyClear { vhost, name, operator } => self.clear_policy(&vhost, &name, operator, step),
             Manage::Import(import) => self.import(import, step),
             Manage::Stop { crash } => return self.stop(crash, step),
@@ -69,8 +69,10 @@ impl Broker {
     /// Consumers hear of their queues' end before the connections are closed.
     /// Source: `rabbit/src/rabbit_vhost.erl delete_ignoring_protection/2`.
     fn delete_vhost<S: Sink>(&mut self, vhost: &Name, step: &mut Step<S>) -> Answer {
-        if !self.vhosts.contains_key(vhost) {
-            return Err(HttpError::not_found());
+        let host = self.vhosts.get(vhost).ok_or_else(HttpError::not_found)?;
+        if host.protected_from_deletion == Some(true) {
+            let reason = format!("Refusing to delete virtual host '{vhost}' because it is protected from deletion");
+            return Err(HttpError { status: 412, reason });
         }
         managed("vhost", vhost, false, step);
         let queues: Vec<QueueId> =
@@ -100,6 +102,7 @@ impl Broker {
         step: &mut Step<S>,
     ) -> Answer {
         let host = self.vhosts.get_mut(vhost).ok_or_else(HttpError::not_found)?;
+        let given = value;
         let value = value.and_then(|value| u64::try_from(value).ok());
         match limit.as_str() {
             "max-queues" => host.max_queues = value,
@@ -108,6 +111,7 @@ impl Broker {
                 return Err(HttpError::validation(format_args!("Unrecognised terms [{{<<\"{other}\">>}}] in limits")));
             }
         }
+        host.set_limit_parameter(limit, given);
         managed("limit", limit, value.is_some(), step);
         Ok(())
     }
@@ -152,9 +156,9 @@ impl Broker {
         Ok(())
     }
 
-    pub(crate) fn set_policy<S: Sink>(&mut self, policy: PolicySet, step: &mut Step<S>) -> Answer {
+    pub(crate) fn set_policy<S: Sink>(&mut self, policy: PolicySet, any_plugin: bool, step: &mut Step<S>) -> Answer {
         let (vhost, name, operator) = (policy.vhost.clone(), policy.name.clone(), policy.operator);
-        self.vhosts.get_mut(&vhost).ok_or_else(HttpError::not_found)?.policies.set(policy)?;
+        self.vhosts.get_mut(&vhost).ok_or_else(HttpError::not_found)?.policies.set_of(policy, any_plugin)?;
         step.emit_cause(|| EventKind::PolicyChanged { vhost: vhost.clone(), name, operator, set: true });
         self.apply_policies(&vhost, step);
         Ok(())

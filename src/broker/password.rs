@@ -49,6 +49,14 @@ impl Password {
         }
     }
 
+    /// Whether its algorithm is one that can be compared with here.
+    pub fn is_known(&self) -> bool {
+        match self {
+            Password::Plain(_) => true,
+            Password::Hashed { algorithm, .. } => matches!(algorithm.as_str(), SHA256 | SHA512),
+        }
+    }
+
     /// The hash and its algorithm, as they are exported. RabbitMQ draws the salt; here it follows from the user's name, so
     /// that the same broker gives the same export.
     pub fn hashed(&self, user: &str) -> (Name, Name) {

@@ -20,6 +20,7 @@ use super::name::Name;
 use super::settings::QueueType;
 use super::table::{Table, Value};
 pub use pattern::{Pattern, permits};
+pub use validation::is_of_plugin;
 
 /// A policy, valid as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +128,12 @@ impl Policies {
     /// Creates or replaces a policy, if it is valid.
     /// Source: `rabbit_runtime_parameters.erl set_any0/5`.
     pub fn set(&mut self, set: PolicySet) -> Result<(), HttpError> {
-        let pattern = validation::check(&set)?;
+        self.set_of(set, false)
+    }
+
+    /// The same for a policy of a broker that may have other plugins.
+    pub(crate) fn set_of(&mut self, set: PolicySet, any_plugin: bool) -> Result<(), HttpError> {
+        let pattern = validation::check(&set, any_plugin)?;
         let PolicySet { vhost: _, name, pattern: _, apply_to, definition, priority, operator } = set;
         let policy = Policy { name: name.clone(), pattern, apply_to, definition, priority, operator };
         self.those_mut(operator).insert(name, policy);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Broker;
 use super::exchange::{Exchange, ExchangeType};
+use super::import::parameter::VHOST_LIMITS;
 use super::name::{Name, QueueId, Resource};
 use super::policy::Policies;
 use super::settings::QueueType;
@@ -40,6 +41,8 @@ pub struct Vhost {
     pub queues: BTreeMap<Name, QueueId>,
     /// Policies and operator policies.
     pub policies: Policies,
+    /// Whether it can be deleted only after this is taken back; none was never said.
+    pub protected_from_deletion: Option<bool>,
     /// `max-queues`, if set.
     pub max_queues: Option<u64>,
     /// `max-connections`, if set.
@@ -66,10 +69,33 @@ impl Vhost {
             default_queue_type,
             queues: BTreeMap::new(),
             policies: Policies::default(),
+            protected_from_deletion: None,
             max_queues: None,
             max_connections: None,
             parameters: BTreeMap::new(),
             tracing: false,
+        }
+    }
+}
+
+impl Vhost {
+    /// Limits are the parameter `limits` of the component [`VHOST_LIMITS`]. Source: `rabbit_vhost_limit.erl`.
+    pub(crate) fn set_limit_parameter(&mut self, limit: &Name, value: Option<i64>) {
+        let component = self.parameters.entry(VHOST_LIMITS.into()).or_default();
+        let limits = component.entry("limits".into()).or_insert_with(|| Value::Table(Table::new()));
+        if let Value::Table(limits) = limits {
+            match value {
+                Some(value) => limits.insert(limit.clone(), Value::I64(value)),
+                None => limits.remove(limit),
+            };
+        }
+    }
+
+    /// The limits as they were set, without those that were taken back.
+    pub fn limits(&self) -> Table {
+        match self.parameters.get(VHOST_LIMITS).and_then(|component| component.get("limits")) {
+            Some(Value::Table(limits)) => limits.clone(),
+            _ => Table::new(),
         }
     }
 }

@@ -25,7 +25,7 @@ pub mod table {
 
     /// Reads an object as a table.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Table, D::Error> {
-        deserializer.deserialize_map(TableVisitor)
+        deserializer.deserialize_any(TableVisitor)
     }
 }
 
@@ -42,6 +42,17 @@ pub mod value {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
         deserializer.deserialize_any(ValueVisitor { null: true }).map(|Read(value)| value)
     }
+}
+
+/// A table as JSON text, for people to read.
+pub(super) fn to_text(table: &Table) -> serde_json::Result<String> {
+    struct Whole<'a>(&'a Table);
+    impl Serialize for Whole<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            write_table(self.0, serializer)
+        }
+    }
+    serde_json::to_string_pretty(&Whole(table))
 }
 
 struct Written<'a>(&'a Value);

@@ -38,7 +38,11 @@ pub struct Entry {
 
 impl Definitions {
     /// The node that these are imported into: with `/` if they name no virtual host, with `guest` if they name no user.
-    pub fn node(&self, config: Config) -> Broker {
+    /// It has the name of the cluster that exported them, as the first node of a cluster has.
+    pub fn node(&self, mut config: Config) -> Broker {
+        if let Some(name) = &self.original_cluster_name {
+            config.node = name.clone();
+        }
         Broker::seeded(config, self.vhosts.is_empty(), self.users.is_empty())
     }
 
@@ -133,6 +137,7 @@ impl Vhost {
             tags: self.tags.clone().unwrap_or_else(|| self.metadata.tags.clone()).0,
             default_queue_type: self.metadata.default_queue_type.clone(),
             tracing: self.tracing,
+            protected_from_deletion: self.metadata.protected_from_deletion,
         }
     }
 }

@@ -22,8 +22,18 @@ pub const SPEEDS: std::ops::RangeInclusive<f64> = 0.01..=1_000.0;
 const LISTS: [(&str, usize); 3] = [("clients", 1_000), ("script", 10_000), ("expect", 1_000)];
 
 /// Fields that are prose, patterns or secrets, and no names.
-const LONG_TEXTS: [&str; 7] =
-    ["text", "description", "explanation", "pattern", "payload_contains", "password_hash", "payload"];
+const LONG_TEXTS: [&str; 10] = [
+    "text",
+    "description",
+    "explanation",
+    "pattern",
+    "configure",
+    "write",
+    "read",
+    "payload_contains",
+    "password_hash",
+    "payload",
+];
 
 /// How many entries a list may have, if it is the value of this field.
 pub fn entries_max(field: &str) -> usize {

@@ -17,19 +17,20 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const MOUNT: &str = "course/week-3/warren";
 
 /// What `run` offers, in the order it is run: the quick ones first.
-const SUITES: [Suite; 8] = [
+const SUITES: [Suite; 9] = [
     Suite { name: "fmt", what: "the format of the code", run: fmt },
     Suite { name: "clippy", what: "lints, natively", run: clippy },
     Suite { name: "clippy-wasm", what: "lints, for wasm32", run: clippy_wasm },
     Suite { name: "tidy", what: "the rules of the house", run: tidy },
     Suite { name: "native", what: "tests of the core", run: native },
     Suite { name: "conformance", what: "recordings of a real RabbitMQ", run: conformance },
+    Suite { name: "definitions", what: "a broker's files in and out", run: definitions },
     Suite { name: "wasm", what: "tests inside of headless Chromium", run: wasm },
     Suite { name: "e2e", what: "the built site in a browser, with axe", run: e2e },
 ];
 
 /// Test programs that are suites by themselves.
-const WITH_OWN_LINE: [&str; 2] = ["conformance", "tidy"];
+const WITH_OWN_LINE: [&str; 3] = ["conformance", "definitions", "tidy"];
 
 struct Suite {
     name: &'static str,
@@ -116,6 +117,10 @@ fn native(kit: &Kit) -> Result<Count> {
 
 fn conformance(kit: &Kit) -> Result<Count> {
     counted(kit.command("cargo").args(["test", "--test", "conformance"]), 1)
+}
+
+fn definitions(kit: &Kit) -> Result<Count> {
+    counted(kit.command("cargo").args(["test", "--test", "definitions"]), 1)
 }
 
 /// The names of the programs in `tests/`, as cargo finds them: files, and folders with a `main.rs`.

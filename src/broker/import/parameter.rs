@@ -33,7 +33,9 @@ impl Broker {
         let about = format!(" (vhost: \"{vhost}\" / component: \"{component}\" / key: \"{name}\")");
         let set = match component.as_str() {
             "policy" => Err(HttpError::bad_request("policies may not be set using this method")),
-            OPERATOR_POLICY => operator_policy(&vhost, &name, &value).and_then(|policy| self.set_policy(policy, step)),
+            OPERATOR_POLICY => {
+                operator_policy(&vhost, &name, &value).and_then(|policy| self.set_policy(policy, true, step))
+            }
             VHOST_LIMITS => self.import_limits(&vhost, &name, &value, step),
             _ => {
                 managed("parameter", &name, true, step);

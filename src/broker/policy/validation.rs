@@ -61,9 +61,25 @@ const GENERAL_OPERATOR_KEYS: [&str; 9] = [
 const QUORUM_KEYS: [&str; 5] =
     ["target-group-size", "member-placement-tag", "delayed-retry-type", "delayed-retry-min", "delayed-retry-max"];
 
-/// Checks a policy and compiles its pattern.
-pub(super) fn check(set: &PolicySet) -> Result<Pattern, HttpError> {
-    let definition = check_definition(&set.definition, set.operator);
+/// Settings of plugins that Warren does not have. A broker's export has them if that broker had the plugin.
+/// Source: `rabbit_exchange_federation_sup.erl`'s parameters, `rabbit_sharding_policy_validator.erl`.
+const PLUGIN_KEYS: [&str; 5] =
+    ["federation-upstream", "federation-upstream-pattern", "federation-upstream-set", "routing-key", "shards-per-node"];
+
+/// Whether a policy's setting is one of a plugin that Warren does not have.
+pub fn is_of_plugin(key: &str) -> bool {
+    PLUGIN_KEYS.contains(&key)
+}
+
+/// Checks a policy and compiles its pattern. Where a broker with other plugins made it, their settings are not looked at.
+pub(super) fn check(set: &PolicySet, any_plugin: bool) -> Result<Pattern, HttpError> {
+    let definition = if any_plugin && set.definition.keys().any(|key| is_of_plugin(key)) {
+        let own = set.definition.iter().filter(|(key, _)| !is_of_plugin(key));
+        let own: Table = own.map(|(key, value)| (key.clone(), value.clone())).collect();
+        if own.is_empty() { Ok(()) } else { check_definition(&own, set.operator) }
+    } else {
+        check_definition(&set.definition, set.operator)
+    };
     if let Err(Wrong::Crash) = definition {
         return Err(HttpError { status: 500, reason: "Internal Server Error".into() });
     }
