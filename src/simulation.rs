@@ -22,41 +22,52 @@
 //! * The log is written and never read: a world knows nothing of who watches it.
 
 mod client;
+mod confirms;
 pub mod consumer;
 pub mod content;
 mod fault;
 pub mod interest;
 mod link;
 pub mod log;
-pub mod producer;
+mod producer;
 mod rng;
+pub mod role;
+mod rpc;
 pub mod scenario;
 pub mod schedule;
 pub mod script;
+mod session;
+mod span;
+mod start;
+mod transfer;
 
 use std::collections::BTreeMap;
 
-use crate::broker::command::BasicPublish;
 use crate::broker::{
-    Applied, ApplyError, Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Event, EventKind, Frame,
-    Manage, Method, Name, Reply,
+    Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Frame, Manage, Method, Name, Reply,
 };
 use crate::definitions::Entry;
 
 pub use client::Client;
-pub use consumer::{Outcome, Rule, When};
+pub use confirms::{OnLoss, Reaction, Setback};
+pub use consumer::{Outcome, Rule, When, WorkRule};
 pub use content::{Draft, Order};
 pub use interest::Interest;
-pub use log::{ClientEvent, ClientId, LogEntry, LogKind};
-pub use producer::{Reaction, Setback};
-pub use scenario::{AckMode, ClientSpec, ConsumerSpec, ProducerSpec, Role, Scenario, ScenarioError, Span};
+pub use log::{ClientEvent, ClientId, LogEntry, LogKind, Parcel, Refusal};
+pub use role::{
+    AckMode, AnswerSpec, ConsumerSpec, OutputSpec, ProducerSpec, Replies, Role, RpcClientSpec, RpcServerSpec,
+    WorkerSpec,
+};
+pub use scenario::{ClientSpec, Scenario, ScenarioError, Setup};
 pub use schedule::Schedule;
 pub use script::{Control, Deed, Timed};
+pub use session::Session;
+pub use span::Span;
 
 use client::Wish;
-use consumer::Work;
-use producer::Remedy;
+use confirms::{Kept, Remedy};
 use rng::Rng;
+use session::SessionId;
 
 /// The operator's connection, for what is done to queues by hand; clients count from 1.
 const OPERATOR: ConnectionId = ConnectionId(0);
@@ -72,35 +83,41 @@ struct Due {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Action {
     /// A method is at the broker.
-    AtBroker { client: ClientId, method: Method, cause: u64 },
+    AtBroker { session: SessionId, method: Method, cause: u64 },
     /// A frame of the broker is at its client.
-    AtClient { client: ClientId, frame: Frame, cause: u64 },
+    AtClient { session: SessionId, frame: Frame, cause: u64 },
     /// An answer of the broker is at its client.
-    Answer { client: ClientId, reply: Reply, cause: u64 },
-    /// A producer's moment to publish, or a consumer's to ask for a message.
+    Answer { session: SessionId, reply: Reply, cause: u64 },
+    /// A consumer is done with a message.
+    WorkDone { session: SessionId, delivery_tag: u64, cause: u64 },
+    /// A consumer's moment to ask for a message.
+    Pull { session: SessionId },
+    /// Nothing has come over a cut link for as long as the heartbeats allow.
+    HeartbeatMissed { session: SessionId, connection: ConnectionId, cause: u64 },
+    /// A client that crashed starts again, if this connection has not meanwhile.
+    Restart { session: SessionId, cause: u64 },
+    /// A publisher's moment to publish a message again, over whatever the connection is then.
+    Retry { session: SessionId, again: Kept, cause: u64 },
+    /// A producer's moment to publish.
     Wake { client: ClientId, round: u32 },
-    /// A producer's moment to publish a message again.
-    Retry { client: ClientId, publish: BasicPublish, retry: u32, cause: u64 },
-    /// A client that crashed starts again.
-    Restart { client: ClientId, cause: u64 },
+    /// An RPC client's request has waited long enough.
+    TimeOut { client: ClientId, number: u64, cause: u64 },
     /// An action of the script.
     Scripted(Box<Deed>),
-    /// A consumer is done with a message.
-    WorkDone { client: ClientId, delivery_tag: u64, cause: u64 },
 }
 
 impl Action {
-    /// Whose it is; none is nobody's.
-    fn client(&self) -> Option<ClientId> {
+    /// Which connection it is for; none where that does not matter.
+    fn session(&self) -> Option<SessionId> {
         match self {
-            Action::AtBroker { client, .. }
-            | Action::AtClient { client, .. }
-            | Action::Answer { client, .. }
-            | Action::Wake { client, .. }
-            | Action::Retry { client, .. }
-            | Action::Restart { client, .. }
-            | Action::WorkDone { client, .. } => Some(*client),
-            Action::Scripted(_) => None,
+            Action::AtBroker { session, .. }
+            | Action::AtClient { session, .. }
+            | Action::Answer { session, .. }
+            | Action::WorkDone { session, .. }
+            | Action::Pull { session }
+            | Action::Restart { session, .. }
+            | Action::Retry { session, .. } => Some(*session),
+            Action::HeartbeatMissed { .. } | Action::Wake { .. } | Action::TimeOut { .. } | Action::Scripted(_) => None,
         }
     }
 
@@ -115,12 +132,12 @@ pub struct World {
     now_ms: u64,
     broker: Broker,
     clients: Vec<Client>,
-    /// What will happen, with the life of the client that it is for.
+    /// What will happen, with the life of the connection that it is for.
     agenda: BTreeMap<Due, (u32, Action)>,
     set_off: u64,
     last_seq: u64,
-    /// The number of the connection that was opened last.
-    last_connection: u32,
+    /// Whose each connection is, by its id, from 1.
+    owners: Vec<SessionId>,
     rng: Rng,
 }
 
@@ -139,7 +156,7 @@ impl World {
             agenda: BTreeMap::new(),
             set_off: 0,
             last_seq: 0,
-            last_connection: u32::try_from(scenario.clients.len()).unwrap_or(u32::MAX),
+            owners: Vec::new(),
             rng: Rng::new(scenario.seed),
         };
         for Entry { place, import } in scenario.definitions.plan() {
@@ -171,37 +188,12 @@ impl World {
         done.and(closed)
     }
 
-    fn new_connection(&mut self) -> ConnectionId {
-        self.last_connection = self.last_connection.saturating_add(1);
-        ConnectionId(self.last_connection)
-    }
-
     /// The operator's connection is no part of the story; what it declares is.
     fn unlogged(&mut self, command: Command, place: impl Fn() -> String) -> Result<(), ScenarioError> {
         let last_seq = self.last_seq;
         let done = self.must(command, 0, &mut Vec::new(), place);
         self.last_seq = last_seq;
         done
-    }
-
-    fn join(&mut self, index: usize, spec: &ClientSpec, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
-        let place = || format!("clients[{index}]");
-        let number = u32::try_from(index).unwrap_or(u32::MAX);
-        let id = ClientId(number);
-        let mut client = Client::new(spec, ConnectionId(number.saturating_add(1)));
-        let (connection, channel, opening) = (client.connection, client.channel(), client.opening());
-        let first_wake_ms = client.first_wake_ms(&mut self.rng);
-        let cause = self.note(id, 0, ClientEvent::Joined { spec: client.spec.clone(), connection }, log);
-        self.clients.push(client);
-        let open = ConnectionOpen { vhost: spec.vhost.clone(), ..ConnectionOpen::new(connection) };
-        self.must(Command::ConnectionOpen(open), cause, log, place)?;
-        for method in std::iter::once(Method::ChannelOpen).chain(opening) {
-            self.must(Command::Method { channel, method }, cause, log, place)?;
-        }
-        if let Some(at_ms) = first_wake_ms {
-            self.set_off(at_ms, Action::Wake { client: id, round: 0 });
-        }
-        Ok(())
     }
 
     /// A command of the set-up, which must succeed.
@@ -255,7 +247,7 @@ impl World {
         let Some((due, (life, action))) = self.agenda.pop_first() else { return false };
         self.now_ms = due.at_ms;
         if let Some(action) = self.admit(life, action, log) {
-            self.act(action, log);
+            self.act(life, action, log);
         }
         true
     }
@@ -278,256 +270,175 @@ impl World {
 
     /// How much is under way or planned.
     pub fn pending(&self) -> usize {
-        self.agenda.len() + self.clients.iter().map(|client| client.held.len()).sum::<usize>()
+        let sessions = self.clients.iter().flat_map(|client| &client.sessions);
+        self.agenda.len() + sessions.map(|session| session.held.len()).sum::<usize>()
     }
 
-    /// Whether something happens now: not on a link that is held, and not for a client that started again since.
+    /// Whether something happens now: not on a link that is held or cut, and not on a connection that is another by now.
     fn admit(&mut self, life: u32, action: Action, log: &mut Vec<LogEntry>) -> Option<Action> {
-        let Some(id) = action.client() else { return Some(action) };
-        let client = self.clients.get_mut(id.0 as usize)?;
-        if client.life != life {
+        let Some(id) = action.session() else { return Some(action) };
+        let session = self.session_mut(id)?;
+        if matches!(action, Action::Retry { .. }) {
+            return Some(action);
+        }
+        if session.life != life {
             if let Action::AtBroker { method, cause, .. } = action {
                 self.note(id, cause, ClientEvent::Ignored { method }, log);
             }
             return None;
         }
-        if client.link.is_held && action.is_over_a_link() {
-            client.held.push((life, action));
+        if session.link.is_cut && action.is_over_a_link() {
+            self.lose_on_the_way(action, log);
+            return None;
+        }
+        if session.link.is_held && action.is_over_a_link() {
+            session.held.push((life, action));
             return None;
         }
         Some(action)
     }
 
-    fn act(&mut self, action: Action, log: &mut Vec<LogEntry>) {
+    fn act(&mut self, life: u32, action: Action, log: &mut Vec<LogEntry>) {
         match action {
-            Action::AtBroker { client, method, cause } => self.arrive(client, method, cause, log),
-            Action::AtClient { client, frame, cause } => {
-                let wishes = match self.clients.get_mut(client.0 as usize) {
-                    Some(receiver) if receiver.is_open => receiver.receive(&frame, &mut self.rng),
-                    _ => return,
-                };
-                let cause = self.note(client, cause, ClientEvent::Received { frame }, log);
-                self.grant(client, wishes, cause, log);
+            Action::AtBroker { session, method, cause } => self.arrive(session, method, cause, log),
+            Action::AtClient { session, frame, cause } => self.receive(session, frame, cause, log),
+            Action::Answer { session, reply, cause } => self.answer(session, reply, cause, log),
+            Action::WorkDone { session, delivery_tag, cause } => self.work_done(session, delivery_tag, cause, log),
+            Action::Pull { session } => {
+                let client = self.clients.get_mut(session.client.0 as usize);
+                let wishes = client.map(|client| client.pull(session.at(), self.now_ms)).unwrap_or_default();
+                self.grant(session, wishes, 0, log);
             }
-            Action::Answer { client, reply, cause } => {
-                let Some(receiver) = self.clients.get_mut(client.0 as usize) else { return };
-                let wishes = receiver.answer(&reply, &mut self.rng);
-                let cause = self.note(client, cause, ClientEvent::Answered { reply }, log);
-                self.grant(client, wishes, cause, log);
+            Action::HeartbeatMissed { session, connection, cause } => {
+                self.miss_heartbeat(session, connection, cause, log);
             }
-            Action::Wake { client, round } => {
+            Action::Restart { session, cause } => self.restart(session.client, cause, log),
+            Action::Retry { session, again, cause } => {
+                let Some(client) = self.clients.get_mut(session.client.0 as usize) else { return };
+                let is_same_life = client.sessions.get(session.at()).is_some_and(|session| session.life == life);
+                let wishes = client.publish_again(session.at(), again, is_same_life);
+                self.grant(session, wishes, cause, log);
+            }
+            Action::Wake { client, round } => self.wake(client, round, log),
+            Action::TimeOut { client, number, cause } => {
                 let now_ms = self.now_ms;
-                let woken = self.clients.get_mut(client.0 as usize).filter(|client| client.round == round);
-                let wishes = woken.map(|client| client.wake(now_ms, &mut self.rng));
-                self.grant(client, wishes.unwrap_or_default(), 0, log);
+                let waited = self.clients.get_mut(client.0 as usize);
+                if let Some(event) = waited.and_then(|client| client.time_out(number, now_ms)) {
+                    self.note(SessionId { client, index: 0 }, cause, event, log);
+                }
             }
-            Action::Restart { client, cause } => self.restart(client, cause, log),
             Action::Scripted(deed) => {
-                // A script says what is tried at its moment: what cannot be done then is not done.
+                // A script says what is tried at its moment. What cannot be done then is in the log.
                 let _ = self.perform(&deed, log);
             }
-            Action::Retry { client, publish, retry, cause } => {
-                let producer = self.clients.get_mut(client.0 as usize);
-                let wishes = producer.map(|producer| producer.publish_again(publish, retry));
-                self.grant(client, wishes.unwrap_or_default(), cause, log);
-            }
-            Action::WorkDone { client, delivery_tag, cause } => {
-                let wishes = match self.clients.get_mut(client.0 as usize) {
-                    Some(worker) if worker.works_on(delivery_tag) => worker.finish_work(&mut self.rng),
-                    _ => return,
-                };
-                let cause = self.note(client, cause, ClientEvent::WorkDone { delivery_tag }, log);
-                self.grant(client, wishes, cause, log);
-            }
         }
+    }
+
+    fn wake(&mut self, id: ClientId, round: u32, log: &mut Vec<LogEntry>) {
+        let now_ms = self.now_ms;
+        let Some(client) = self.clients.get_mut(id.0 as usize).filter(|client| client.round == round) else { return };
+        let (index, wishes) = client.wake(now_ms, &mut self.rng);
+        self.grant(SessionId::new(id, index), wishes, 0, log);
+    }
+
+    fn receive(&mut self, id: SessionId, frame: Frame, cause: u64, log: &mut Vec<LogEntry>) {
+        let Some(client) = self.clients.get_mut(id.client.0 as usize) else { return };
+        if !client.sessions.get(id.at()).is_some_and(|session| session.is_open) {
+            return;
+        }
+        let wishes = client.receive(id.at(), &frame, self.now_ms, &mut self.rng);
+        let cause = self.note(id, cause, ClientEvent::Received { frame }, log);
+        self.grant(id, wishes, cause, log);
+    }
+
+    fn answer(&mut self, id: SessionId, reply: Reply, cause: u64, log: &mut Vec<LogEntry>) {
+        let Some(client) = self.clients.get_mut(id.client.0 as usize) else { return };
+        let wishes = client.answer(id.at(), &reply, self.now_ms, &mut self.rng);
+        let cause = self.note(id, cause, ClientEvent::Answered { reply }, log);
+        self.grant(id, wishes, cause, log);
+    }
+
+    fn work_done(&mut self, id: SessionId, delivery_tag: u64, cause: u64, log: &mut Vec<LogEntry>) {
+        let Some(client) = self.clients.get_mut(id.client.0 as usize) else { return };
+        if !client.works_on(id.at(), delivery_tag) {
+            return;
+        }
+        let wishes = client.finish_work(id.at(), &mut self.rng);
+        let cause = self.note(id, cause, ClientEvent::WorkDone { delivery_tag }, log);
+        self.grant(id, wishes, cause, log);
     }
 
     /// Carries out what a client wants.
-    fn grant(&mut self, id: ClientId, wishes: Vec<Wish>, cause: u64, log: &mut Vec<LogEntry>) {
+    fn grant(&mut self, id: SessionId, wishes: Vec<Wish>, cause: u64, log: &mut Vec<LogEntry>) {
         for wish in wishes {
             match wish {
                 Wish::Send(method) => self.send(id, method, cause, log),
-                Wish::WakeAt(at_ms) => {
-                    let round = self.clients.get(id.0 as usize).map_or(0, |client| client.round);
-                    self.set_off(at_ms, Action::Wake { client: id, round });
-                }
+                Wish::WakeAt(at_ms) => self.wake_at(id.client, at_ms),
+                Wish::PullAt(at_ms) => self.set_off(at_ms, Action::Pull { session: id }),
                 Wish::Remedy(setback, remedy) => self.remedy(id, setback, remedy, cause, log),
-                Wish::Work(work) => self.work(id, work, cause, log),
-            }
-        }
-    }
-
-    fn send(&mut self, id: ClientId, method: Method, cause: u64, log: &mut Vec<LogEntry>) {
-        let now_ms = self.now_ms;
-        let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
-        let arrives_ms = client.link.up(now_ms);
-        let cause = self.note(id, cause, ClientEvent::Sent { method: method.clone(), arrives_ms }, log);
-        self.set_off(arrives_ms, Action::AtBroker { client: id, method, cause });
-    }
-
-    fn work(&mut self, id: ClientId, work: Work, cause: u64, log: &mut Vec<LogEntry>) {
-        match work {
-            Work::Begin { delivery_tag, for_ms } => {
-                let until_ms = self.now_ms.saturating_add(for_ms);
-                let cause = self.note(id, cause, ClientEvent::WorkStarted { delivery_tag, until_ms }, log);
-                self.set_off(until_ms, Action::WorkDone { client: id, delivery_tag, cause });
-            }
-            Work::Skip { delivery_tag, message_id } => {
-                self.note(id, cause, ClientEvent::Skipped { delivery_tag, message_id }, log);
-            }
-            Work::Send(method) => self.send(id, method, cause, log),
-            Work::Crash => {
-                let cause = self.note(id, cause, ClientEvent::Crashed, log);
-                self.lose(id, cause, log);
-                let after_ms = self.clients.get(id.0 as usize).and_then(|client| match &client.spec.role {
-                    Role::Consumer(consumer) => consumer.restart_after_ms,
-                    Role::Producer(_) => None,
-                });
-                if let Some(after_ms) = after_ms {
-                    self.set_off(self.now_ms.saturating_add(after_ms), Action::Restart { client: id, cause });
+                Wish::Work { delivery_tag, for_ms } => {
+                    let until_ms = self.now_ms.saturating_add(for_ms);
+                    let cause = self.note(id, cause, ClientEvent::WorkStarted { delivery_tag, until_ms }, log);
+                    self.set_off(until_ms, Action::WorkDone { session: id, delivery_tag, cause });
                 }
+                Wish::TimeOutAt { number, at_ms } => {
+                    // It is the request that is waited for, and that was sent last.
+                    let cause = self.last_seq;
+                    self.set_off(at_ms, Action::TimeOut { client: id.client, number, cause });
+                }
+                Wish::Note(event) => {
+                    self.note(id, cause, event, log);
+                }
+                Wish::Crash => self.crash(id, cause, log),
             }
         }
     }
 
-    /// A client's connection breaks. What the client had received is lost to it, what it had sent is still under way.
-    fn lose(&mut self, id: ClientId, cause: u64, log: &mut Vec<LogEntry>) {
-        let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
-        client.close();
-        let connection = client.connection;
-        // A broker that is stopped, or has closed the connection already, has nothing to lose.
-        let _ = self.apply(Command::ConnectionLost(connection), cause, log);
+    fn wake_at(&mut self, client: ClientId, at_ms: u64) {
+        let round = self.clients.get(client.0 as usize).map_or(0, |client| client.round);
+        self.set_off(at_ms, Action::Wake { client, round });
     }
 
-    fn remedy(&mut self, client: ClientId, setback: Setback, remedy: Remedy, cause: u64, log: &mut Vec<LogEntry>) {
+    fn remedy(&mut self, id: SessionId, setback: Setback, remedy: Remedy, cause: u64, log: &mut Vec<LogEntry>) {
         match remedy {
-            Remedy::Log => {
-                self.note(client, cause, ClientEvent::Logged { setback }, log);
+            Remedy::Bear { log: false } => {}
+            Remedy::Bear { log: true } => {
+                self.note(id, cause, ClientEvent::Logged { setback }, log);
             }
             Remedy::GiveUp { retries } => {
-                self.note(client, cause, ClientEvent::GaveUp { setback, retries }, log);
+                self.note(id, cause, ClientEvent::GaveUp { setback, retries }, log);
             }
-            Remedy::Retry { publish, retry, after_ms } => {
+            Remedy::Retry { again, after_ms } => {
                 let at_ms = self.now_ms.saturating_add(after_ms);
-                let cause = self.note(client, cause, ClientEvent::RetryPlanned { setback, retry, at_ms }, log);
-                self.set_off(at_ms, Action::Retry { client, publish, retry, cause });
+                let retry = again.retries;
+                let cause = self.note(id, cause, ClientEvent::RetryPlanned { setback, retry, at_ms }, log);
+                self.set_off(at_ms, Action::Retry { session: id, again, cause });
             }
         }
     }
 
-    /// A client's method is at the broker.
-    fn arrive(&mut self, id: ClientId, method: Method, cause: u64, log: &mut Vec<LogEntry>) {
-        let Some(channel) = self.clients.get(id.0 as usize).map(Client::channel) else { return };
-        if self.broker.channel(channel).is_none() {
-            self.note(id, cause, ClientEvent::Ignored { method }, log);
-            return;
-        }
-        let first = log.len();
-        match self.apply(Command::Method { channel, method }, cause, log) {
-            Ok(Some(reply)) => {
-                let cause = log[first..].iter().find(|entry| got(entry, &reply)).map_or(cause, |entry| entry.seq);
-                let now_ms = self.now_ms;
-                let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
-                let arrives_ms = client.link.down(now_ms);
-                self.set_off(arrives_ms, Action::Answer { client: id, reply, cause });
-            }
-            Ok(None) => {}
-            Err(error) => {
-                self.note(id, cause, ClientEvent::NotSent { error }, log);
-            }
-        }
-    }
-
-    /// Gives the broker a command, writes down what it did, and puts what it sends on the links. Answers the reply.
-    fn apply(&mut self, command: Command, cause: u64, log: &mut Vec<LogEntry>) -> Result<Option<Reply>, ApplyError> {
-        let mut events = Vec::new();
-        let Applied { reply, frames } = self.broker.apply(self.now_ms, command, &mut events)?;
-        let first = log.len();
-        let first_id = events.first().map_or(0, |event: &Event| event.id.0);
-        let before = self.last_seq;
-        for event in events {
-            let inside = event.cause.0 >= first_id && event.cause.0 > 0;
-            let cause = if inside { before + 1 + event.cause.0 - first_id } else { cause };
-            self.write(cause, LogKind::Broker(event), log);
-        }
-        for frame in frames {
-            let cause = log[first..].iter().find(|entry| sent_by(entry, &frame)).map_or(cause, |entry| entry.seq);
-            self.send_down(frame, cause);
-        }
-        Ok(reply)
-    }
-
-    fn send_down(&mut self, frame: Frame, cause: u64) {
-        let connection = receiver_of(&frame);
-        let Some(index) = self.clients.iter().position(|client| client.connection == connection) else { return };
-        let client = ClientId(u32::try_from(index).unwrap_or(u32::MAX));
-        let arrives_ms = self.clients[index].link.down(self.now_ms);
-        self.set_off(arrives_ms, Action::AtClient { client, frame, cause });
+    fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.clients.get_mut(id.client.0 as usize)?.sessions.get_mut(id.at())
     }
 
     fn set_off(&mut self, at_ms: u64, action: Action) {
-        let client = action.client().and_then(|id| self.clients.get(id.0 as usize));
-        self.set_off_in(client.map_or(0, |client| client.life), at_ms, action);
+        let life = action.session().and_then(|id| self.session_mut(id)).map_or(0, |session| session.life);
+        self.set_off_in(life, at_ms, action);
     }
 
-    /// The same, for a given life of the client.
+    /// The same, for a given life of the connection.
     fn set_off_in(&mut self, life: u32, at_ms: u64, action: Action) {
         self.set_off += 1;
         self.agenda.insert(Due { at_ms, number: self.set_off }, (life, action));
     }
 
-    fn note(&mut self, client: ClientId, cause: u64, event: ClientEvent, log: &mut Vec<LogEntry>) -> u64 {
-        self.write(cause, LogKind::Client { client, event }, log)
+    fn note(&mut self, id: SessionId, cause: u64, event: ClientEvent, log: &mut Vec<LogEntry>) -> u64 {
+        self.write(cause, LogKind::Client { client: id.client, connection: id.index, event }, log)
     }
 
     fn write(&mut self, cause: u64, kind: LogKind, log: &mut Vec<LogEntry>) -> u64 {
         self.last_seq += 1;
         log.push(LogEntry { seq: self.last_seq, at_ms: self.now_ms, cause, kind });
         self.last_seq
-    }
-}
-
-fn receiver_of(frame: &Frame) -> ConnectionId {
-    match frame {
-        Frame::Deliver { channel, .. }
-        | Frame::Return { channel, .. }
-        | Frame::Ack { channel, .. }
-        | Frame::Nack { channel, .. }
-        | Frame::Cancel { channel, .. }
-        | Frame::ChannelClosed { channel, .. } => channel.connection,
-        Frame::ConnectionClosed { connection, .. } => *connection,
-    }
-}
-
-/// Whether an entry tells of the event by which a queue gave a message that a client asked for.
-fn got(entry: &LogEntry, reply: &Reply) -> bool {
-    let LogKind::Broker(Event { kind: EventKind::Got { .. }, .. }) = &entry.kind else { return false };
-    matches!(reply, Reply::Got { .. })
-}
-
-/// Whether an entry tells of the event that sent a frame.
-fn sent_by(entry: &LogEntry, frame: &Frame) -> bool {
-    let LogKind::Broker(event) = &entry.kind else { return false };
-    match (&event.kind, frame) {
-        (EventKind::Delivered { consumer, delivery_tag, .. }, Frame::Deliver { channel, delivery, .. }) => {
-            consumer.channel == *channel && *delivery_tag == delivery.delivery_tag
-        }
-        (EventKind::DirectReply { channel: Some(to), delivery_tag, .. }, Frame::Deliver { channel, delivery, .. }) => {
-            to == channel && *delivery_tag == delivery.delivery_tag
-        }
-        (EventKind::Unroutable { returned, .. }, Frame::Return { .. }) => *returned,
-        (
-            EventKind::Confirmed { channel: to, delivery_tag: number, .. },
-            Frame::Ack { channel, delivery_tag } | Frame::Nack { channel, delivery_tag },
-        ) => to == channel && number == delivery_tag,
-        (
-            EventKind::ConsumerTimedOut { consumer, .. } | EventKind::ConsumerRemoved { consumer, .. },
-            Frame::Cancel { channel, consumer_tag },
-        ) => consumer.channel == *channel && consumer.tag == *consumer_tag,
-        (EventKind::ChannelClosed { channel: closed, .. }, Frame::ChannelClosed { channel, .. }) => closed == channel,
-        (EventKind::ConnectionClosed { connection: closed, .. }, Frame::ConnectionClosed { connection, .. }) => {
-            closed == connection
-        }
-        _ => false,
     }
 }

@@ -21,11 +21,11 @@ use warren::simulation::{
 use warren::simulation::{Control, Deed, Outcome, Reaction, Rule, Setback, Timed, When};
 
 fn producer(name: &str, spec: ProducerSpec) -> ClientSpec {
-    ClientSpec { name: name.into(), vhost: "/".into(), latency_ms: 20, role: Role::Producer(spec) }
+    ClientSpec { latency_ms: 20, ..ClientSpec::new(name, Role::Producer(spec)) }
 }
 
 fn consumer(name: &str, spec: ConsumerSpec) -> ClientSpec {
-    ClientSpec { name: name.into(), vhost: "/".into(), latency_ms: 20, role: Role::Consumer(spec) }
+    ClientSpec { latency_ms: 20, ..ClientSpec::new(name, Role::Consumer(spec)) }
 }
 
 fn queue(name: &str) -> Definitions {
@@ -48,14 +48,14 @@ fn work_queue(publish: ProducerSpec, work: ConsumerSpec) -> Scenario {
 fn broker_events(log: &[LogEntry]) -> impl Iterator<Item = &EventKind> {
     log.iter().filter_map(|entry| match &entry.kind {
         LogKind::Broker(Event { kind, .. }) => Some(kind),
-        LogKind::Client { .. } => None,
+        LogKind::Client { .. } | LogKind::NotDone { .. } => None,
     })
 }
 
 fn client_events(log: &[LogEntry]) -> impl Iterator<Item = &ClientEvent> {
     log.iter().filter_map(|entry| match &entry.kind {
         LogKind::Client { event, .. } => Some(event),
-        LogKind::Broker(_) => None,
+        LogKind::Broker(_) | LogKind::NotDone { .. } => None,
     })
 }
 
@@ -622,7 +622,7 @@ fn scripted(script: &[(u64, Deed)]) -> Scenario {
 }
 
 fn on(name: &str, control: Control) -> Deed {
-    Deed::Client { name: name.into(), control }
+    Deed::Client { name: name.into(), connection: None, control }
 }
 
 /// When broker events that are wanted happened, milliseconds.
@@ -754,7 +754,8 @@ fn a_script_says_where_it_is_wrong_and_a_world_why_it_cannot() {
     let place = "script[0].action.client";
     let expected = format!("{place}.name: expected the name of a client, not \"nobody\"");
     assert_eq!(error(on("nobody", Control::Kill)), expected);
-    assert_eq!(error(on("p", Control::Pause)), format!("{place}.name: expected the name of a consumer"));
+    let expected = format!("{place}.name: expected the name of a client that consumes");
+    assert_eq!(error(on("p", Control::SetPrefetch(1))), expected);
     let never = Control::SetSchedule(Schedule::Every { ms: 0 });
     assert_eq!(error(on("p", never)), format!("{place}.control.set_schedule.every.ms: expected a number from 1"));
     let mut log = Vec::new();

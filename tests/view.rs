@@ -27,7 +27,7 @@ fn queue(name: &str, arguments: &[(&str, Value)]) -> Queue {
 }
 
 fn client(name: &str, latency_ms: u64, role: Role) -> ClientSpec {
-    ClientSpec { name: name.into(), vhost: "/".into(), latency_ms, role }
+    ClientSpec { latency_ms, ..ClientSpec::new(name, role) }
 }
 
 fn producer(exchange: &str, key: &str, every_ms: u64) -> Role {

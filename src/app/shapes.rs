@@ -57,11 +57,10 @@ fn client_body(placed: &Placed, client: &ClientState, board: &Board) -> Html {
     let Node { shape, name, note, .. } = &placed.node;
     let centre = placed.centre;
     let (first, second) = (text_line(placed, 0), text_line(placed, 1));
-    let producer = *shape == Shape::Producer;
-    let sign = if producer { "P" } else { "C" };
+    let sign = sign(*shape);
     let held = client.held.iter().find(|held| held.in_work).or(client.held.first());
     html! {
-        <g class={classes!("client", (!client.is_open).then_some("closed"))}>
+        <g class={classes!("client", (!client.is_open()).then_some("closed"))}>
             { circle(centre, CLIENT_RADIUS, classes!("body")) }
             if let Some(held) = held {
                 { token(centre, &held.message, board, "ready") }
@@ -69,12 +68,23 @@ fn client_body(placed: &Placed, client: &ClientState, board: &Board) -> Html {
                 { text(Point::new(centre.x, centre.y + 7.0), "sign", "middle", sign.to_owned()) }
             }
             { text(first, "name", "middle", name.to_string()) }
-            if producer {
+            if shape.is_source() {
                 { producer_note(second, note, board) }
             } else {
                 { text(second, "note", "middle", holds(client)) }
             }
         </g>
+    }
+}
+
+/// The letter on a client. Who asks has a question mark, who answers an exclamation mark.
+fn sign(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Producer => "P",
+        Shape::Worker => "W",
+        Shape::RpcClient => "?",
+        Shape::RpcServer => "!",
+        Shape::Consumer | Shape::Exchange | Shape::Queue => "C",
     }
 }
 

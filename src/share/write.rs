@@ -43,7 +43,7 @@ impl Serialize for Tree {
 
 /// A client as a file has it.
 pub fn client(spec: &ClientSpec) -> Result<Tree, FileError> {
-    let usual = ClientSpec { name: "".into(), vhost: "/".into(), latency_ms: 0, role: usual_role(&spec.role) };
+    let usual = ClientSpec::new("", usual_role(&spec.role));
     let (spec, usual) = (flat(tree_of(spec)?), flat(tree_of(&usual)?));
     let is_unusual = |(name, value): &(String, Tree)| match name.as_str() {
         "name" | "role" => true,
@@ -56,6 +56,9 @@ fn usual_role(role: &Role) -> Role {
     match role {
         Role::Producer(_) => Role::Producer(Default::default()),
         Role::Consumer(_) => Role::Consumer(Default::default()),
+        Role::Worker(_) => Role::Worker(Default::default()),
+        Role::RpcClient(_) => Role::RpcClient(Default::default()),
+        Role::RpcServer(_) => Role::RpcServer(Default::default()),
     }
 }
 

@@ -12,7 +12,9 @@ use crate::broker::table::Value;
 use crate::broker::{Method, Name};
 
 use super::rng::Rng;
-use super::scenario::{AckMode, ConsumerSpec, ScenarioError};
+use super::role::{AckMode, ConsumerSpec};
+use super::scenario::ScenarioError;
+use super::span::Span;
 
 /// Most message ids that an idempotent consumer remembers.
 pub const SEEN_MAX: usize = 10_000;
@@ -46,7 +48,7 @@ impl Outcome {
         *self == Outcome::default()
     }
 
-    fn method(self, delivery_tag: u64) -> Option<Method> {
+    pub(super) fn method(self, delivery_tag: u64) -> Option<Method> {
         let nack = |requeue| Method::BasicNack { delivery_tag, multiple: false, requeue };
         match self {
             Outcome::Ack => Some(Method::BasicAck { delivery_tag, multiple: false }),
@@ -67,6 +69,16 @@ pub struct Rule {
     pub when: When,
     /// What.
     pub outcome: Outcome,
+}
+
+/// How long some messages take.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkRule {
+    /// Which.
+    pub when: When,
+    /// How long.
+    pub processing: Span,
 }
 
 /// Which messages a rule is about.
@@ -111,10 +123,20 @@ impl When {
 /// Looks for what no consumer can keep to.
 pub(super) fn check(consumer: &ConsumerSpec, place: &str) -> Result<(), ScenarioError> {
     ScenarioError::unless(consumer.pull_every_ms != Some(0), place, "pull_every_ms", "a number from 1")?;
-    ScenarioError::unless(consumer.rules.len() <= RULES_MAX, place, "rules", "at most 1000 of them")?;
-    for (index, rule) in consumer.rules.iter().enumerate() {
-        let field = |name: &str| format!("rules[{index}].when.{name}");
-        match rule.when {
+    let rules = consumer.rules.iter().map(|rule| &rule.when);
+    check_rules(rules, place, "rules")?;
+    check_rules(consumer.processing_rules.iter().map(|rule| &rule.when), place, "processing_rules")
+}
+
+fn check_rules<'a>(
+    rules: impl ExactSizeIterator<Item = &'a When>,
+    place: &str,
+    list: &str,
+) -> Result<(), ScenarioError> {
+    ScenarioError::unless(rules.len() <= RULES_MAX, place, list, "at most 1000 of them")?;
+    for (index, when) in rules.enumerate() {
+        let field = |name: &str| format!("{list}[{index}].when.{name}");
+        match when {
             When::Every(0) => ScenarioError::unless(false, place, &field("every"), "a number from 1")?,
             When::Percent(101..) => ScenarioError::unless(false, place, &field("percent"), "a number from 0 to 100")?,
             _ => {}
@@ -123,93 +145,62 @@ pub(super) fn check(consumer: &ConsumerSpec, place: &str) -> Result<(), Scenario
     Ok(())
 }
 
-/// What a consumer does next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Work {
-    /// It works on a message for so long.
-    Begin { delivery_tag: u64, for_ms: u64 },
-    /// It leaves a message alone that it has dealt with before.
-    Skip { delivery_tag: u64, message_id: Name },
-    /// It says something to the broker.
-    Send(Method),
-    /// It crashes.
-    Crash,
-}
-
-/// A consumer at work.
+/// What a consumer remembers, whichever of its connections a message comes over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Worker {
-    /// Received, and not yet worked on. Oldest first.
-    inbox: VecDeque<Delivery>,
-    working_on: Option<Delivery>,
-    /// How many it has worked on.
+pub(super) struct Memory {
+    /// How many messages it has worked on.
     done: u64,
-    /// Which of its queues it asks next, where it pulls.
-    turn: usize,
     seen: Seen,
-    pub is_paused: bool,
 }
 
-impl Worker {
-    /// A message is here.
-    pub fn receive(&mut self, spec: &ConsumerSpec, delivery: Delivery, rng: &mut Rng) -> Vec<Work> {
-        self.inbox.push_back(delivery);
-        self.take_up(spec, rng)
+impl Memory {
+    /// The id of a message that it need not work on: it has dealt with it before.
+    pub fn known(&self, spec: &ConsumerSpec, delivery: &Delivery) -> Option<Name> {
+        id_of(delivery).filter(|id| spec.idempotent && self.seen.contains(id))
     }
 
-    /// Whether it is working on this delivery.
-    pub fn works_on(&self, delivery_tag: u64) -> bool {
-        self.working_on.as_ref().is_some_and(|delivery| delivery.delivery_tag == delivery_tag)
+    /// How long it works on a message, milliseconds.
+    pub fn work_ms(&self, spec: &ConsumerSpec, delivery: &Delivery, rng: &mut Rng) -> u64 {
+        let number = self.done + 1;
+        let rule = spec.processing_rules.iter().find(|rule| rule.when.applies(delivery, number, rng));
+        rule.map_or(&spec.processing, |rule| &rule.processing).draw(delivery, rng)
     }
 
-    /// Takes the next message, unless it has one.
-    pub fn take_up(&mut self, spec: &ConsumerSpec, rng: &mut Rng) -> Vec<Work> {
-        let mut works = Vec::new();
-        while self.working_on.is_none()
-            && !self.is_paused
-            && let Some(delivery) = self.inbox.pop_front()
-        {
-            let delivery_tag = delivery.delivery_tag;
-            match id_of(&delivery).filter(|id| spec.idempotent && self.seen.contains(id)) {
-                Some(message_id) => {
-                    works.push(Work::Skip { delivery_tag, message_id });
-                    if spec.ack == AckMode::Manual {
-                        works.extend(Outcome::Ack.method(delivery_tag).map(Work::Send));
-                    }
-                }
-                None => {
-                    self.working_on = Some(delivery);
-                    works.push(Work::Begin { delivery_tag, for_ms: spec.processing.draw(rng) });
-                }
-            }
-        }
-        works
-    }
-
-    /// The work on a message is done: says what became of it, and takes the next.
-    pub fn finish(&mut self, spec: &ConsumerSpec, rng: &mut Rng) -> Vec<Work> {
-        let Some(delivery) = self.working_on.take() else { return Vec::new() };
+    /// It has worked on a message: what becomes of that?
+    pub fn judge(&mut self, spec: &ConsumerSpec, delivery: &Delivery, rng: &mut Rng) -> Outcome {
         self.done += 1;
         let number = self.done;
-        let rule = spec.rules.iter().find(|rule| rule.when.applies(&delivery, number, rng));
-        let outcome = rule.map_or(spec.outcome, |rule| rule.outcome);
-        if outcome == Outcome::Crash {
-            return vec![Work::Crash];
-        }
+        let rule = spec.rules.iter().find(|rule| rule.when.applies(delivery, number, rng));
+        rule.map_or(spec.outcome, |rule| rule.outcome)
+    }
+
+    /// It has dealt with a message.
+    pub fn settle(&mut self, spec: &ConsumerSpec, delivery: &Delivery, outcome: Outcome) {
         if spec.idempotent && (outcome == Outcome::Ack || spec.ack == AckMode::Auto) {
-            self.seen.insert(id_of(&delivery));
+            self.seen.insert(id_of(delivery));
         }
-        let answer = outcome.method(delivery.delivery_tag).filter(|_| spec.ack == AckMode::Manual);
-        let mut works: Vec<Work> = answer.map(Work::Send).into_iter().collect();
-        works.extend(self.take_up(spec, rng));
-        works
+    }
+}
+
+/// What a consumer has got over one connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Desk {
+    /// Received, and not yet worked on. Oldest first.
+    pub inbox: VecDeque<Delivery>,
+    /// In work, or waiting for the confirm of what was published for it.
+    pub in_hand: Option<Delivery>,
+    /// Which of its queues it asks next, where it pulls.
+    turn: usize,
+}
+
+impl Desk {
+    /// The delivery in hand, if it is this one.
+    pub fn has_in_hand(&self, delivery_tag: u64) -> bool {
+        self.in_hand.as_ref().is_some_and(|delivery| delivery.delivery_tag == delivery_tag)
     }
 
     /// Asks the next of its queues for a message.
     pub fn pull(&mut self, spec: &ConsumerSpec) -> Option<Method> {
-        if self.is_paused {
-            return None;
-        }
         let queue = spec.queues.get(self.turn.checked_rem(spec.queues.len())?)?;
         self.turn = (self.turn + 1) % spec.queues.len();
         Some(Method::BasicGet { queue: queue.clone(), no_ack: spec.ack == AckMode::Auto })
@@ -218,7 +209,7 @@ impl Worker {
     /// Its channel is gone, and with it what it had not finished.
     pub fn forget(&mut self) {
         self.inbox.clear();
-        self.working_on = None;
+        self.in_hand = None;
     }
 }
 

@@ -1,9 +1,11 @@
-//! What a producer publishes: always the same, messages from a list, or templates that are filled in.
+//! What is published: always the same, messages from a list, or templates that are filled in.
 //!
-//! A template is text with places in braces. `{n}` counts the producer's messages from 1, `{pick:a|b|c}` is one of the
-//! texts, `{random:1-6}` a number from the first to the second. All other braces stand for themselves, so JSON needs
-//! no escaping. Places are filled in from left to right: first the routing key, then the payload, then the properties
-//! in the order in which [`Properties`] has them.
+//! A template is text with places in braces. `{n}` counts the client's messages from 1, `{pick:a|b|c}` is one of the
+//! texts, `{random:1-6}` a number from the first to the second. Where a message came in, as at a worker or an RPC
+//! server, there are more: `{payload}`, `{routing_key}`, `{exchange}`, the properties that are text under their names
+//! (`{message_id}`, `{correlation_id}`, `{type}` and so on), and `{header:x}`; what the message does not have is empty.
+//! All other braces stand for themselves, so JSON needs no escaping. Places are filled in from left to right: first the
+//! routing key, then the payload, then the properties in the order in which [`Properties`] has them.
 
 use std::rc::Rc;
 
@@ -11,11 +13,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::broker::Name;
 use crate::broker::command::BasicPublish;
+use crate::broker::message::{Delivery, Message};
 use crate::broker::properties::{Payload, Properties};
 use crate::broker::table::{Table, Value};
 
 use super::rng::Rng;
-use super::scenario::{ProducerSpec, ScenarioError};
+use super::role::{AnswerSpec, OutputSpec, ProducerSpec};
+use super::scenario::ScenarioError;
 
 /// Most messages of a list.
 const LIST_MAX: usize = 10_000;
@@ -53,6 +57,14 @@ impl Order {
     }
 }
 
+/// What there is to fill places with.
+struct Filling<'a> {
+    /// Counts the client's messages, from 1.
+    number: u64,
+    /// The message that came in, with its properties.
+    incoming: Option<(&'a Message, &'a Properties)>,
+}
+
 /// The `number`th message of a producer, from 1.
 pub(super) fn message(producer: &ProducerSpec, number: u64, rng: &mut Rng) -> BasicPublish {
     let draft = draft(producer, number, rng);
@@ -68,9 +80,46 @@ pub(super) fn message(producer: &ProducerSpec, number: u64, rng: &mut Rng) -> Ba
         payload: payload.clone(),
     };
     if producer.templates {
-        fill_in(&mut publish, number, rng);
+        let filling = Filling { number, incoming: None };
+        publish.routing_key = filling.key(routing_key, rng);
+        publish.payload = filling.payload(payload, rng);
+        publish.properties = filling.properties(properties, rng);
     }
     publish
+}
+
+/// What a worker publishes for a message; its `number`th, from 1.
+pub(super) fn output(output: &OutputSpec, delivery: &Delivery, number: u64, rng: &mut Rng) -> BasicPublish {
+    let properties = delivery.properties();
+    let incoming = &*delivery.message;
+    let filling = Filling { number, incoming: Some((incoming, &properties)) };
+    let key = output.routing_key.as_ref().map(|key| filling.key(key, rng));
+    let payload = output.payload.as_ref().map(|payload| filling.payload(payload, rng));
+    let own = output.properties.as_ref().map(|properties| filling.properties(properties, rng));
+    BasicPublish {
+        exchange: output.exchange.clone(),
+        routing_key: key.unwrap_or_else(|| incoming.routing_keys.key.clone()),
+        mandatory: output.mandatory,
+        immediate: false,
+        properties: own.unwrap_or_else(|| Rc::new(properties.clone().into_owned())),
+        payload: payload.unwrap_or_else(|| incoming.payload.clone()),
+    }
+}
+
+/// What an RPC server answers a request, its `number`th; none if the request does not say where to.
+pub(super) fn answer(answer: &AnswerSpec, delivery: &Delivery, number: u64, rng: &mut Rng) -> Option<BasicPublish> {
+    let properties = delivery.properties();
+    let reply_to = properties.reply_to.clone()?;
+    let filling = Filling { number, incoming: Some((&delivery.message, &properties)) };
+    let payload = answer.payload.as_ref().map(|payload| filling.payload(payload, rng));
+    let mut own = answer.properties.as_ref().map(|own| filling.properties(own, rng)).unwrap_or_default();
+    Rc::make_mut(&mut own).correlation_id = properties.correlation_id.clone();
+    Some(BasicPublish {
+        routing_key: reply_to,
+        properties: own,
+        payload: payload.unwrap_or_else(|| delivery.message.payload.clone()),
+        ..BasicPublish::default()
+    })
 }
 
 fn draft<'a>(producer: &'a ProducerSpec, number: u64, rng: &mut Rng) -> Option<&'a Draft> {
@@ -83,33 +132,92 @@ fn draft<'a>(producer: &'a ProducerSpec, number: u64, rng: &mut Rng) -> Option<&
     producer.messages.get(usize::try_from(index).ok()?)
 }
 
-fn fill_in(publish: &mut BasicPublish, number: u64, rng: &mut Rng) {
-    let mut fill = |text: &str| filled(text, number, rng);
-    if let Some(key) = fill(&publish.routing_key) {
-        publish.routing_key = key.into();
+impl Filling<'_> {
+    fn key(&self, key: &Name, rng: &mut Rng) -> Name {
+        self.filled(key, rng).map_or_else(|| key.clone(), Name::from)
     }
-    if let Some(payload) = std::str::from_utf8(publish.payload.as_bytes()).ok().and_then(&mut fill) {
-        publish.payload = Payload::from(payload.as_str());
+
+    fn payload(&self, payload: &Payload, rng: &mut Rng) -> Payload {
+        let filled = std::str::from_utf8(payload.as_bytes()).ok().and_then(|text| self.filled(text, rng));
+        filled.map_or_else(|| payload.clone(), |text| Payload::from(text.as_str()))
     }
-    let mut properties = Properties::clone(&publish.properties);
-    let before = [&mut properties.content_type, &mut properties.content_encoding];
-    fill_names(before, &mut fill);
-    if let Some(headers) = &mut properties.headers {
-        fill_table(headers, &mut fill);
+
+    fn properties(&self, given: &Rc<Properties>, rng: &mut Rng) -> Rc<Properties> {
+        let mut fill = |text: &str| self.filled(text, rng);
+        let mut properties = Properties::clone(given);
+        let before = [&mut properties.content_type, &mut properties.content_encoding];
+        fill_names(before, &mut fill);
+        if let Some(headers) = &mut properties.headers {
+            fill_table(headers, &mut fill);
+        }
+        let after = [
+            &mut properties.correlation_id,
+            &mut properties.reply_to,
+            &mut properties.expiration,
+            &mut properties.message_id,
+            &mut properties.kind,
+            &mut properties.user_id,
+            &mut properties.app_id,
+            &mut properties.cluster_id,
+        ];
+        fill_names(after, &mut fill);
+        if properties == **given { given.clone() } else { Rc::new(properties) }
     }
-    let after = [
-        &mut properties.correlation_id,
-        &mut properties.reply_to,
-        &mut properties.expiration,
-        &mut properties.message_id,
-        &mut properties.kind,
-        &mut properties.user_id,
-        &mut properties.app_id,
-        &mut properties.cluster_id,
-    ];
-    fill_names(after, &mut fill);
-    if properties != *publish.properties {
-        publish.properties = Rc::new(properties);
+
+    /// A text with its places filled in; none if there are none.
+    fn filled(&self, text: &str, rng: &mut Rng) -> Option<String> {
+        let mut made = String::new();
+        let mut rest = text;
+        let mut found = false;
+        while let Some((before, after)) = rest.split_once('{') {
+            made.push_str(before);
+            let inside = after.split_once('}').filter(|(inside, _)| !inside.contains('{'));
+            match inside.and_then(|(inside, after)| Some((self.fill(inside, rng)?, after))) {
+                Some((text, after)) => {
+                    made.push_str(&text);
+                    found = true;
+                    rest = after;
+                }
+                None => {
+                    made.push('{');
+                    rest = after;
+                }
+            }
+        }
+        made.push_str(rest);
+        found.then_some(made)
+    }
+
+    /// What stands for what is inside of braces; none if they stand for themselves.
+    fn fill(&self, inside: &str, rng: &mut Rng) -> Option<String> {
+        match place(inside) {
+            Ok(Some(place)) => return Some(chosen(&place, self.number, rng)),
+            Err(_) => return None,
+            Ok(None) => {}
+        }
+        let (message, properties) = self.incoming?;
+        if let Some(header) = inside.strip_prefix("header:") {
+            return Some(properties.header(header).map(header_text).unwrap_or_default());
+        }
+        match inside {
+            "payload" => Some(message.payload.text().into_owned()),
+            "routing_key" => Some(message.routing_keys.key.to_string()),
+            "exchange" => Some(message.exchange.to_string()),
+            property => {
+                let (_, text) = properties.texts().into_iter().find(|(name, _)| *name == property)?;
+                Some(text.as_ref().map(Name::to_string).unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// A header's value as text: words, numbers and flags as they are, nothing of all else.
+fn header_text(value: &Value) -> String {
+    match (value.as_str(), value.as_int(), value) {
+        (Some(text), ..) => text.to_owned(),
+        (_, Some(number), _) => number.to_string(),
+        (_, _, Value::Bool(flag)) => flag.to_string(),
+        _ => String::new(),
     }
 }
 
@@ -155,40 +263,24 @@ fn place(inside: &str) -> Result<Option<Place<'_>>, &'static str> {
     }
 }
 
-/// A text with its places filled in; none if there are none.
-fn filled(text: &str, number: u64, rng: &mut Rng) -> Option<String> {
-    let mut made = String::new();
-    let mut rest = text;
-    let mut found = false;
-    while let Some((before, after)) = rest.split_once('{') {
-        made.push_str(before);
-        let inside = after.split_once('}').filter(|(inside, _)| !inside.contains('{'));
-        match inside.and_then(|(inside, after)| Some((place(inside).ok()??, after))) {
-            Some((place, after)) => {
-                put(&mut made, &place, number, rng);
-                found = true;
-                rest = after;
-            }
-            None => {
-                made.push('{');
-                rest = after;
-            }
-        }
-    }
-    made.push_str(rest);
-    found.then_some(made)
-}
-
-fn put(made: &mut String, place: &Place, number: u64, rng: &mut Rng) {
+fn chosen(place: &Place, number: u64, rng: &mut Rng) -> String {
     match place {
-        Place::Number => made.push_str(&number.to_string()),
+        Place::Number => number.to_string(),
         Place::Pick(texts) => {
             let count = texts.split('|').count() as u64;
             let index = rng.between(0, count.saturating_sub(1));
-            made.push_str(texts.split('|').nth(usize::try_from(index).unwrap_or_default()).unwrap_or_default());
+            texts.split('|').nth(usize::try_from(index).unwrap_or_default()).unwrap_or_default().to_owned()
         }
-        Place::Random(min, max) => made.push_str(&rng.between(*min, *max).to_string()),
+        Place::Random(min, max) => rng.between(*min, *max).to_string(),
     }
+}
+
+/// Texts that may be templates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Parts<'a> {
+    pub routing_key: Option<&'a Name>,
+    pub payload: Option<&'a Payload>,
+    pub properties: Option<&'a Properties>,
 }
 
 /// Looks for places that cannot be filled in.
@@ -198,12 +290,27 @@ pub(super) fn check(producer: &ProducerSpec, at: &str) -> Result<(), ScenarioErr
     if !producer.templates {
         return Ok(());
     }
-    check_text(&producer.routing_key, at, "routing_key")?;
-    check_text(&producer.payload.text(), at, "payload")?;
+    let ProducerSpec { routing_key, payload, properties, .. } = producer;
+    let own = Parts { routing_key: Some(routing_key), payload: Some(payload), properties: Some(properties) };
+    check_parts(&own, at)?;
     for (index, draft) in producer.messages.iter().enumerate() {
-        let at = format!("{at}.messages[{index}]");
-        check_text(draft.routing_key.as_deref().unwrap_or_default(), &at, "routing_key")?;
-        check_text(&draft.payload.clone().unwrap_or_default().text(), &at, "payload")?;
+        let Draft { routing_key, payload, properties } = draft;
+        let (routing_key, payload, properties) = (routing_key.as_ref(), payload.as_ref(), properties.as_deref());
+        check_parts(&Parts { routing_key, payload, properties }, &format!("{at}.messages[{index}]"))?;
+    }
+    Ok(())
+}
+
+/// The same, for texts that are all templates.
+pub(super) fn check_parts(parts: &Parts, at: &str) -> Result<(), ScenarioError> {
+    check_text(parts.routing_key.map_or("", |key| key), at, "routing_key")?;
+    check_text(&parts.payload.map(Payload::text).unwrap_or_default(), at, "payload")?;
+    let Some(properties) = parts.properties else { return Ok(()) };
+    for (name, text) in properties.texts() {
+        check_text(text.as_deref().unwrap_or_default(), at, &format!("properties.{name}"))?;
+    }
+    for (name, value) in properties.headers.iter().flatten() {
+        check_text(value.as_str().unwrap_or_default(), at, &format!("properties.headers.{name}"))?;
     }
     Ok(())
 }
@@ -225,14 +332,15 @@ mod tests {
     #[test]
     fn places_are_filled_in_and_other_braces_stay() {
         let mut rng = Rng::new(1);
-        let mut fill = |text: &str| filled(text, 7, &mut rng).unwrap_or_else(|| format!("{text}, as it is"));
+        let filling = Filling { number: 7, incoming: None };
+        let mut fill = |text: &str| filling.filled(text, &mut rng).unwrap_or_else(|| format!("{text}, as it is"));
         assert_eq!(fill("order.{n}"), "order.7");
         assert_eq!(fill(r#"{"n": {n}, "x": {}}"#), r#"{"n": 7, "x": {}}"#);
         assert_eq!(fill("{pick:only}{n"), "only{n");
         assert_eq!(fill("{random:5-5}"), "5");
         assert_eq!(fill("{random:6-5}"), "{random:6-5}, as it is");
         assert_eq!(fill("{N} {"), "{N} {, as it is");
-        let die = |_| filled("{random:1-6}{pick:a|b}", 0, &mut rng).unwrap_or_default();
+        let die = |_| filling.filled("{random:1-6}{pick:a|b}", &mut rng).unwrap_or_default();
         let thrown: Vec<String> = (0..200).map(die).collect();
         for side in ["1a", "2b", "3a", "4b", "5a", "6b"] {
             assert!(thrown.iter().any(|text| text == side), "{side}");

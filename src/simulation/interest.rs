@@ -32,6 +32,7 @@ impl LogEntry {
         match &self.kind {
             LogKind::Broker(event) => of_broker(&event.kind),
             LogKind::Client { event, .. } => of_client(event),
+            LogKind::NotDone { .. } => Some(Interest::Error),
         }
     }
 }
@@ -117,7 +118,15 @@ fn of_close(why: &CloseReason) -> Option<Interest> {
 
 fn of_client(event: &ClientEvent) -> Option<Interest> {
     match event {
-        ClientEvent::Crashed | ClientEvent::GaveUp { .. } | ClientEvent::NotSent { .. } => Some(Interest::Error),
+        // That a connection is taken as lost shows in the broker, too, but each side has its own moment for it.
+        ClientEvent::Crashed
+        | ClientEvent::GaveUp { .. }
+        | ClientEvent::NotSent { .. }
+        | ClientEvent::HeartbeatMissed
+        | ClientEvent::RpcTimedOut { .. }
+        | ClientEvent::RpcUnknown { .. }
+        | ClientEvent::NoReplyTo { .. } => Some(Interest::Error),
+        ClientEvent::LostOnLink { .. } => Some(Interest::Dropped),
         ClientEvent::Joined { .. }
         | ClientEvent::Sent { .. }
         | ClientEvent::Received { .. }
@@ -129,6 +138,7 @@ fn of_client(event: &ClientEvent) -> Option<Interest> {
         | ClientEvent::Restarted { .. }
         | ClientEvent::Logged { .. }
         | ClientEvent::RetryPlanned { .. }
+        | ClientEvent::RpcAnswered { .. }
         | ClientEvent::Ignored { .. } => None,
     }
 }

@@ -11,12 +11,15 @@ pub struct Link {
     /// Whether what arrives is held.
     #[serde(default)]
     pub(super) is_held: bool,
+    /// Whether what arrives is lost.
+    #[serde(default)]
+    pub(super) is_cut: bool,
 }
 
 impl Link {
     /// A link that takes so long one way, virtual milliseconds.
     pub fn new(latency_ms: u64) -> Self {
-        Link { latency_ms, last_up_ms: 0, last_down_ms: 0, is_held: false }
+        Link { latency_ms, last_up_ms: 0, last_down_ms: 0, is_held: false, is_cut: false }
     }
 
     /// The link takes so long from now on. What is under way arrives as it would have.

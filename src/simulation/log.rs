@@ -6,11 +6,11 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::broker::{ApplyError, ConnectionId, Event, Frame, Method, Name, Reply};
+use crate::broker::{AmqpError, ApplyError, ConnectionId, Event, Frame, HttpError, Method, Name, Reply};
 
-use super::producer::Setback;
-use super::scenario::ClientSpec;
-use super::script::Control;
+use super::confirms::Setback;
+use super::scenario::{ClientSpec, ScenarioError};
+use super::script::{Control, Deed};
 
 /// One thing that happened in the world: the unit of *next* and *back*.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,9 +37,63 @@ pub enum LogKind {
     Client {
         /// Which.
         client: ClientId,
+        /// On which of its connections, from 0; 0 also where it is about the client as a whole. Delivery tags and
+        /// publish numbers are per connection.
+        #[serde(default, skip_serializing_if = "is_first")]
+        connection: u16,
         /// What.
         event: ClientEvent,
     },
+    /// Nowhere: an action was tried, and the broker refused it. What it did so far stands before.
+    NotDone {
+        /// The action.
+        deed: Box<Deed>,
+        /// RabbitMQ's reason.
+        why: Refusal,
+    },
+}
+
+fn is_first(connection: &u16) -> bool {
+    *connection == 0
+}
+
+/// Why an action was not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The broker refused a method.
+    #[error("{0}")]
+    Amqp(AmqpError),
+    /// The management refused.
+    #[error("{0}")]
+    Http(HttpError),
+    /// No broker would get to see it.
+    #[error("{0}")]
+    Impossible(ApplyError),
+}
+
+impl Refusal {
+    /// The refusal in an error, if that is what it is.
+    pub(super) fn of(error: &ScenarioError) -> Option<Self> {
+        match error {
+            ScenarioError::Refused { error, .. } => Some(Refusal::Amqp(error.clone())),
+            ScenarioError::NotManaged { error, .. } => Some(Refusal::Http(error.clone())),
+            ScenarioError::Impossible { error, .. } => Some(Refusal::Impossible(error.clone())),
+            ScenarioError::NameTaken { .. } | ScenarioError::Unexpected { .. } | ScenarioError::Repeated { .. } => None,
+        }
+    }
+}
+
+/// What goes over a link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parcel {
+    /// What a client sent.
+    Method(Method),
+    /// What the broker sent of its own accord.
+    Frame(Frame),
+    /// The broker's answer to a method.
+    Reply(Reply),
 }
 
 /// A client: its place in the scenario, from 0.
@@ -54,7 +108,7 @@ pub enum ClientEvent {
     Joined {
         /// What it is.
         spec: Rc<ClientSpec>,
-        /// Its connection.
+        /// Its connection. Further ones have the ids after it.
         connection: ConnectionId,
     },
     /// It put a method on its link.
@@ -94,13 +148,18 @@ pub enum ClientEvent {
         message_id: Name,
     },
     /// It crashed: its connection broke.
+    ///
+    /// With all its other connections.
     Crashed,
     /// Somebody did something to it or its link.
     Controlled {
         /// What.
         control: Control,
+        /// To which of its connections, from 0; none is the whole client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connection: Option<u16>,
     },
-    /// It started again.
+    /// It started again, or one of its connections did.
     Restarted {
         /// Its new connection.
         connection: ConnectionId,
@@ -125,6 +184,37 @@ pub enum ClientEvent {
         setback: Setback,
         /// How often it has retried.
         retries: u32,
+    },
+    /// Something was on its link when that was cut, or came later, and is lost.
+    LostOnLink {
+        /// What.
+        what: Parcel,
+    },
+    /// Nothing came over its link for as long as the heartbeats allow: it takes the connection as lost.
+    HeartbeatMissed,
+    /// An RPC client has the answer to a request.
+    RpcAnswered {
+        /// The request.
+        correlation_id: Name,
+        /// How long it took, milliseconds.
+        after_ms: u64,
+    },
+    /// An RPC client waits no longer for the answer to a request.
+    RpcTimedOut {
+        /// The request.
+        correlation_id: Name,
+        /// How long it has waited, milliseconds.
+        after_ms: u64,
+    },
+    /// An RPC client got an answer to no request that it waits for.
+    RpcUnknown {
+        /// What the answer says.
+        correlation_id: Option<Name>,
+    },
+    /// An RPC server cannot answer a request: it does not say where to.
+    NoReplyTo {
+        /// The delivery.
+        delivery_tag: u64,
     },
     /// What it had sent came to a channel that was closed meanwhile, and was ignored.
     Ignored {

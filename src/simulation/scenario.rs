@@ -1,20 +1,18 @@
 //! Scenarios: what a world begins with. Plain data, and the only thing besides the seed that a run depends on.
 
-use std::rc::Rc;
-
 use serde::{Deserialize, Serialize};
 
-use crate::broker::properties::{Payload, Properties};
-use crate::broker::table::Table;
-use crate::broker::{AmqpError, ApplyError, HttpError, Name};
+use crate::broker::command::{ExchangeBinding, ExchangeDeclare, QueueBinding, QueueDeclare};
+use crate::broker::{AmqpError, ApplyError, HttpError, Method, Name};
 use crate::definitions::{Definitions, Place};
 
-use super::consumer::{self, Outcome, Rule};
-use super::content::{self, Draft, Order};
-use super::producer::Reaction;
-use super::rng::Rng;
-use super::schedule::Schedule;
+use super::role::Role;
 use super::script::Timed;
+
+/// Most connections of a client.
+const CONNECTIONS_MAX: u16 = 1_000;
+/// Most declarations of a client.
+const SETUP_MAX: usize = 1_000;
 
 /// What a world begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +34,7 @@ pub struct Scenario {
     pub script: Vec<Timed>,
 }
 
-/// A client application with a connection and a channel of its own.
+/// A client application, with connections of its own and a channel on each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientSpec {
@@ -48,162 +46,83 @@ pub struct ClientSpec {
     /// How long a frame takes between it and the broker, one way, milliseconds.
     #[serde(default)]
     pub latency_ms: u64,
+    /// How many connections it has, 1 to 1000. A producer publishes over them in turn, a consumer consumes on each.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub connections: u16,
+    /// The heartbeat that it agreed on with the broker, seconds; 0 is none. A link that is cut is noticed after two.
+    #[serde(default = "minute", skip_serializing_if = "is_minute")]
+    pub heartbeat_s: u16,
+    /// What it declares on each of its connections when that starts, in this order. An empty queue name is the queue
+    /// that was declared last there, as everywhere in AMQP. What the broker refuses ends the connection's start, and
+    /// the log says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub setup: Vec<Setup>,
     /// What it does.
     pub role: Role,
 }
 
-/// What a client does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// It publishes.
-    Producer(ProducerSpec),
-    /// It consumes.
-    Consumer(ConsumerSpec),
-}
-
-/// A producer: publishes a message again and again, or several in turn.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ProducerSpec {
-    /// The exchange; empty is the default one.
-    pub exchange: Name,
-    /// The routing key.
-    pub routing_key: Name,
-    /// The body.
-    pub payload: Payload,
-    /// The properties.
-    pub properties: Rc<Properties>,
-    /// What it publishes, if that is not always the same.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub messages: Vec<Draft>,
-    /// Which of them is next.
-    #[serde(skip_serializing_if = "Order::is_usual")]
-    pub order: Order,
-    /// Whether `{n}`, `{pick:a|b}` and `{random:1-6}` in key, payload and properties are filled in.
-    #[serde(skip_serializing_if = "is_false")]
-    pub templates: bool,
-    /// Return what reaches no queue.
-    pub mandatory: bool,
-    /// Whether the channel is in confirm mode.
-    pub confirms: bool,
-    /// What it does about a message that the broker refuses (`basic.nack`); needs confirms.
-    #[serde(skip_serializing_if = "Reaction::is_usual")]
-    pub on_nack: Reaction,
-    /// What it does about a message that comes back (`basic.return`); needs confirms.
-    #[serde(skip_serializing_if = "Reaction::is_usual")]
-    pub on_return: Reaction,
-    /// The first publish, virtual milliseconds.
-    pub start_ms: u64,
-    /// From one publish to the next, milliseconds, at least 1; none publishes once. Short for a schedule.
-    pub every_ms: Option<u64>,
-    /// When it publishes, if it is more than `every_ms` can say.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<Schedule>,
-    /// How many; none is without end.
-    pub limit: Option<u64>,
-}
-
-impl ProducerSpec {
-    /// When it publishes.
-    pub fn schedule(&self) -> Schedule {
-        let every = || self.every_ms.map_or(Schedule::Once, |ms| Schedule::Every { ms });
-        self.schedule.unwrap_or_else(every)
+impl ClientSpec {
+    /// A client of virtual host `/`, with one connection over a link that takes no time.
+    pub fn new(name: &str, role: Role) -> Self {
+        ClientSpec {
+            name: name.into(),
+            vhost: slash(),
+            latency_ms: 0,
+            connections: one(),
+            heartbeat_s: minute(),
+            setup: Vec::new(),
+            role,
+        }
     }
 
     fn check(&self, place: &str) -> Result<(), ScenarioError> {
-        ScenarioError::unless(self.every_ms != Some(0), place, "every_ms", "a number from 1")?;
-        let one_of_them = self.every_ms.is_none() || self.schedule.is_none();
-        ScenarioError::unless(one_of_them, place, "schedule", "none, as every_ms is there")?;
-        self.schedule().check(&format!("{place}.schedule"))?;
-        content::check(self, place)?;
-        self.on_nack.check(self.confirms, place, "on_nack")?;
-        self.on_return.check(self.confirms, place, "on_return")
+        let fits = (1..=CONNECTIONS_MAX).contains(&self.connections);
+        ScenarioError::unless(fits, place, "connections", "a number from 1 to 1000")?;
+        ScenarioError::unless(self.setup.len() <= SETUP_MAX, place, "setup", "at most 1000 of them")?;
+        self.role.check(place)
     }
 }
 
-/// A consumer: takes messages one at a time.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ConsumerSpec {
-    /// The queues it consumes from, all on one channel.
-    pub queues: Vec<Name>,
-    /// How deliveries are acknowledged.
-    pub ack: AckMode,
-    /// Most unacknowledged deliveries for each of its queues; 0 is unlimited.
-    pub prefetch: u16,
-    /// How long it works on a message.
-    pub processing: Span,
-    /// What it says of a message that no rule is about.
-    #[serde(skip_serializing_if = "Outcome::is_usual")]
-    pub outcome: Outcome,
-    /// What becomes of some messages: the first rule that applies decides.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub rules: Vec<Rule>,
-    /// Whether it acknowledges at once what it has dealt with before, by its `message_id`.
-    #[serde(skip_serializing_if = "is_false")]
-    pub idempotent: bool,
-    /// Its priority (`x-priority`).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<i32>,
-    /// Whether it wants its queues for itself.
-    #[serde(skip_serializing_if = "is_false")]
-    pub exclusive: bool,
-    /// Arguments of its `basic.consume`.
-    #[serde(skip_serializing_if = "Table::is_empty")]
-    pub arguments: Table,
-    /// It asks for messages (`basic.get`), one of its queues each time, from one time to the next so many milliseconds;
-    /// none consumes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pull_every_ms: Option<u64>,
-    /// How long after a crash it starts again, milliseconds; none never does.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub restart_after_ms: Option<u64>,
-}
-
-/// How deliveries are acknowledged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a client declares over its own connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum AckMode {
-    /// By the consumer, when it is done.
-    #[default]
-    Manual,
-    /// By the broker, when it sends (`no_ack`).
-    Auto,
+pub enum Setup {
+    /// exchange.declare
+    ExchangeDeclare(ExchangeDeclare),
+    /// exchange.bind
+    ExchangeBind(ExchangeBinding),
+    /// queue.declare
+    QueueDeclare(QueueDeclare),
+    /// queue.bind
+    QueueBind(QueueBinding),
 }
 
-/// A length of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Span {
-    /// Always the same, milliseconds.
-    Fixed(u64),
-    /// Anything from the first to the second, milliseconds, each as likely as any other.
-    Uniform(u64, u64),
-    /// Mostly short and sometimes long, with this mean, milliseconds.
-    Exponential(u64),
-}
-
-impl Default for Span {
-    fn default() -> Self {
-        Span::Fixed(0)
-    }
-}
-
-impl Span {
-    /// One length, milliseconds.
-    pub fn draw(self, rng: &mut Rng) -> u64 {
+impl Setup {
+    pub(super) fn method(&self) -> Method {
         match self {
-            Span::Fixed(ms) => ms,
-            Span::Uniform(min, max) => rng.between(min, max),
-            Span::Exponential(mean) => rng.exponential(u128::from(mean), 1),
+            Setup::ExchangeDeclare(declare) => Method::ExchangeDeclare(declare.clone()),
+            Setup::ExchangeBind(binding) => Method::ExchangeBind(binding.clone()),
+            Setup::QueueDeclare(declare) => Method::QueueDeclare(declare.clone()),
+            Setup::QueueBind(binding) => Method::QueueBind(binding.clone()),
         }
     }
 }
 
-/// Whether a field need not be written down.
-fn is_false(flag: &bool) -> bool {
-    !flag
+fn one() -> u16 {
+    1
+}
+
+fn is_one(number: &u16) -> bool {
+    *number == 1
+}
+
+/// RabbitMQ's own default.
+fn minute() -> u16 {
+    60
+}
+
+fn is_minute(seconds: &u16) -> bool {
+    *seconds == minute()
 }
 
 fn slash() -> Name {
@@ -284,11 +203,7 @@ impl Scenario {
             if self.clients[..index].iter().any(|other| other.name == client.name) {
                 return Err(ScenarioError::NameTaken { index, name: client.name.clone() });
             }
-            let place = format!("clients[{index}]");
-            match &client.role {
-                Role::Producer(producer) => producer.check(&place)?,
-                Role::Consumer(consumer) => consumer::check(consumer, &place)?,
-            }
+            client.check(&format!("clients[{index}]"))?;
         }
         if let Some(&(place, first)) = self.definitions.repeated().first() {
             return Err(ScenarioError::Repeated { place, first });

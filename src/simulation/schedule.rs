@@ -113,6 +113,13 @@ impl Pace {
         Some(self.next_us / US_PER_MS)
     }
 
+    /// Stands still for so long.
+    pub fn shift(&mut self, by_ms: u64) {
+        let by_us = by_ms.saturating_mul(US_PER_MS);
+        self.start_us = self.start_us.saturating_add(by_us);
+        self.next_us = self.next_us.saturating_add(by_us);
+    }
+
     fn next_while_on(&self, every_ms: u64, on_ms: u64, off_ms: u64) -> u64 {
         let next_us = self.next_us.saturating_add(every_ms.saturating_mul(US_PER_MS));
         let on_us = on_ms.saturating_mul(US_PER_MS).max(1);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::broker::command::PolicySet;
 use crate::broker::{Manage, Method, Name};
 
-use super::scenario::{ClientSpec, Role, ScenarioError};
+use super::scenario::{ClientSpec, ScenarioError};
 use super::schedule::Schedule;
 
 /// An action and its moment.
@@ -14,7 +14,7 @@ use super::schedule::Schedule;
 pub struct Timed {
     /// When, virtual milliseconds.
     pub at_ms: u64,
-    /// What. If it cannot be done then, it is not done.
+    /// What. If it cannot be done then, it is not done, and the log says why.
     pub action: Deed,
 }
 
@@ -26,6 +26,9 @@ pub enum Deed {
     Client {
         /// The client.
         name: Name,
+        /// Which of its connections, from 0; none is all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connection: Option<u16>,
         /// What.
         control: Control,
     },
@@ -69,13 +72,15 @@ pub enum Deed {
 pub enum Control {
     /// It is killed: its connection breaks.
     Kill,
-    /// It is started again, with a new connection. A schedule begins anew; a limit goes on counting.
+    /// It is started again, with a new connection. A schedule begins anew, unless only one of several connections is
+    /// started again; a limit goes on counting.
     Restart,
     /// It closes its channel.
     CloseChannel,
-    /// A consumer finishes what it is working on, and takes up nothing more.
+    /// It finishes what it is working on, takes up nothing more, and publishes nothing by itself: until it is told to
+    /// go on, also over a new start.
     Pause,
-    /// A consumer goes on.
+    /// It goes on. A schedule goes on where it stood.
     Resume,
     /// What arrives over its link is held, in both directions.
     HoldLink,
@@ -83,6 +88,9 @@ pub enum Control {
     ReleaseLink,
     /// Its link takes so long from now on, one way, milliseconds.
     SetLatency(u64),
+    /// Its link is cut: what is on it is lost, and all that is sent after. Each side takes the connection as lost when
+    /// it has missed heartbeats (`heartbeat_s` of the client); the next start has a link of its own.
+    CutLink,
     /// A consumer asks for another prefetch. As in RabbitMQ it holds for new consumers: after a restart.
     SetPrefetch(u16),
     /// A producer keeps another schedule from now on.
@@ -122,20 +130,36 @@ impl Deed {
 
     /// Looks for a client that is not there or cannot do this. `place` is where the action stands.
     pub(super) fn check(&self, clients: &[&ClientSpec], place: &str) -> Result<(), ScenarioError> {
-        let Deed::Client { name, control } = self else { return Ok(()) };
-        let found = clients.iter().find(|client| client.name == *name);
-        let expected = format!("the name of a client, not {name:?}");
-        ScenarioError::unless(found.is_some(), place, "client.name", &expected)?;
-        let consumes = found.is_some_and(|client| matches!(client.role, Role::Consumer(_)));
+        let Deed::Client { name, connection, control } = self else { return Ok(()) };
+        let Some(client) = clients.iter().find(|client| client.name == *name) else {
+            let expected = format!("the name of a client, not {name:?}");
+            return ScenarioError::unless(false, place, "client.name", &expected);
+        };
+        if let Some(connection) = connection {
+            let expected = format!("a number from 0 to {}", client.connections.saturating_sub(1));
+            ScenarioError::unless(*connection < client.connections, place, "client.connection", &expected)?;
+            let fits = !control.is_for_all();
+            ScenarioError::unless(fits, place, "client.connection", "none, as this is done to the client as a whole")?;
+        }
         match control {
-            Control::Pause | Control::Resume | Control::SetPrefetch(_) => {
-                ScenarioError::unless(consumes, place, "client.name", "the name of a consumer")
+            Control::SetPrefetch(_) => {
+                let consumes = client.role.consumer().is_some();
+                ScenarioError::unless(consumes, place, "client.name", "the name of a client that consumes")
             }
             Control::SetSchedule(schedule) => {
-                ScenarioError::unless(!consumes, place, "client.name", "the name of a producer")?;
+                let publishes = client.role.producer().is_some();
+                let expected = "the name of a producer or an RPC client";
+                ScenarioError::unless(publishes, place, "client.name", expected)?;
                 schedule.check(&format!("{place}.client.control.set_schedule"))
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl Control {
+    /// Whether it is done to a client as a whole, and never to one of its connections.
+    fn is_for_all(&self) -> bool {
+        matches!(self, Control::Pause | Control::Resume | Control::SetPrefetch(_) | Control::SetSchedule(_))
     }
 }

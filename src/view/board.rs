@@ -3,15 +3,21 @@
 //! A [`Board`] is made from the log alone, entry by entry, so it can be had for any moment of the past. Cloning one
 //! shares what does not change. Wherever the broker has finished a command, it says what the broker says (tested).
 
+mod client;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::broker::binding::Binding;
 use crate::broker::event::{ConsumerRef, CopyRef, EventKind, Routed};
 use crate::broker::message::Message;
-use crate::broker::{ChannelId, ConnectionId, CopyId, Frame, Method, Name, Reply, Resource};
+use crate::broker::{ChannelId, CopyId, Name, Resource};
 use crate::history::Fold;
-use crate::simulation::{AckMode, ClientEvent, ClientId, ClientSpec, LogEntry, LogKind, Role};
+use crate::simulation::{ClientId, LogEntry, LogKind};
+
+pub use client::{ClientState, Connected, Held};
+
+use client::Owner;
 
 use super::row::Row;
 
@@ -31,38 +37,8 @@ pub struct Board {
     pub bindings: Vec<Rc<Binding>>,
     /// The first few routing keys, in the order in which they were first used.
     pub keys: Rc<Vec<Name>>,
-}
-
-/// A client.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClientState {
-    /// What it is.
-    pub spec: Rc<ClientSpec>,
-    /// Its connection.
-    pub connection: ConnectionId,
-    /// The connections it had before it started again.
-    pub former: Vec<ConnectionId>,
-    /// Whether its connection and channel are open, in the broker.
-    pub is_open: bool,
-    /// Producer: how many it has sent.
-    pub published: u64,
-    /// Consumer: how many it has received.
-    pub received: u64,
-    /// Consumer: how many acknowledgements it has sent.
-    pub acked: u64,
-    /// Consumer: what it has, and has not settled. Oldest first.
-    pub held: Vec<Held>,
-}
-
-/// A message in a consumer's hands.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Held {
-    /// The delivery.
-    pub delivery_tag: u64,
-    /// The message.
-    pub message: Rc<Message>,
-    /// Whether it works on it.
-    pub in_work: bool,
+    /// Whose each connection is or was, in the order of their ids.
+    owners: Rc<Vec<Owner>>,
 }
 
 /// An exchange.
@@ -216,7 +192,9 @@ impl Fold for Board {
 
     fn apply(&mut self, entry: &LogEntry) {
         match &entry.kind {
-            LogKind::Client { client, event } => self.apply_client(*client, event),
+            LogKind::Client { client, connection, event } => self.apply_client(*client, *connection, event),
+            // What it did before it was refused stands in entries of its own.
+            LogKind::NotDone { .. } => {}
             LogKind::Broker(event) => self.apply_broker(&event.kind),
         }
     }
@@ -224,7 +202,7 @@ impl Fold for Board {
     fn weight(&self) -> usize {
         // The trees' nodes, and what is behind a pointer.
         let clients = self.clients.values().map(|client| {
-            let lists = client.held.len() * size_of::<Held>() + client.former.len() * size_of::<ConnectionId>();
+            let lists = size_of_val(&client.held[..]) + size_of_val(&client.connections[..]);
             64 + size_of::<ClientState>() + lists
         });
         let queues = self.queues.values().map(|queue| 64 + queue.weight());
@@ -234,13 +212,6 @@ impl Fold for Board {
 }
 
 impl Board {
-    /// The client of a connection.
-    pub fn client_of(&self, connection: ConnectionId) -> Option<(ClientId, &ClientState)> {
-        let has = |client: &ClientState| client.connection == connection || client.former.contains(&connection);
-        let found = self.clients.iter().find(|(_, client)| has(client));
-        found.map(|(id, client)| (*id, &**client))
-    }
-
     /// Which of the eight colours a routing key has.
     pub fn colour(&self, key: &Name) -> usize {
         let known = self.keys.iter().position(|known| known == key);
@@ -266,106 +237,9 @@ impl Board {
         self.exchanges.get_mut(&resource).map(Rc::make_mut)
     }
 
-    fn apply_client(&mut self, id: ClientId, event: &ClientEvent) {
-        match event {
-            ClientEvent::Joined { spec, connection } => self.join(id, spec, *connection),
-            ClientEvent::Sent { method, .. } => self.sent(id, method),
-            ClientEvent::Received { frame: Frame::Deliver { delivery, .. } }
-            | ClientEvent::Answered { reply: Reply::Got { delivery, .. } } => {
-                let held =
-                    Held { delivery_tag: delivery.delivery_tag, message: delivery.message.clone(), in_work: false };
-                if let Some(client) = self.client(id) {
-                    client.received += 1;
-                    client.held.push(held);
-                }
-            }
-            ClientEvent::WorkStarted { delivery_tag, .. } => {
-                let held = self
-                    .client(id)
-                    .and_then(|client| client.held.iter_mut().find(|held| held.delivery_tag == *delivery_tag));
-                if let Some(held) = held {
-                    held.in_work = true;
-                }
-            }
-            ClientEvent::WorkDone { delivery_tag } | ClientEvent::Skipped { delivery_tag, .. } => {
-                self.work_done(id, *delivery_tag)
-            }
-            ClientEvent::Restarted { connection } => {
-                if let Some(client) = self.client(id) {
-                    client.former.push(client.connection);
-                    client.connection = *connection;
-                    client.is_open = true;
-                }
-            }
-            ClientEvent::Received { .. }
-            | ClientEvent::Answered { .. }
-            | ClientEvent::Crashed
-            | ClientEvent::Controlled { .. }
-            | ClientEvent::Logged { .. }
-            | ClientEvent::RetryPlanned { .. }
-            | ClientEvent::GaveUp { .. }
-            | ClientEvent::Ignored { .. }
-            | ClientEvent::NotSent { .. } => {}
-        }
-    }
-
-    fn join(&mut self, id: ClientId, spec: &Rc<ClientSpec>, connection: ConnectionId) {
-        if let Role::Producer(producer) = &spec.role {
-            self.exchange(&spec.vhost, &producer.exchange);
-            self.see_key(&producer.routing_key);
-        }
-        let state = ClientState {
-            spec: spec.clone(),
-            connection,
-            former: Vec::new(),
-            is_open: true,
-            published: 0,
-            received: 0,
-            acked: 0,
-            held: Vec::new(),
-        };
-        self.clients.insert(id, Rc::new(state));
-    }
-
     fn see_key(&mut self, key: &Name) {
         if self.keys.len() < KEYS_MAX && !self.keys.contains(key) {
             Rc::make_mut(&mut self.keys).push(key.clone());
-        }
-    }
-
-    fn sent(&mut self, id: ClientId, method: &Method) {
-        let Some(client) = self.client(id) else { return };
-        match method {
-            Method::BasicPublish(_) => client.published += 1,
-            Method::BasicAck { delivery_tag, multiple } | Method::BasicNack { delivery_tag, multiple, .. } => {
-                let settles = |held: &Held| {
-                    held.delivery_tag == *delivery_tag
-                        || (*multiple && (*delivery_tag == 0 || held.delivery_tag < *delivery_tag))
-                };
-                client.held.retain(|held| !settles(held));
-                client.acked += u64::from(matches!(method, Method::BasicAck { .. }));
-            }
-            Method::BasicReject { delivery_tag, .. } => client.held.retain(|held| held.delivery_tag != *delivery_tag),
-            _ => {}
-        }
-    }
-
-    fn work_done(&mut self, id: ClientId, delivery_tag: u64) {
-        let Some(client) = self.client(id) else { return };
-        let auto = matches!(&client.spec.role, Role::Consumer(consumer) if consumer.ack == AckMode::Auto);
-        if auto {
-            client.held.retain(|held| held.delivery_tag != delivery_tag);
-        }
-        for held in client.held.iter_mut().filter(|held| held.delivery_tag == delivery_tag) {
-            held.in_work = false;
-        }
-    }
-
-    fn closed(&mut self, connection: ConnectionId) {
-        let Some(id) = self.client_of(connection).map(|(id, _)| id) else { return };
-        if let Some(client) = self.client(id).filter(|client| client.connection == connection) {
-            client.is_open = false;
-            client.held.clear();
         }
     }
 
@@ -395,6 +269,11 @@ impl Board {
             EventKind::Unbound { binding, .. } => self.bindings.retain(|known| known != binding),
             EventKind::ConsumerAdded { queue, consumer, prefetch, no_ack, .. } => {
                 let attached = Attached { consumer: consumer.clone(), prefetch: *prefetch, no_ack: *no_ack };
+                if let Some((id, _)) = self.owner_of(consumer.channel.connection)
+                    && let Some(client) = self.client(id)
+                {
+                    client.prefetch = *prefetch;
+                }
                 if let Some(queue) = self.queue(queue) {
                     queue.consumers.push(attached);
                 }
@@ -418,7 +297,9 @@ impl Board {
             | EventKind::DelayEnded { .. }
             | EventKind::Dropped { .. }
             | EventKind::DeadLetterHeld { .. } => self.apply_to_queue(event),
-            EventKind::DeadLetterLost { message, .. } => self.leave_exchanges(message),
+            EventKind::DeadLetterLost { message, .. } | EventKind::DirectReply { message, .. } => {
+                self.leave_exchanges(message);
+            }
             other => debug_assert!(changes_nothing(other)),
         }
     }
@@ -552,7 +433,6 @@ fn changes_nothing(event: &EventKind) -> bool {
         | EventKind::Waits { .. }
         | EventKind::CycleCut { .. }
         | EventKind::Confirmed { .. }
-        | EventKind::DirectReply { .. }
         | EventKind::PolicyChanged { .. }
         | EventKind::PolicyApplied { .. }
         | EventKind::Managed { .. }
@@ -584,6 +464,7 @@ fn changes_nothing(event: &EventKind) -> bool {
         | EventKind::Dropped { .. }
         | EventKind::DeadLettered { .. }
         | EventKind::DeadLetterLost { .. }
+        | EventKind::DirectReply { .. }
         | EventKind::DeadLetterHeld { .. } => false,
     }
 }

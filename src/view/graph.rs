@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::broker::binding::Destination;
 use crate::broker::{Name, Resource};
-use crate::simulation::{AckMode, ClientId, Role};
+use crate::simulation::{AckMode, ClientId, ProducerSpec, Role, RpcClientSpec};
 
 use super::board::{Board, ClientState};
 
@@ -43,6 +43,24 @@ pub enum Shape {
     Queue,
     /// A client that consumes.
     Consumer,
+    /// A client that consumes and publishes.
+    Worker,
+    /// A client that sends requests.
+    RpcClient,
+    /// A client that answers requests.
+    RpcServer,
+}
+
+impl Shape {
+    /// Whether messages set out from it: then it stands where they begin.
+    pub fn is_source(self) -> bool {
+        matches!(self, Shape::Producer | Shape::RpcClient)
+    }
+
+    /// Whether it is a client's.
+    pub fn is_client(self) -> bool {
+        !matches!(self, Shape::Exchange | Shape::Queue)
+    }
 }
 
 /// A node.
@@ -54,14 +72,15 @@ pub struct Node {
     pub shape: Shape,
     /// Its name.
     pub name: Name,
-    /// A second line: an exchange's type, a producer's routing key, a consumer's way of acknowledging.
+    /// A second line: an exchange's type, the routing keys of who publishes by itself, a consumer's way of
+    /// acknowledging.
     pub note: Name,
 }
 
 /// What an edge stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EdgeKind {
-    /// A producer publishes to an exchange.
+    /// A client publishes to an exchange.
     Publish,
     /// Bindings.
     Binding,
@@ -119,17 +138,51 @@ pub fn graph(board: &Board) -> Graph {
 }
 
 fn client_node(id: ClientId, client: &ClientState) -> Node {
-    let (shape, note) = match &client.spec.role {
-        Role::Producer(producer) => (Shape::Producer, producer.routing_key.clone()),
-        Role::Consumer(consumer) => (
-            Shape::Consumer,
-            match consumer.ack {
-                AckMode::Manual => "manual ack".into(),
-                AckMode::Auto => "auto ack".into(),
-            },
-        ),
+    let shape = match &client.spec.role {
+        Role::Producer(_) => Shape::Producer,
+        Role::Consumer(_) => Shape::Consumer,
+        Role::Worker(_) => Shape::Worker,
+        Role::RpcClient(_) => Shape::RpcClient,
+        Role::RpcServer(_) => Shape::RpcServer,
+    };
+    let note = match client.spec.role.producer() {
+        Some(producer) => keys_text(producer),
+        None => client.spec.role.consumer().map_or("", |consumer| ack_mode(consumer.ack)).into(),
     };
     Node { id: NodeId::Client(id), shape, name: client.spec.name.clone(), note }
+}
+
+/// How deliveries are acknowledged, as the management UI says it.
+pub fn ack_mode(ack: AckMode) -> &'static str {
+    match ack {
+        AckMode::Manual => "manual ack",
+        AckMode::Auto => "auto ack",
+    }
+}
+
+/// The routing keys that somebody publishes with: the first of them, and that there are more.
+pub fn keys_text(producer: &ProducerSpec) -> Name {
+    const KEYS_MAX: usize = 3;
+    let keys = producer.routing_keys();
+    let [key] = &keys[..] else {
+        let shown: Vec<&str> = keys.iter().take(KEYS_MAX).map(|key| key.as_str()).collect();
+        let more = if keys.len() > KEYS_MAX { ", \u{2026}" } else { "" };
+        return format!("{}{more}", shown.join(", ")).into();
+    };
+    key.clone()
+}
+
+/// The routing keys with which somebody publishes to the default exchange, as far as they are known beforehand.
+fn implied_keys(role: &Role) -> Vec<Name> {
+    match role {
+        Role::Producer(producer) | Role::RpcClient(RpcClientSpec { request: producer, .. }) => {
+            if producer.exchange.is_empty() { producer.routing_keys() } else { Vec::new() }
+        }
+        Role::Worker(worker) if worker.publish.exchange.is_empty() => {
+            worker.publish.routing_key.iter().cloned().collect()
+        }
+        Role::Worker(_) | Role::Consumer(_) | Role::RpcServer(_) => Vec::new(),
+    }
 }
 
 fn edges(board: &Board) -> Vec<Edge> {
@@ -137,18 +190,18 @@ fn edges(board: &Board) -> Vec<Edge> {
     let mut add = |from: NodeId, to: NodeId, kind, label: Option<Name>| {
         let new = || Edge { from: from.clone(), to: to.clone(), kind, labels: Vec::new() };
         let edge = found.entry((from.clone(), to.clone())).or_insert_with(new);
-        edge.labels.extend(label);
+        edge.labels.extend(label.filter(|label| kind != EdgeKind::Implied || !edge.labels.contains(label)));
     };
     for (id, client) in &board.clients {
-        let Role::Producer(producer) = &client.spec.role else { continue };
         let vhost = &client.spec.vhost;
-        let exchange = NodeId::exchange(vhost, &producer.exchange);
-        if producer.exchange.is_empty() {
-            let queue = Rc::new(Resource { vhost: vhost.clone(), name: producer.routing_key.clone() });
+        let Some(exchange) = client.spec.role.exchange() else { continue };
+        for key in implied_keys(&client.spec.role) {
+            let queue = Rc::new(Resource { vhost: vhost.clone(), name: key.clone() });
             if board.queues.contains_key(&queue) {
-                add(exchange.clone(), NodeId::Queue(queue), EdgeKind::Implied, Some(producer.routing_key.clone()));
+                add(NodeId::exchange(vhost, &Name::default()), NodeId::Queue(queue), EdgeKind::Implied, Some(key));
             }
         }
+        let exchange = NodeId::exchange(vhost, &exchange);
         if matches!(&exchange, NodeId::Exchange(resource) if board.exchanges.contains_key(resource)) {
             add(NodeId::Client(*id), exchange, EdgeKind::Publish, None);
         }
@@ -167,8 +220,14 @@ fn edges(board: &Board) -> Vec<Edge> {
     }
     for (resource, queue) in &board.queues {
         for attached in &queue.consumers {
-            if let Some((client, _)) = board.client_of(attached.consumer.channel.connection) {
-                add(NodeId::Queue(resource.clone()), NodeId::Client(client), EdgeKind::Consume, None);
+            if let Some((id, client)) = board.client_of(attached.consumer.channel.connection) {
+                add(NodeId::Queue(resource.clone()), NodeId::Client(id), EdgeKind::Consume, None);
+                let default = NodeId::exchange(&resource.vhost, &Name::default());
+                let is_there = matches!(&default, NodeId::Exchange(name) if board.exchanges.contains_key(name));
+                if is_there && matches!(client.spec.role, Role::RpcClient(_)) {
+                    // Answers come by the default exchange. The queue's name is no news to anybody.
+                    add(default, NodeId::Queue(resource.clone()), EdgeKind::Implied, None);
+                }
             }
         }
     }

@@ -2,12 +2,12 @@
 
 use crate::broker::event::EventKind;
 use crate::broker::{ConnectionId, Method};
-use crate::simulation::{AckMode, ClientEvent, LogEntry, LogKind, Role};
+use crate::simulation::{ClientEvent, ConsumerSpec, Deed, LogEntry, LogKind, ProducerSpec, Role};
 
 use super::board::{Board, ClientState, ExchangeState, QueueState};
-use super::graph::{NodeId, exchange_name};
+use super::graph::{NodeId, ack_mode, exchange_name, keys_text};
 use super::sentence::span;
-use super::tables::holds;
+use super::tables::{holds, publishes, role_name};
 
 /// Something to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,73 +80,98 @@ fn exchange_facts(exchange: &ExchangeState) -> Vec<Fact> {
 
 fn client_facts(client: &ClientState) -> (String, Vec<Fact>) {
     let spec = &client.spec;
-    let state = fact("Connection", if client.is_open { "open" } else { "closed" });
-    let latency = fact("Latency", span(spec.latency_ms));
-    match &spec.role {
-        Role::Producer(producer) => (
-            format!("Producer {}", spec.name),
-            vec![
-                fact("Exchange", exchange_name(&producer.exchange)),
-                fact("Routing key", &producer.routing_key),
-                fact("Payload", producer.payload.text()),
-                fact("Mandatory", if producer.mandatory { "yes" } else { "no" }),
-                fact("Publisher confirms", if producer.confirms { "yes" } else { "no" }),
-                fact("Published", client.published),
-                state,
-                latency,
-            ],
-        ),
-        Role::Consumer(consumer) => (
-            format!("Consumer {}", spec.name),
-            vec![
-                fact("Acknowledges", if consumer.ack == AckMode::Manual { "manual ack" } else { "auto ack" }),
-                fact(
-                    "Prefetch",
-                    if consumer.prefetch == 0 { "unlimited".to_owned() } else { consumer.prefetch.to_string() },
-                ),
-                fact("Now", holds(client)),
-                fact("Received", client.received),
-                fact("Acked", client.acked),
-                state,
-                latency,
-            ],
-        ),
+    let mut facts = Vec::new();
+    if let Some(consumer) = spec.role.consumer() {
+        facts.extend(consumer_facts(consumer, client));
     }
+    if let Some(producer) = spec.role.producer() {
+        facts.extend(producer_facts(producer, client));
+    }
+    match &spec.role {
+        Role::Worker(worker) => {
+            facts.push(fact("Publishes to", exchange_name(&worker.publish.exchange)));
+            facts.push(fact("Publisher confirms", yes(worker.publish.confirms)));
+            facts.push(fact("Published", client.published));
+        }
+        Role::RpcServer(_) => facts.push(fact("Answers", client.published)),
+        Role::RpcClient(rpc) => {
+            facts.push(fact("Waits for an answer", span(rpc.timeout_ms)));
+            facts.push(fact("Answered", client.answered));
+            facts.push(fact("Timed out", client.timed_out));
+        }
+        Role::Producer(_) | Role::Consumer(_) => {}
+    }
+    facts.push(match &client.connections[..] {
+        [_] => fact("Connection", if client.is_open() { "open" } else { "closed" }),
+        all => fact("Connections", format!("{} of {} open", client.open_connections(), all.len())),
+    });
+    if client.is_paused {
+        facts.push(fact("Paused", "yes"));
+    }
+    facts.push(fact("Latency", span(spec.latency_ms)));
+    (format!("{} {}", role_name(&spec.role), spec.name), facts)
+}
+
+fn yes(flag: bool) -> &'static str {
+    if flag { "yes" } else { "no" }
+}
+
+fn producer_facts(producer: &ProducerSpec, client: &ClientState) -> Vec<Fact> {
+    let payload = match producer.messages.len() {
+        0 => producer.payload.text().into_owned(),
+        count => format!("from a list of {count}"),
+    };
+    vec![
+        fact("Exchange", exchange_name(&producer.exchange)),
+        fact("Routing key", keys_text(producer)),
+        fact("Payload", payload),
+        fact("Publishes", publishes(producer.schedule())),
+        fact("Mandatory", yes(producer.mandatory)),
+        fact("Publisher confirms", yes(producer.confirms)),
+        fact("Published", client.published),
+    ]
+}
+
+fn consumer_facts(consumer: &ConsumerSpec, client: &ClientState) -> Vec<Fact> {
+    let limit = |prefetch: u16| if prefetch == 0 { "unlimited".to_owned() } else { prefetch.to_string() };
+    let prefetch = match (client.prefetch, consumer.prefetch) {
+        (now, next) if now == next => limit(now),
+        (now, next) => format!("{}, and {} for new consumers", limit(now), limit(next)),
+    };
+    vec![
+        fact("Acknowledges", ack_mode(consumer.ack)),
+        fact("Prefetch", prefetch),
+        fact("Now", holds(client)),
+        fact("Received", client.received),
+        fact("Acked", client.acked),
+    ]
 }
 
 /// Whether an entry is about a node.
 pub fn concerns(entry: &LogEntry, node: &NodeId, board: &Board) -> bool {
     match &entry.kind {
-        LogKind::Client { client, event } => match event {
+        LogKind::Client { client, event, .. } => match event {
             ClientEvent::Sent { method: Method::BasicPublish(publish), .. } => {
                 *node == NodeId::Client(*client)
                     || matches!(node, NodeId::Exchange(exchange) if exchange.name == publish.exchange)
             }
-            ClientEvent::Joined { .. }
-            | ClientEvent::Sent { .. }
-            | ClientEvent::Received { .. }
-            | ClientEvent::Answered { .. }
-            | ClientEvent::WorkStarted { .. }
-            | ClientEvent::WorkDone { .. }
-            | ClientEvent::Skipped { .. }
-            | ClientEvent::Crashed
-            | ClientEvent::Controlled { .. }
-            | ClientEvent::Restarted { .. }
-            | ClientEvent::Logged { .. }
-            | ClientEvent::RetryPlanned { .. }
-            | ClientEvent::GaveUp { .. }
-            | ClientEvent::Ignored { .. }
-            | ClientEvent::NotSent { .. } => *node == NodeId::Client(*client),
+            // All else that happens at a client is about that client.
+            _ => *node == NodeId::Client(*client),
+        },
+        LogKind::NotDone { deed, .. } => match (deed.as_ref(), node) {
+            (Deed::PurgeQueue { vhost, queue } | Deed::DeleteQueue { vhost, queue }, NodeId::Queue(resource)) => {
+                resource.vhost == *vhost && resource.name == *queue
+            }
+            _ => false,
         },
         LogKind::Broker(event) => match node {
             NodeId::Queue(queue) => {
                 queue_of(&event.kind).is_some_and(|resource| **queue == *resource) || binds(&event.kind, node)
             }
             NodeId::Exchange(_) => at_exchange(&event.kind, node) || binds(&event.kind, node),
-            NodeId::Client(id) => {
-                let connection = board.clients.get(id).map(|client| client.connection);
-                connection.is_some() && connection_of(&event.kind) == connection
-            }
+            NodeId::Client(id) => connection_of(&event.kind)
+                .and_then(|connection| board.owner_of(connection))
+                .is_some_and(|it| it.0 == *id),
         },
     }
 }

@@ -1,5 +1,6 @@
-//! Where everything stands: columns by role (producers, exchanges, queues, consumers), ordered so that few edges
-//! cross. The same graph always gets the same layout; boxes and labels never overlap.
+//! Where everything stands: columns by role (who publishes by itself, exchanges, queues, who consumes), ordered so that
+//! few edges cross. What a worker publishes, and the answers to requests, go back against the
+//! way of the columns. The same graph always gets the same layout; boxes and labels never overlap.
 
 mod arrange;
 
@@ -115,9 +116,7 @@ fn size(node: &Node, direction: Direction) -> (f64, f64, f64) {
                 Direction::Down => (text.max(width + 2.0 * LOSS_ASIDE), height + TEXT_HEIGHT, height / 2.0),
             }
         }
-        Shape::Producer | Shape::Consumer => {
-            (text.max(2.0 * CLIENT_RADIUS), 2.0 * CLIENT_RADIUS + TEXT_HEIGHT, CLIENT_RADIUS)
-        }
+        _ => (text.max(2.0 * CLIENT_RADIUS), 2.0 * CLIENT_RADIUS + TEXT_HEIGHT, CLIENT_RADIUS),
     }
 }
 
@@ -166,9 +165,9 @@ impl Layout {
     /// Where lines touch a node: on the side that faces the other.
     fn port(&self, placed: &Placed, leaves: bool) -> Point {
         let (half_width, half_height) = match placed.node.shape {
-            Shape::Producer | Shape::Consumer => (CLIENT_RADIUS, CLIENT_RADIUS),
             Shape::Exchange => (EXCHANGE_SIZE.0 / 2.0, EXCHANGE_SIZE.1 / 2.0),
             Shape::Queue => (placed.rect.width / 2.0, placed.rect.height / 2.0),
+            _ => (CLIENT_RADIUS, CLIENT_RADIUS),
         };
         let sign = if leaves { 1.0 } else { -1.0 };
         match self.direction {
@@ -184,8 +183,8 @@ impl Layout {
     /// Lines that go down begin under the text.
     fn text_below(&self, placed: &Placed) -> f64 {
         match placed.node.shape {
-            Shape::Producer | Shape::Consumer | Shape::Exchange => TEXT_HEIGHT + 2.0,
             Shape::Queue => 0.0,
+            _ => TEXT_HEIGHT + 2.0,
         }
     }
 

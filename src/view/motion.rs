@@ -10,7 +10,7 @@ use crate::broker::event::{CopyRef, EventKind, Routed, Verdict};
 use crate::broker::message::{Delivery, Message};
 use crate::broker::{CopyId, Event, Frame, Method, Name, Reply, Resource};
 use crate::history::History;
-use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind, Role};
+use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind};
 
 use super::board::{Board, QueueState};
 use super::graph::NodeId;
@@ -144,19 +144,20 @@ impl Stage<'_> {
     /// How an entry is shown.
     pub fn stage(&self, entry: &LogEntry) -> Staging {
         match &entry.kind {
-            LogKind::Client { client, event } => self.stage_client(entry, *client, event),
+            LogKind::Client { client, connection, event } => self.stage_client(entry, *client, *connection, event),
+            LogKind::NotDone { .. } => Staging::default(),
             LogKind::Broker(event) => self.stage_broker(entry, event),
         }
     }
 
-    fn stage_client(&self, entry: &LogEntry, id: ClientId, event: &ClientEvent) -> Staging {
+    fn stage_client(&self, entry: &LogEntry, id: ClientId, connection: u16, event: &ClientEvent) -> Staging {
         let client = NodeId::Client(id);
         match event {
             ClientEvent::Received { frame } => self.stage_received(entry, id, frame),
             ClientEvent::Answered { reply: Reply::Got { delivery, .. } } => self.stage_delivery(entry, id, delivery),
             ClientEvent::WorkDone { delivery_tag } => {
                 let held = self.board().clients.get(&id).map(|client| &client.held);
-                let held = held.and_then(|held| held.iter().find(|held| held.delivery_tag == *delivery_tag));
+                let held = held.and_then(|held| held.iter().find(|held| held.is(connection, *delivery_tag)));
                 let token = held.map(|held| self.token(TokenKind::Message, &held.message));
                 let moving = token.map(|token| (token, Route::Work(client)));
                 Staging { since: Some((entry.cause, BEAT_MS)), moving, ..Staging::default() }
@@ -173,6 +174,12 @@ impl Stage<'_> {
             | ClientEvent::RetryPlanned { .. }
             | ClientEvent::GaveUp { .. }
             | ClientEvent::Ignored { .. }
+            | ClientEvent::LostOnLink { .. }
+            | ClientEvent::HeartbeatMissed
+            | ClientEvent::RpcAnswered { .. }
+            | ClientEvent::RpcTimedOut { .. }
+            | ClientEvent::RpcUnknown { .. }
+            | ClientEvent::NoReplyTo { .. }
             | ClientEvent::NotSent { .. } => Staging::default(),
         }
     }
@@ -207,18 +214,30 @@ impl Stage<'_> {
     }
 
     fn delivered_from(&self, seq: u64) -> Option<Stop> {
-        let LogKind::Broker(Event { kind: EventKind::Delivered { at, .. } | EventKind::Got { at, .. }, .. }) =
-            &self.entry(seq)?.kind
-        else {
-            return None;
+        let LogKind::Broker(Event { kind, .. }) = &self.entry(seq)?.kind else { return None };
+        match kind {
+            EventKind::Delivered { at, .. } | EventKind::Got { at, .. } => {
+                Some(Stop::Slot(NodeId::Queue(at.queue.clone()), (self.slot_of)(seq).unwrap_or_default()))
+            }
+            // Direct replies pass through the default exchange and no queue.
+            EventKind::DirectReply { message, .. } => Some(Stop::Node(self.exchange_of_reply(seq, message)?)),
+            _ => None,
+        }
+    }
+
+    /// The exchange that a direct reply was published to.
+    fn exchange_of_reply(&self, seq: u64, message: &Message) -> Option<NodeId> {
+        let published = self.entry(self.entry(seq)?.cause)?;
+        let vhost = match &published.kind {
+            LogKind::Broker(Event { kind: EventKind::Published { vhost, .. }, .. }) => vhost.clone(),
+            _ => self.vhost_of(published.cause),
         };
-        Some(Stop::Slot(NodeId::Queue(at.queue.clone()), (self.slot_of)(seq).unwrap_or_default()))
+        Some(NodeId::exchange(&vhost, &message.exchange))
     }
 
     fn exchange_of(&self, id: ClientId) -> Option<Stop> {
         let spec = &self.board().clients.get(&id)?.spec;
-        let Role::Producer(producer) = &spec.role else { return None };
-        Some(Stop::Node(NodeId::exchange(&spec.vhost, &producer.exchange)))
+        Some(Stop::Node(NodeId::exchange(&spec.vhost, &spec.role.exchange()?)))
     }
 
     fn message_of(&self, seq: u64) -> Option<Rc<Message>> {
@@ -337,7 +356,7 @@ impl Stage<'_> {
     /// What a consumer says of a delivery goes back to where it came from.
     fn stage_settled(&self, entry: &LogEntry, at: &CopyRef, kind: TokenKind) -> Staging {
         let sender = self.entry(entry.cause).and_then(|cause| match &cause.kind {
-            LogKind::Client { client, event: ClientEvent::Sent { method, .. } } => Some((*client, method)),
+            LogKind::Client { client, event: ClientEvent::Sent { method, .. }, .. } => Some((*client, method)),
             _ => None,
         });
         let Some((client, method)) = sender else { return Staging::pause(BEAT_MS) };

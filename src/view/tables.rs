@@ -1,10 +1,10 @@
 //! The picture as text: what each node is called and what is in it, under the names of RabbitMQ's management UI.
 
 use crate::broker::{Name, Resource};
-use crate::simulation::{AckMode, ClientId, Role, Schedule};
+use crate::simulation::{ClientId, Replies, Role, Schedule};
 
 use super::board::{Board, ClientState, ExchangeState, QueueState};
-use super::graph::{NodeId, exchange_name};
+use super::graph::{NodeId, ack_mode, exchange_name, keys_text};
 use super::sentence::{count, span};
 
 /// A table: a caption, the names of its columns, and rows of as many cells.
@@ -37,7 +37,9 @@ const fn number(heading: &'static str) -> Column {
 
 /// All tables of a board.
 pub fn tables(board: &Board) -> Vec<Table> {
-    vec![queues(board), exchanges(board), bindings(board), producers(board), consumers(board)]
+    let mut tables = vec![queues(board), exchanges(board), bindings(board), producers(board), consumers(board)];
+    tables.extend(requests(board));
+    tables
 }
 
 fn queues(board: &Board) -> Table {
@@ -101,16 +103,17 @@ fn bindings(board: &Board) -> Table {
     Table { caption: "Bindings", columns: vec![text("From"), text("To"), text("Binding key")], rows: rows.collect() }
 }
 
+/// Who publishes by itself.
 fn producers(board: &Board) -> Table {
-    let row = |client: &ClientState| match &client.spec.role {
-        Role::Producer(producer) => Some(vec![
+    let row = |client: &ClientState| {
+        let producer = client.spec.role.producer()?;
+        Some(vec![
             client.spec.name.to_string(),
             exchange_name(&producer.exchange).to_string(),
-            producer.routing_key.to_string(),
+            keys_text(producer).to_string(),
             publishes(producer.schedule()),
             client.published.to_string(),
-        ]),
-        Role::Consumer(_) => None,
+        ])
     };
     Table {
         caption: "Producers",
@@ -119,7 +122,31 @@ fn producers(board: &Board) -> Table {
     }
 }
 
-fn publishes(schedule: Schedule) -> String {
+/// Requests and their answers; none where there are no RPC clients.
+fn requests(board: &Board) -> Option<Table> {
+    let row = |client: &ClientState| match &client.spec.role {
+        Role::RpcClient(rpc) => Some(vec![
+            client.spec.name.to_string(),
+            match rpc.replies {
+                Replies::Direct => "direct reply-to".to_owned(),
+                Replies::Queue => "a queue of its own".to_owned(),
+            },
+            client.published.to_string(),
+            client.answered.to_string(),
+            client.timed_out.to_string(),
+        ]),
+        _ => None,
+    };
+    let rows: Vec<Vec<String>> = board.clients.values().filter_map(|client| row(client)).collect();
+    (!rows.is_empty()).then(|| Table {
+        caption: "Requests",
+        columns: vec![text("Name"), text("Answers by"), number("Sent"), number("Answered"), number("Timed out")],
+        rows,
+    })
+}
+
+/// How often somebody publishes.
+pub fn publishes(schedule: Schedule) -> String {
     match schedule {
         Schedule::Once => "once".to_owned(),
         Schedule::Burst { messages } => format!("{messages} at once"),
@@ -131,38 +158,49 @@ fn publishes(schedule: Schedule) -> String {
     }
 }
 
+/// Who consumes and works on messages. What workers and RPC servers publish for them stands last, where there are any.
 fn consumers(board: &Board) -> Table {
-    let row = |client: &ClientState| match &client.spec.role {
-        Role::Consumer(consumer) => Some(vec![
+    let publish_too = |client: &ClientState| matches!(client.spec.role, Role::Worker(_) | Role::RpcServer(_));
+    let any_publish = board.clients.values().any(|client| publish_too(client));
+    let row = |client: &ClientState| {
+        let consumer = client.spec.role.consumer()?;
+        let mut row = vec![
             client.spec.name.to_string(),
             consumer.queues.iter().map(|queue| queue.to_string()).collect::<Vec<_>>().join(", "),
             ack_mode(consumer.ack).to_owned(),
-            if consumer.prefetch == 0 { "unlimited".to_owned() } else { consumer.prefetch.to_string() },
+            if client.prefetch == 0 { "unlimited".to_owned() } else { client.prefetch.to_string() },
             client.held.len().to_string(),
             client.received.to_string(),
             client.acked.to_string(),
-        ]),
-        Role::Producer(_) => None,
+        ];
+        if any_publish {
+            row.push(if publish_too(client) { client.published.to_string() } else { String::new() });
+        }
+        Some(row)
     };
-    Table {
-        caption: "Consumers",
-        columns: vec![
-            text("Name"),
-            text("Queues"),
-            text("Acknowledges"),
-            number("Prefetch"),
-            number("Holds"),
-            number("Received"),
-            number("Acked"),
-        ],
-        rows: board.clients.values().filter_map(|client| row(client)).collect(),
+    let mut columns = vec![
+        text("Name"),
+        text("Queues"),
+        text("Acknowledges"),
+        number("Prefetch"),
+        number("Holds"),
+        number("Received"),
+        number("Acked"),
+    ];
+    if any_publish {
+        columns.push(number("Published"));
     }
+    Table { caption: "Consumers", columns, rows: board.clients.values().filter_map(|client| row(client)).collect() }
 }
 
-fn ack_mode(ack: AckMode) -> &'static str {
-    match ack {
-        AckMode::Manual => "manual ack",
-        AckMode::Auto => "auto ack",
+/// What a role is called.
+pub fn role_name(role: &Role) -> &'static str {
+    match role {
+        Role::Producer(_) => "Producer",
+        Role::Consumer(_) => "Consumer",
+        Role::Worker(_) => "Worker",
+        Role::RpcClient(_) => "RPC client",
+        Role::RpcServer(_) => "RPC server",
     }
 }
 
@@ -210,23 +248,43 @@ pub fn losses(exchange: &ExchangeState) -> Option<String> {
 fn client_text(board: &Board, id: ClientId) -> String {
     let Some(client) = board.clients.get(&id) else { return "Client".to_owned() };
     let name = &client.spec.name;
-    let closed = if client.is_open { "" } else { ", disconnected" };
-    match &client.spec.role {
-        Role::Producer(producer) => {
-            format!("Producer {name}, routing key {}: published {}{closed}", producer.routing_key, client.published)
-        }
-        Role::Consumer(consumer) => {
-            format!("Consumer {name}, {}: {}{closed}", ack_mode(consumer.ack), holds(client))
-        }
+    let mut state = match (client.open_connections(), client.connections.len()) {
+        (0, _) => ", disconnected".to_owned(),
+        (open, all) if open < all => format!(", {open} of {all} connections open"),
+        _ => String::new(),
+    };
+    if client.is_paused {
+        state.push_str(", paused");
     }
+    let role = role_name(&client.spec.role);
+    let told = match (&client.spec.role, client.spec.role.producer(), client.spec.role.consumer()) {
+        (Role::RpcClient(_), Some(producer), _) => format!(
+            "routing key {}: sent {}, answered {}, timed out {}",
+            keys_text(producer),
+            client.published,
+            client.answered,
+            client.timed_out
+        ),
+        (_, Some(producer), _) => {
+            format!("routing key {}: published {}", keys_text(producer), client.published)
+        }
+        (Role::Worker(_) | Role::RpcServer(_), _, Some(consumer)) => {
+            format!("{}: {}, published {}", ack_mode(consumer.ack), holds(client), client.published)
+        }
+        (_, _, Some(consumer)) => format!("{}: {}", ack_mode(consumer.ack), holds(client)),
+        _ => String::new(),
+    };
+    format!("{role} {name}, {told}{state}")
 }
 
 /// What a consumer holds, and of how many it may.
 pub fn holds(client: &ClientState) -> String {
     let held = client.held.len() as u64;
-    match &client.spec.role {
-        Role::Consumer(consumer) if consumer.prefetch > 0 => format!("holds {held} of {}", consumer.prefetch),
-        Role::Consumer(_) => format!("holds {}", count(held, "message")),
-        Role::Producer(_) => String::new(),
+    if client.spec.role.consumer().is_none() {
+        return String::new();
+    }
+    match u64::from(client.prefetch) * client.connections.len() as u64 {
+        0 => format!("holds {}", count(held, "message")),
+        most => format!("holds {held} of {most}"),
     }
 }

@@ -52,6 +52,17 @@ pub(crate) fn check_sizes(method: &Method) -> Result<(), ApplyError> {
     }
 }
 
+impl Method {
+    /// Whether it fits into frames.
+    ///
+    /// # Errors
+    ///
+    /// Why no client could send it. The broker would answer the same to its command.
+    pub fn check_sizes(&self) -> Result<(), ApplyError> {
+        check_sizes(self)
+    }
+}
+
 fn check_properties(properties: &Properties) -> Result<(), ApplyError> {
     for (what, name) in properties.texts() {
         if let Some(name) = name {

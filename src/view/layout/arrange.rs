@@ -136,10 +136,10 @@ fn columns(graph: &Graph) -> Vec<Vec<usize>> {
     let mut columns = vec![Vec::new(); last + 4];
     for (place, node) in graph.nodes.iter().enumerate() {
         let column = match node.shape {
-            Shape::Producer => 0,
+            Shape::Producer | Shape::RpcClient => 0,
             Shape::Exchange => 1 + depth[place],
             Shape::Queue => last + 2,
-            Shape::Consumer => last + 3,
+            Shape::Consumer | Shape::Worker | Shape::RpcServer => last + 3,
         };
         columns[column].push(place);
     }

@@ -45,7 +45,7 @@ pub fn thrown(dice: &mut Dice, topology: &Topology) -> Vec<ClientSpec> {
 
 fn client(dice: &mut Dice, name: &str, host: &Host, role: Role) -> ClientSpec {
     let latency_ms = dice.of(&[0, 0, 1, 10, 35, 120]);
-    ClientSpec { name: name.into(), vhost: host.name.clone(), latency_ms, role }
+    ClientSpec { vhost: host.name.clone(), latency_ms, ..ClientSpec::new(name, role) }
 }
 
 pub fn schedule(dice: &mut Dice) -> Schedule {
@@ -140,6 +140,7 @@ fn consumer(dice: &mut Dice, host: &Host) -> ConsumerSpec {
         ack: if is_auto { AckMode::Auto } else { AckMode::Manual },
         prefetch: if is_stream { 10 } else { dice.of(&[0, 1, 1, 2, 5, 20]) },
         processing: processing(dice),
+        processing_rules: Vec::new(),
         outcome: if dice.once_in(4) { outcome(dice) } else { Outcome::Ack },
         rules: (0..dice.below(3)).map(|_| rule(dice)).collect(),
         idempotent: dice.once_in(5),

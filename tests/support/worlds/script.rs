@@ -38,7 +38,7 @@ fn deed(dice: &mut Dice, topology: &Topology, clients: &[ClientSpec], at_ms: u64
             let client = &clients[dice.below(clients.len())];
             let name = &client.name;
             for (wait_ms, control) in controls(dice, client) {
-                later(wait_ms, Deed::Client { name: name.clone(), control });
+                later(wait_ms, Deed::Client { name: name.clone(), connection: None, control });
             }
         }
     }
