@@ -7,13 +7,13 @@
 //! Source: `rabbit/src/rabbit_definitions.erl`.
 
 pub mod parameter;
+mod user;
 
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Broker;
-use super::access::User;
 use super::arguments::add_queue_type;
 use super::arguments::term::{Term, format_tp};
 use super::binding::{Binding, Destination};
@@ -156,14 +156,7 @@ impl Import {
 impl Broker {
     pub(crate) fn import<S: Sink>(&mut self, import: Import, step: &mut Step<S>) -> Result<(), HttpError> {
         match import {
-            Import::User { user, password, tags, limits } => {
-                let known = self.users.entry(user.clone()).or_insert_with(|| User::new(password.clone(), Vec::new()));
-                known.password = password;
-                known.tags = tags;
-                known.limits = limits;
-                managed("user", &user, true, step);
-                Ok(())
-            }
+            Import::User { user, password, tags, limits } => self.import_user(user, password, tags, limits, step),
             Import::Vhost { vhost, description, tags, default_queue_type, tracing, protected_from_deletion } => self
                 .import_vhost(vhost, default_queue_type, step, |host| {
                     host.description = description;
@@ -171,14 +164,9 @@ impl Broker {
                     host.tracing = tracing.unwrap_or(host.tracing);
                     host.protected_from_deletion = protected_from_deletion.or(host.protected_from_deletion);
                 }),
-            Import::Permission { user, vhost, permission } => {
-                self.permitted(&user, &vhost, step)?.permissions.insert(vhost, permission);
-                Ok(())
-            }
+            Import::Permission { user, vhost, permission } => self.import_permission(&user, vhost, permission, step),
             Import::TopicPermission { user, vhost, exchange, write, read } => {
-                let user = self.permitted(&user, &vhost, step)?;
-                user.topic_permissions.entry(vhost).or_default().insert(exchange, (write, read));
-                Ok(())
+                self.import_topic_permission(&user, vhost, exchange, (write, read), step)
             }
             Import::Exchange { vhost, declare } => self.import_exchange(vhost, declare, step),
             Import::GlobalParameter { name, value } => {
@@ -218,15 +206,6 @@ impl Broker {
         }
         managed("vhost", &vhost, true, step);
         Ok(())
-    }
-
-    /// The user to whom a permission in a virtual host is given. Both must be there.
-    fn permitted<S: Sink>(&mut self, user: &Name, vhost: &Name, step: &mut Step<S>) -> Result<&mut User, HttpError> {
-        self.vhost_of_entry(vhost)?;
-        let no_user = || HttpError::bad_request(format_tp("", &tagged("no_such_user", user), ""));
-        let known = self.users.get_mut(user).ok_or_else(no_user)?;
-        managed("permission", user, true, step);
-        Ok(known)
     }
 
     fn vhost_of_entry(&self, vhost: &Name) -> Result<(), HttpError> {

@@ -38,7 +38,7 @@ impl Password {
         match self {
             Password::Plain(password) => *password == *sent,
             Password::Hashed { hash, algorithm } => {
-                let Ok(stored) = STANDARD.decode(hash.as_bytes()) else { return false };
+                let Some(stored) = decoded(hash) else { return false };
                 let Some((salt, digest)) = stored.split_at_checked(SALT_BYTES) else { return false };
                 match algorithm.as_str() {
                     SHA256 => digest == Sha256::new().chain_update(salt).chain_update(sent).finalize().as_slice(),
@@ -46,6 +46,14 @@ impl Password {
                     _ => false,
                 }
             }
+        }
+    }
+
+    /// The hash, if it is no base64.
+    pub(crate) fn undecodable(&self) -> Option<&Name> {
+        match self {
+            Password::Hashed { hash, .. } if decoded(hash).is_none() => Some(hash),
+            _ => None,
         }
     }
 
@@ -71,6 +79,12 @@ impl Password {
             }
         }
     }
+}
+
+/// Lines may be broken anywhere, as in Erlang's `base64:decode/1`.
+fn decoded(hash: &str) -> Option<Vec<u8>> {
+    let hash: String = hash.chars().filter(|sign| !sign.is_ascii_whitespace()).collect();
+    STANDARD.decode(hash).ok()
 }
 
 #[cfg(test)]

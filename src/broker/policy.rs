@@ -21,6 +21,7 @@ use super::settings::QueueType;
 use super::table::{Table, Value};
 pub use pattern::{Pattern, permits};
 pub use validation::is_of_plugin;
+pub(crate) use validation::pattern_fault;
 
 /// A policy, valid as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -76,7 +76,7 @@ impl Definitions {
                 _ => false,
             };
             let is_own = !matches!((place.section, &import), ("vhosts", Import::Permission { .. }));
-            let refused = refusal(broker, import, sink);
+            let refused = self.contradiction(place, &import).or_else(|| refusal(broker, import, sink));
             if is_own && (reserved || refused.is_some()) {
                 self.leave_out(place, &mut report.left_out);
             }

@@ -61,12 +61,16 @@ impl Definitions {
         }
     }
 
+    /// Why RabbitMQ refuses an entry for what it says, before any broker is asked.
+    /// Source: `rabbit_auth_backend_internal.erl put_user/3`.
+    pub(super) fn contradiction(&self, place: Place, import: &Import) -> Option<String> {
+        let user = self.users.get(place.index).filter(|_| matches!(import, Import::User { .. }))?;
+        let both = user.password.is_some() && user.password_hash.is_some();
+        both.then(|| "both_password_and_password_hash_are_provided".to_owned())
+    }
+
     fn remark_user(&self, place: Place, import: &Import, remarks: &mut Vec<Remark>) {
         let Import::User { password, limits, .. } = import else { return };
-        let given = self.users.get(place.index);
-        if given.is_some_and(|user| user.password.is_some() && user.password_hash.is_some()) {
-            remarks.push(Remark::refused(place, "both_password_and_password_hash_are_provided"));
-        }
         if let Password::Hashed { algorithm, .. } = password
             && !password.is_known()
         {

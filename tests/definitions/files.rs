@@ -13,18 +13,23 @@ use super::normal::normal;
 
 /// One check for each file of the repository and of the folder in `DEFINITIONS`.
 pub fn checks() -> Vec<Check> {
-    let own = root().join("tests/definitions");
     let given = std::env::var_os("DEFINITIONS").map(PathBuf::from);
-    let mut checks = vec![Check::new("there are files", {
-        let own = own.clone();
-        move || assert!(!json_files(&own).is_empty())
-    })];
-    for folder in [Some(own), given].into_iter().flatten() {
+    let mut checks = vec![Check::new("there are files", || assert!(!own_files().is_empty()))];
+    for folder in [Some(own()), given].into_iter().flatten() {
         for path in json_files(&folder) {
             checks.push(Check::new(path.display().to_string(), move || check(&path)));
         }
     }
     checks
+}
+
+fn own() -> PathBuf {
+    root().join("tests/definitions")
+}
+
+/// The files of the repository.
+pub fn own_files() -> Vec<PathBuf> {
+    json_files(&own())
 }
 
 /// Asked at run time: several clones may share what is compiled.

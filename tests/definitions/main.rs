@@ -6,8 +6,12 @@
 //!
 //! Arguments are names, or parts of names, of the checks to run.
 
+#[path = "../support/definitions_file.rs"]
+mod definitions_file;
 mod files;
 mod large;
+mod lived;
+mod mutated;
 mod normal;
 mod random;
 mod wrong;
@@ -32,6 +36,8 @@ fn main() -> ExitCode {
     let mut checks = files::checks();
     checks.extend(wrong::checks());
     checks.extend(random::checks());
+    checks.extend(mutated::checks());
+    checks.extend(lived::checks());
     checks.extend(large::checks());
     checks.retain(|check| wanted.is_empty() || wanted.iter().any(|part| check.name.contains(part.as_str())));
     let (mut passed, mut failed) = (0, 0);

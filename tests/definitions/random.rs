@@ -232,9 +232,9 @@ fn any_definitions() -> impl Strategy<Value = Definitions> {
             for (key, value) in values {
                 let (user, vhost) = (names[pick(names.len())].clone(), hosts[pick(hosts.len())].clone());
                 let any = || Name::from(".*");
-                let (configure, write, read) = (any(), key.clone(), any());
+                let (configure, write, read) = (any(), "^a".into(), any());
                 made.permissions.push(Permission { user: user.clone(), vhost: vhost.clone(), configure, write, read });
-                let (exchange, write, read) = (key.clone(), any(), any());
+                let (exchange, write, read) = ("amq.topic".into(), any(), any());
                 made.topic_permissions.push(TopicPermission { user, vhost: vhost.clone(), exchange, write, read });
                 made.global_parameters.push(GlobalParameter { name: key.clone(), value: value.clone() });
                 made.parameters.push(Parameter { vhost, component: "shovel".into(), name: key, value });

@@ -94,6 +94,23 @@ const REMARKED: &[(&str, &str)] = &[
         "refused | parameters[0]: Validation failed\n\nUnrecognised terms [{<<\"max-cats\">>,1}] in limits\n \
          (vhost: \"/\" / component: \"vhost-limits\" / key: \"limits\")\n",
     ),
+    (
+        r#"{"permissions": [{"user": "guest", "vhost": "/", "configure": ")", "write": "", "read": ""}]}"#,
+        "refused | permissions[0]: {invalid_regexp,\")\",{\"unmatched closing parenthesis\",0}}\n",
+    ),
+    (
+        r#"{"topic_permissions": [{"user": "guest", "vhost": "/", "exchange": "x", "write": "", "read": ""}]}"#,
+        "refused | topic_permissions[0]: {no_such_exchange,<<\"x\">>}\n",
+    ),
+    (r#"{"users": [{"name": "u", "tags": [], "password_hash": "?"}]}"#, "refused | users[0]: {not_base64,<<\"?\">>}\n"),
+    (
+        r#"{"users": [{"name": "u", "tags": [], "password": "p", "password_hash": ""}]}"#,
+        "refused | users[0]: both_password_and_password_hash_are_provided\n",
+    ),
+    (
+        r#"{"users": [{"name": "u", "tags": "1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3"}]}"#,
+        "refused | users[0]: {too_many_tags,32}\n",
+    ),
     (r#"{"queue": []}"#, "skipped | queue: RabbitMQ does not know this field\n"),
     (
         r#"{"queues": [{"name": "<img src=x onerror=alert(1)>", "vhost": "/", "__proto__": {}}]}"#,

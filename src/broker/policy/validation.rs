@@ -102,15 +102,28 @@ pub(super) fn check(set: &PolicySet, any_plugin: bool) -> Result<Pattern, HttpEr
     Err(HttpError::validation(errors.join("\n")))
 }
 
+/// Why RabbitMQ would not take a text for a pattern, if it would not.
+pub(crate) fn pattern_fault(pattern: &str) -> Option<Term> {
+    if pattern.len() > MAX_PATTERN_BYTES {
+        return Some(Term::Atom("pattern_too_long"));
+    }
+    match Pattern::new(pattern) {
+        Err(PatternError::Invalid { message, offset }) => Some(invalid(message, offset)),
+        _ => None,
+    }
+}
+
+fn invalid(message: &str, offset: usize) -> Term {
+    Term::Tuple(vec![Term::Chars(message.into()), Term::Int(i128::try_from(offset).unwrap_or_default())])
+}
+
 fn check_pattern(pattern: &str) -> Result<Pattern, String> {
     if pattern.len() > MAX_PATTERN_BYTES {
         return Err(format!("pattern must not exceed {MAX_PATTERN_BYTES} bytes"));
     }
     Pattern::new(pattern).map_err(|error| match error {
         PatternError::Invalid { message, offset } => {
-            let offset = i128::try_from(offset).unwrap_or_default();
-            let reason = Term::Tuple(vec![Term::Chars(message.into()), Term::Int(offset)]);
-            format_tp("pattern should be regular expression but is invalid: ", &reason, "")
+            format_tp("pattern should be regular expression but is invalid: ", &invalid(message, offset), "")
         }
         PatternError::Unsupported(what) => {
             format!("pattern is valid for RabbitMQ, but Warren cannot search for it: {what}")
