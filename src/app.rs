@@ -15,6 +15,7 @@ mod shapes;
 mod stage;
 mod story;
 mod tables;
+mod timeline;
 mod transport;
 
 use std::rc::Rc;
@@ -125,7 +126,7 @@ fn Running(props: &RunningProps) -> Html {
             <main>
                 <Stage engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} on_select={select.clone()} />
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
-                <Panel engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} />
+                <Panel engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} on_command={on_command.clone()} />
             </main>
             <p class="heard" role="status">{ announcement(&engine, &scene) }</p>
             <footer>
@@ -147,6 +148,10 @@ fn obey(engine: &Engine, command: Command, help: &NodeRef) {
         Command::Next => engine.next(),
         Command::Back => engine.back(),
         Command::Restart => engine.restart(),
+        Command::End => engine.to_end(),
+        Command::NextInteresting => engine.next_interesting(),
+        Command::PreviousInteresting => engine.previous_interesting(),
+        Command::Seek(cursor) => engine.seek(cursor),
         Command::Speed(speed) => engine.set_speed(speed),
         Command::Help => {
             let dialog = help.get().and_then(|node| node.dyn_into::<web_sys::HtmlDialogElement>().ok());

@@ -21,6 +21,7 @@ pub mod geometry;
 pub mod graph;
 pub mod inspect;
 pub mod layout;
+pub mod marks;
 pub mod motion;
 pub mod player;
 pub mod row;

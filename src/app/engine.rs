@@ -16,6 +16,7 @@ use crate::simulation::{LogEntry, Scenario, ScenarioError};
 use crate::view::camera::Camera;
 use crate::view::explain::{Teller, Tone};
 use crate::view::inspect::concerns;
+use crate::view::marks::ticks;
 use crate::view::{Board, Layout, NodeId, Player, Sentence, flight};
 
 use super::paint::Painter;
@@ -168,7 +169,9 @@ impl Engine {
             cursor: player.cursor(),
             start: player.start(),
             playing: player.is_playing(),
-            can_go_back: player.can_go_back(),
+            range: (player.lowest(), player.branch().seen.max(player.cursor())),
+            forgotten: player.forgotten(),
+            ticks: Rc::new(ticks(&player)),
             speed: player.speed(),
             scenario: self.scenario.clone(),
         }
@@ -232,6 +235,33 @@ impl Engine {
     /// To the beginning.
     pub fn restart(&self) {
         self.change(Player::restart);
+    }
+
+    /// To the furthest that one has been.
+    pub fn to_end(&self) {
+        self.change(Player::to_end);
+    }
+
+    /// To where so many entries have happened. Time stands still there.
+    pub fn seek(&self, cursor: usize) {
+        self.change(|player| {
+            player.pause();
+            player.seek(cursor);
+        });
+    }
+
+    /// To the next thing that people look for: something lost, refused or broken.
+    pub fn next_interesting(&self) {
+        self.change(|player| {
+            player.next_interesting();
+        });
+    }
+
+    /// To the last such thing.
+    pub fn previous_interesting(&self) {
+        self.change(|player| {
+            player.previous_interesting();
+        });
     }
 
     /// Another speed.

@@ -2,11 +2,14 @@
 
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 6] = [
+const KEYS: [(&str, &str); 9] = [
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
+    ("Shift and right arrow", "To the next event where something was lost, refused or broken"),
+    ("Shift and left arrow", "To the last such event"),
     ("Home", "To the beginning"),
+    ("End", "To the furthest that you have been"),
     ("Tab, then Enter", "Go to a node and select it"),
     ("?", "Show this help; Escape closes it"),
 ];

@@ -15,6 +15,14 @@ pub enum Command {
     Back,
     /// To the beginning.
     Restart,
+    /// To the furthest that one has been.
+    End,
+    /// To the next thing that people look for.
+    NextInteresting,
+    /// To the last such thing.
+    PreviousInteresting,
+    /// To where so many entries have happened.
+    Seek(usize),
     /// Another speed.
     Speed(f64),
     /// Show the keys.
@@ -48,10 +56,13 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
     match event.key().as_str() {
         " " if within("button, [role=button], [role=tab], a, summary") => None,
         " " => Some(Command::TogglePlay),
-        "ArrowRight" | "ArrowLeft" | "Home" if within("[role=tab]") => None,
+        "ArrowRight" | "ArrowLeft" | "Home" | "End" if within("[role=tab]") => None,
+        "ArrowRight" if event.shift_key() => Some(Command::NextInteresting),
+        "ArrowLeft" if event.shift_key() => Some(Command::PreviousInteresting),
         "ArrowRight" | "n" | "N" => Some(Command::Next),
         "ArrowLeft" | "b" | "B" => Some(Command::Back),
         "Home" => Some(Command::Restart),
+        "End" => Some(Command::End),
         "?" => Some(Command::Help),
         _ => None,
     }

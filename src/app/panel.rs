@@ -11,6 +11,7 @@ use crate::view::inspect::{Fact, facts};
 use crate::view::tables::tables;
 
 use super::engine::Engine;
+use super::keys::Command;
 use super::scene::Scene;
 use super::story::Story;
 use super::tables::Tables;
@@ -40,6 +41,8 @@ pub struct PanelProps {
     pub scene: Scene,
     /// The selected node.
     pub selected: Option<NodeId>,
+    /// Does something.
+    pub on_command: Callback<Command>,
 }
 
 /// The panel.
@@ -56,7 +59,7 @@ pub fn Panel(props: &PanelProps) -> Html {
         });
     }
     let content = match *tab {
-        Tab::Story => html! { <Story lines={props.engine.story(STORY_LINES)} /> },
+        Tab::Story => html! { <Story lines={props.engine.story(STORY_LINES)} on_command={props.on_command.clone()} /> },
         Tab::Inspector => inspector(props),
         Tab::Tables => html! { <Tables tables={tables(&props.scene.board)} /> },
     };
@@ -115,7 +118,7 @@ fn inspector(props: &PanelProps) -> Html {
             <h2>{ title }</h2>
             <dl>{ for facts.iter().map(fact) }</dl>
             <h3>{ "What happened to it" }</h3>
-            <Story lines={props.engine.story_of(node, NODE_LINES)} empty="Nothing yet." />
+            <Story lines={props.engine.story_of(node, NODE_LINES)} on_command={props.on_command.clone()} empty="Nothing yet." />
         </div>
     }
 }

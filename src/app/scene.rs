@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::broker::Name;
 use crate::view::Board;
+use crate::view::marks::Tick;
 
 /// The page's state at a cursor.
 #[derive(Clone, PartialEq)]
@@ -16,10 +17,21 @@ pub struct Scene {
     pub start: usize,
     /// Whether time goes on by itself.
     pub playing: bool,
-    /// Whether there is something to go back to.
-    pub can_go_back: bool,
+    /// The lowest cursor one can go to, and the furthest that one has been.
+    pub range: (usize, usize),
+    /// How many of the oldest events are forgotten.
+    pub forgotten: usize,
+    /// What happened that people look for, along the range.
+    pub ticks: Rc<Vec<Tick>>,
     /// Virtual milliseconds a real one.
     pub speed: f64,
     /// The scenario's name.
     pub scenario: Name,
+}
+
+impl Scene {
+    /// Whether there is something to go back to.
+    pub fn can_go_back(&self) -> bool {
+        self.cursor > self.range.0
+    }
 }

@@ -6,6 +6,7 @@ use crate::view::explain::Tone;
 use crate::view::sentence::Part;
 
 use super::engine::{Line, seconds};
+use super::keys::Command;
 
 /// A sentence, names set apart.
 pub fn told(parts: &[Part]) -> Html {
@@ -24,6 +25,8 @@ pub fn told(parts: &[Part]) -> Html {
 pub struct StoryProps {
     /// The newest first.
     pub lines: Vec<Line>,
+    /// Goes to a moment.
+    pub on_command: Callback<Command>,
     /// What is said if there are none.
     #[prop_or("Nothing has happened yet.")]
     pub empty: &'static str,
@@ -38,7 +41,7 @@ pub fn Story(props: &StoryProps) -> Html {
     html! {
         <ol class="story" reversed=true>
             { for props.lines.iter().enumerate().map(|(place, line)| html! {
-                <StoryLine key={line.seq} line={line.clone()} newest={place == 0} />
+                <StoryLine key={line.seq} line={line.clone()} newest={place == 0} on_command={props.on_command.clone()} />
             }) }
         </ol>
     }
@@ -48,11 +51,14 @@ pub fn Story(props: &StoryProps) -> Html {
 struct StoryLineProps {
     line: Line,
     newest: bool,
+    on_command: Callback<Command>,
 }
 
 #[component]
 fn StoryLine(props: &StoryLineProps) -> Html {
-    let Line { at_ms, sentence, tone, .. } = &props.line;
+    let Line { seq, at_ms, sentence, tone } = &props.line;
+    let cursor = usize::try_from(*seq).unwrap_or(usize::MAX);
+    let onclick = props.on_command.reform(move |_: MouseEvent| Command::Seek(cursor));
     let tone = match tone {
         Tone::Plain => None,
         Tone::Good => Some("good"),
@@ -60,7 +66,7 @@ fn StoryLine(props: &StoryLineProps) -> Html {
     };
     html! {
         <li class={classes!(tone, props.newest.then_some("newest"))} aria-current={props.newest.then_some("step")}>
-            <span class="moment">{ seconds(*at_ms as f64) }</span>
+            <button type="button" class="moment" title="Go to this moment" {onclick}>{ seconds(*at_ms as f64) }</button>
             { told(sentence.parts()) }
         </li>
     }

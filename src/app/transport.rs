@@ -7,15 +7,20 @@ use yew::prelude::*;
 use super::icons;
 use super::keys::Command;
 use super::scene::Scene;
+use super::timeline::Timeline;
 
 /// Speeds to choose from.
-const SPEEDS: [(f64, &str); 6] = [
+const SPEEDS: [(f64, &str); 10] = [
+    (0.1, "0.1\u{d7}"),
     (0.25, "\u{bc}\u{d7}"),
     (0.5, "\u{bd}\u{d7}"),
     (1.0, "1\u{d7}"),
     (2.0, "2\u{d7}"),
     (4.0, "4\u{d7}"),
     (10.0, "10\u{d7}"),
+    (25.0, "25\u{d7}"),
+    (50.0, "50\u{d7}"),
+    (100.0, "100\u{d7}"),
 ];
 
 /// What the bar shows.
@@ -32,7 +37,8 @@ pub struct TransportProps {
 /// The bar.
 #[component]
 pub fn Transport(props: &TransportProps) -> Html {
-    let Scene { playing, can_go_back, cursor, start, speed, .. } = props.scene;
+    let Scene { playing, cursor, start, speed, .. } = props.scene;
+    let can_go_back = props.scene.can_go_back();
     let on_speed = props.on_command.reform(|event: Event| {
         let select = event.target().and_then(|target| target.dyn_into::<HtmlSelectElement>().ok());
         let chosen = select.and_then(|select| select.value().parse().ok());
@@ -42,6 +48,11 @@ pub fn Transport(props: &TransportProps) -> Html {
     let (play_icon, play_name) = if playing { (icons::pause(), "Pause") } else { (icons::play(), "Play") };
     html! {
         <div class="transport" role="group" aria-label="Playback">
+            <Timeline scene={props.scene.clone()} on_command={props.on_command.clone()} />
+            <button type="button" class="icon-only" aria-label="To the beginning" aria-keyshortcuts="Home" title="To the beginning (Home)"
+                onclick={press(Command::Restart)}>
+                { icons::first() }
+            </button>
             <button type="button" aria-disabled={(!can_go_back).to_string()} aria-keyshortcuts="ArrowLeft B"
                 title="One event back (Left arrow)" onclick={press(Command::Back)}>
                 { icons::back() }<span>{ "Back" }</span>
@@ -54,6 +65,22 @@ pub fn Transport(props: &TransportProps) -> Html {
                 onclick={press(Command::Next)}>
                 { icons::next() }<span>{ "Next" }</span>
             </button>
+            <button type="button" class="icon-only" aria-label="To the end" aria-keyshortcuts="End" title="To the furthest that you have been (End)"
+                onclick={press(Command::End)}>
+                { icons::last() }
+            </button>
+            <span class="trouble" role="group" aria-label="Trouble: what was lost, refused or broken">
+                <button type="button" class="icon-only" aria-label="Previous trouble" aria-keyshortcuts="Shift+ArrowLeft"
+                    title="To the last event where something was lost, refused or broken (Shift and left arrow)"
+                    onclick={press(Command::PreviousInteresting)}>
+                    { icons::trouble_before() }
+                </button>
+                <button type="button" class="icon-only" aria-label="Next trouble" aria-keyshortcuts="Shift+ArrowRight"
+                    title="To the next event where something is lost, refused or broken (Shift and right arrow)"
+                    onclick={press(Command::NextInteresting)}>
+                    { icons::trouble_after() }
+                </button>
+            </span>
             <label class="speed">
                 <span>{ "Speed" }</span>
                 <select aria-label="Speed" onchange={on_speed}>
