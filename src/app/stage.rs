@@ -19,8 +19,8 @@ use super::gestures::{self, Gesture};
 use super::graph::GraphView;
 use super::scene::Scene;
 
-/// Text of 14 px stays above 13.
-const LEGIBLE: f64 = 0.94;
+/// Smaller than this, words cannot be read at a glance: it is better to pan then.
+const LEGIBLE: f64 = 0.8;
 /// The largest scale that is chosen for people.
 const SCALE_MAX: f64 = 1.6;
 /// More nodes than these are shown as a whole, and small: their names are there to be zoomed at.
@@ -41,14 +41,11 @@ pub struct StageProps {
     pub on_select: Callback<Option<NodeId>>,
 }
 
-/// The layout for so much room.
+/// The layout that is seen largest in so much room.
 fn lay_out(graph: &Graph, room: Room) -> Layout {
-    let across = layout(graph, Direction::Across, &Places::new());
-    if across.bounds.width * LEGIBLE <= room.0 || graph.nodes.len() > CROWD {
-        across
-    } else {
-        layout(graph, Direction::Down, &Places::new())
-    }
+    let [across, down] = [Direction::Across, Direction::Down].map(|direction| layout(graph, direction, &Places::new()));
+    let scale = |layout: &Layout| Camera::fit(layout.bounds, room, SCALE_MAX).scale;
+    if graph.nodes.len() > CROWD || scale(&across) >= scale(&down).min(LEGIBLE) { across } else { down }
 }
 
 /// Everything, as large as there is room; what is not a crowd stays legible even if it has to be panned.

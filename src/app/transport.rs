@@ -70,12 +70,12 @@ pub fn Transport(props: &TransportProps) -> Html {
                 { icons::last() }
             </button>
             <span class="trouble" role="group" aria-label="Trouble: what was lost, refused or broken">
-                <button type="button" class="icon-only" aria-label="Previous trouble" aria-keyshortcuts="Shift+ArrowLeft"
+                <button type="button" class="icon-only" aria-label="Trouble before" aria-keyshortcuts="Shift+ArrowLeft"
                     title="To the last event where something was lost, refused or broken (Shift and left arrow)"
                     onclick={press(Command::PreviousInteresting)}>
                     { icons::trouble_before() }
                 </button>
-                <button type="button" class="icon-only" aria-label="Next trouble" aria-keyshortcuts="Shift+ArrowRight"
+                <button type="button" class="icon-only" aria-label="Trouble after" aria-keyshortcuts="Shift+ArrowRight"
                     title="To the next event where something is lost, refused or broken (Shift and right arrow)"
                     onclick={press(Command::NextInteresting)}>
                     { icons::trouble_after() }
