@@ -35,6 +35,7 @@ pub use tags::Tags;
 /// broker that was never told anything. With them, there are these and no others, as on a broker that starts with a file
 /// of definitions. Source: `rabbit/src/rabbit.erl insert_default_data/0`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Definitions {
     /// The version of the broker that exported it.
@@ -92,6 +93,7 @@ pub struct Definitions {
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct User {
     /// Name.
@@ -109,11 +111,13 @@ pub struct User {
     pub tags: Tags,
     /// `max-connections`, `max-channels`.
     #[serde(default, with = "plain::table", skip_serializing_if = "Table::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Table"))]
     pub limits: Table,
 }
 
 /// A virtual host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Vhost {
     /// Name.
@@ -132,11 +136,13 @@ pub struct Vhost {
     pub metadata: Metadata,
     /// A copy of the parameter `vhost-limits`, which alone is imported.
     #[serde(default, with = "plain::table", skip_serializing_if = "Table::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Table"))]
     pub limits: Table,
 }
 
 /// What there is to say about a virtual host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Metadata {
     /// What it is for.
@@ -155,6 +161,7 @@ pub struct Metadata {
 
 /// What a user may do in a virtual host: three patterns, searched for in names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Permission {
     /// User.
@@ -171,6 +178,7 @@ pub struct Permission {
 
 /// What a user may do with the routing keys of a topic exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TopicPermission {
     /// User.
@@ -187,6 +195,7 @@ pub struct TopicPermission {
 
 /// A runtime parameter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     /// Virtual host.
@@ -197,22 +206,26 @@ pub struct Parameter {
     pub name: Name,
     /// Any JSON.
     #[serde(with = "plain::value")]
+    #[cfg_attr(feature = "schema", schemars(with = "Value"))]
     pub value: Value,
 }
 
 /// A parameter of the whole broker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GlobalParameter {
     /// Name.
     pub name: Name,
     /// Any JSON.
     #[serde(with = "plain::value")]
+    #[cfg_attr(feature = "schema", schemars(with = "Value"))]
     pub value: Value,
 }
 
 /// A policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Virtual host.
@@ -229,11 +242,13 @@ pub struct Policy {
     pub priority: i64,
     /// The settings, such as `max-length`.
     #[serde(with = "plain::table")]
+    #[cfg_attr(feature = "schema", schemars(with = "Table"))]
     pub definition: Table,
 }
 
 /// An exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Exchange {
     /// Name.
@@ -254,11 +269,13 @@ pub struct Exchange {
     pub internal: bool,
     /// Such as `alternate-exchange`.
     #[serde(default, with = "plain::table", skip_serializing_if = "Table::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Table"))]
     pub arguments: Table,
 }
 
 /// A queue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Queue {
     /// Name.
@@ -276,11 +293,13 @@ pub struct Queue {
     pub auto_delete: bool,
     /// The `x-` arguments.
     #[serde(default, with = "plain::table", skip_serializing_if = "Table::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Table"))]
     pub arguments: Table,
 }
 
 /// A binding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
     /// The exchange that messages come from.
@@ -295,11 +314,13 @@ pub struct Binding {
     pub routing_key: Name,
     /// What a headers exchange compares.
     #[serde(default, with = "plain::table", skip_serializing_if = "Table::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(with = "Table"))]
     pub arguments: Table,
 }
 
 /// Where a binding leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DestinationType {
     /// To a queue.

@@ -25,12 +25,14 @@ pub mod limits;
 mod picture;
 mod place;
 mod read;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod tree;
 mod write;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser};
 
 pub use definitions::BrokerFile;
 pub use error::FileError;
@@ -66,24 +68,45 @@ impl From<Scenario> for File {
 
 /// The fields of a file, in their order there.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-struct Contents<Client> {
+struct Contents {
+    /// `warren/1`.
     format: Name,
+    /// The scenario's name.
     name: Name,
+    /// All chance follows from it.
     #[serde(default, skip_serializing_if = "is_zero")]
     seed: u64,
+    /// What the broker is made of before anybody connects, in RabbitMQ's own shape.
     #[serde(default, skip_serializing_if = "Definitions::is_empty")]
     definitions: Definitions,
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    /// Who is connected at time 0, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     clients: Vec<Client>,
+    /// What is done while it plays; what is due at one moment in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     script: Vec<Timed>,
+    /// Where nodes stand; the others find a place by themselves.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     layout: BTreeMap<Node, Point>,
+    /// What the page shows when it opens.
     #[serde(default, skip_serializing_if = "View::is_usual")]
     view: View,
+    /// What a lesson says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lesson: Option<Lesson>,
+}
+
+/// A client, whose role is flat beside its own fields in a file.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Client(ClientSpec);
+
+impl Serialize for Client {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write::client(&self.0).map_err(ser::Error::custom)?.serialize(serializer)
+    }
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -124,8 +147,8 @@ impl File {
     /// The first thing that is wrong, with its place.
     pub fn from_tree(tree: &Tree) -> Result<File, FileError> {
         check_format(tree)?;
-        let contents: Contents<ClientSpec> = read::read(tree)?;
-        let Contents { name, seed, definitions, clients, script, layout, view, lesson, .. } = contents;
+        let Contents { name, seed, definitions, clients, script, layout, view, lesson, .. } = read::read(tree)?;
+        let clients = clients.into_iter().map(|Client(spec)| spec).collect();
         let scenario = Scenario { name, seed, definitions, clients, script };
         scenario.check()?;
         let place = Place::Field(&Place::Top, "layout");
@@ -152,13 +175,12 @@ impl File {
     /// What is more than a file may hold.
     pub fn to_tree(&self) -> Result<Tree, FileError> {
         let Scenario { name, seed, definitions, clients, script } = &self.scenario;
-        let clients = clients.iter().map(write::client).collect::<Result<Vec<Tree>, FileError>>()?;
         let contents = Contents {
             format: FORMAT.into(),
             name: name.clone(),
             seed: *seed,
             definitions: definitions.clone(),
-            clients,
+            clients: clients.iter().cloned().map(Client).collect(),
             script: script.clone(),
             layout: self.layout.clone(),
             view: self.view.clone(),

@@ -201,6 +201,7 @@ pub enum Method {
 
 /// exchange.declare
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ExchangeDeclare {
     /// Name.
@@ -222,6 +223,7 @@ pub struct ExchangeDeclare {
 
 /// queue.declare
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct QueueDeclare {
     /// Name; empty asks the server for one.
@@ -240,6 +242,7 @@ pub struct QueueDeclare {
 
 /// queue.bind and queue.unbind
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct QueueBinding {
     /// Destination; empty stands for the channel's last declared queue.
@@ -254,6 +257,7 @@ pub struct QueueBinding {
 
 /// exchange.bind and exchange.unbind
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ExchangeBinding {
     /// Destination.
@@ -425,6 +429,7 @@ pub struct Permission {
 
 /// PUT /api/policies/VHOST/NAME, or /api/operator-policies
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PolicySet {
     /// Virtual host.
     pub vhost: Name,

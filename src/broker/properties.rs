@@ -10,6 +10,7 @@ use super::table::{Table, Value, hex};
 
 /// The properties a publisher set. Absent is not the same as empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Properties {
     /// MIME type of the payload.

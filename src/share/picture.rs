@@ -92,6 +92,7 @@ impl<'de> Deserialize<'de> for Node {
 
 /// Where a node stands, in the layout's units: its middle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Point {
     /// To the right.
@@ -115,6 +116,7 @@ impl Point {
 
 /// What the page shows when it opens; what is left out is up to the page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct View {
     /// What is selected.
@@ -151,6 +153,7 @@ impl View {
 
 /// A panel of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Panel {
     /// What happened, sentence by sentence.
@@ -163,6 +166,7 @@ pub enum Panel {
 
 /// What a lesson says. It is shown as text and never taken for HTML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Lesson {
     /// A line.

@@ -11,6 +11,8 @@ use crate::simulation::{ClientSpec, Role};
 /// Longest line on which a list or an object stands whole, characters.
 const LINE_MAX: usize = 132;
 const INDENT: &str = "  ";
+/// Fields of a role that are specs themselves: there too what is usual is left out.
+const PARTS: [&str; 4] = ["consume", "publish", "request", "answer"];
 
 /// The tree of something that can be serialised.
 pub fn tree_of(value: &impl Serialize) -> Result<Tree, FileError> {
@@ -43,13 +45,22 @@ impl Serialize for Tree {
 
 /// A client as a file has it.
 pub fn client(spec: &ClientSpec) -> Result<Tree, FileError> {
-    let usual = ClientSpec::new("", usual_role(&spec.role));
-    let (spec, usual) = (flat(tree_of(spec)?), flat(tree_of(&usual)?));
-    let is_unusual = |(name, value): &(String, Tree)| match name.as_str() {
-        "name" | "role" => true,
-        _ => !usual.iter().any(|(other, usual)| other == name && usual == value),
-    };
-    Ok(Tree::Object(spec.into_iter().filter(is_unusual).collect()))
+    let mut usual = flat(tree_of(&ClientSpec::new("", usual_role(&spec.role)))?);
+    usual.retain(|(name, _)| name != "name" && name != "role");
+    Ok(Tree::Object(unusual(flat(tree_of(spec)?), &usual)))
+}
+
+/// The fields that have other values than usual.
+fn unusual(fields: Vec<(String, Tree)>, usual: &[(String, Tree)]) -> Vec<(String, Tree)> {
+    let usual_of = |name: &str| usual.iter().find(|(other, _)| other == name).map(|(_, value)| value);
+    let kept = fields.into_iter().filter_map(|(name, value)| match (usual_of(&name), value) {
+        (Some(usual), value) if *usual == value => None,
+        (Some(Tree::Object(usual)), Tree::Object(fields)) if PARTS.contains(&name.as_str()) => {
+            Some((name, Tree::Object(unusual(fields, usual))))
+        }
+        (_, value) => Some((name, value)),
+    });
+    kept.collect()
 }
 
 fn usual_role(role: &Role) -> Role {

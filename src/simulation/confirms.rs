@@ -16,6 +16,7 @@ const BACKOFF_MAX_MS: u64 = 60_000;
 
 /// What a publisher in confirm mode does about a message that was refused or returned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Reaction {
     /// Nothing.
@@ -47,6 +48,7 @@ impl Reaction {
 
 /// What a publisher in confirm mode does about messages that were unconfirmed when their connection was lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnLoss {
     /// Nothing: it forgets them.

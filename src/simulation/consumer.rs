@@ -23,6 +23,7 @@ const RULES_MAX: usize = 1_000;
 
 /// What a consumer says of a message when it is done with it. With auto ack all but a crash is the same: it says nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// `basic.ack`
@@ -63,6 +64,7 @@ impl Outcome {
 
 /// What becomes of some messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Which.
@@ -73,6 +75,7 @@ pub struct Rule {
 
 /// How long some messages take.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct WorkRule {
     /// Which.
@@ -83,6 +86,7 @@ pub struct WorkRule {
 
 /// Which messages a rule is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum When {
     /// Every so many-th that the consumer works on.

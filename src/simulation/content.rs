@@ -26,6 +26,7 @@ const LIST_MAX: usize = 10_000;
 
 /// One message of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Draft {
     /// The routing key; none is the producer's own.
@@ -41,6 +42,7 @@ pub struct Draft {
 
 /// Which message of a list is next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// One after another, and then the first again.

@@ -23,6 +23,7 @@ const TIMEOUT_MS: u64 = 5_000;
 
 /// What a client does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// It publishes.
@@ -126,6 +127,7 @@ impl Role {
 
 /// A producer: publishes a message again and again, or several in turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ProducerSpec {
     /// The exchange; empty is the default one.
@@ -206,6 +208,7 @@ impl ProducerSpec {
 
 /// A consumer: takes messages one at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ConsumerSpec {
     /// The queues it consumes from, all on one channel. The empty name is the queue that its setup declared last.
@@ -248,6 +251,7 @@ pub struct ConsumerSpec {
 
 /// How deliveries are acknowledged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AckMode {
     /// By the consumer, when it is done.
@@ -264,6 +268,7 @@ pub enum AckMode {
 /// acknowledges all the same, and the message is lost; where it is to retry, it waits, and rejects (`basic.nack`, not
 /// to be requeued) once it gives up.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkerSpec {
     /// How it consumes.
@@ -275,6 +280,7 @@ pub struct WorkerSpec {
 /// What a worker publishes for a message. All texts are templates, in which places such as `{payload}` and
 /// `{header:x}` stand for parts of the message that came in; what is left out is that of the message, as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct OutputSpec {
     /// The exchange; empty is the default one.
@@ -322,6 +328,7 @@ impl OutputSpec {
 
 /// An RPC client: publishes requests, and matches the answers to them by their `correlation_id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RpcClientSpec {
     /// The requests. Each gets a `reply_to`, and unless it has one a `correlation_id`: the client's name and a number.
@@ -340,6 +347,7 @@ impl Default for RpcClientSpec {
 
 /// Where an RPC client wants its answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Replies {
     /// Straight to its channel (`amq.rabbitmq.reply-to`).
@@ -352,6 +360,7 @@ pub enum Replies {
 /// An RPC server: consumes requests, works on them, publishes the answer to the default exchange with the request's
 /// `reply_to` as routing key and its `correlation_id`, and then acknowledges.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RpcServerSpec {
     /// How it consumes.
@@ -362,6 +371,7 @@ pub struct RpcServerSpec {
 
 /// What an RPC server answers. Texts are templates, as a worker's are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct AnswerSpec {
     /// The body; none is the request's.

@@ -16,6 +16,7 @@ const SETUP_MAX: usize = 1_000;
 
 /// What a world begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// Its name.
@@ -36,6 +37,7 @@ pub struct Scenario {
 
 /// A client application, with connections of its own and a channel on each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClientSpec {
     /// Its name, unique in the scenario; a consumer's tag too.
@@ -85,6 +87,7 @@ impl ClientSpec {
 
 /// What a client declares over its own connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Setup {
     /// exchange.declare

@@ -15,6 +15,7 @@ const US_PER_MS: u64 = 1_000;
 
 /// When a producer publishes, from its start on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Schedule {
     /// One message.

@@ -10,6 +10,7 @@ use super::schedule::Schedule;
 
 /// An action and its moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Timed {
     /// When, virtual milliseconds.
@@ -20,6 +21,7 @@ pub struct Timed {
 
 /// Something that is done to a world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Deed {
     /// Something is done to a client or its link.
@@ -68,6 +70,7 @@ pub enum Deed {
 
 /// Something that is done to a client or its link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Control {
     /// It is killed: its connection breaks.

@@ -10,6 +10,7 @@ use super::rng::Rng;
 
 /// A length of time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Span {
     /// Always the same, milliseconds.

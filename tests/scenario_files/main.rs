@@ -1,18 +1,23 @@
 //! Scenario files: each of them round-trips and plays; each wrong one is refused with its place.
 //!
 //! With `SCENARIO_FILES=write` the files in `www/examples` are written anew, in the form in which Warren writes files, and
-//! so is what is said of the malformed ones: look at what changed before you keep it.
+//! so are the schema and what is said of the malformed ones: look at what changed before you keep it.
 #![cfg(not(target_arch = "wasm32"))]
 
-#[path = "../support/scenario_file.rs"]
-mod scenario_file;
+mod random;
+mod schema;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use scenario_file::try_bytes;
+use support::audit::log_of;
+use support::scenario_file::try_bytes;
 use warren::share::{self, File};
-use warren::simulation::{LogEntry, World};
+
+/// So long each file plays.
+const UNTIL_MS: u64 = 60_000;
 
 /// Asked at run time: several clones may share what is compiled.
 fn root() -> PathBuf {
@@ -41,18 +46,6 @@ fn opened(name: &str, text: &str) -> File {
     share::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// What happens in the first minute, or in the first so many entries.
-fn log_of(name: &str, file: &File) -> Vec<LogEntry> {
-    const ENTRIES_MAX: usize = 20_000;
-    const UNTIL_MS: u64 = 60_000;
-    let mut log = Vec::new();
-    let mut world = World::new(&file.scenario, &mut log).unwrap_or_else(|error| panic!("{name}: {error}"));
-    while log.len() < ENTRIES_MAX && world.next_ms().is_some_and(|next_ms| next_ms <= UNTIL_MS) {
-        world.step(&mut log);
-    }
-    log
-}
-
 #[test]
 fn files_come_back_byte_for_byte() {
     let examples = examples();
@@ -62,7 +55,9 @@ fn files_come_back_byte_for_byte() {
         let written = file.to_text().expect("it can be written");
         assert_eq!(opened(&name, &written), file, "{name}");
         if rewrites() {
-            std::fs::write(&name, written).expect("it can be saved");
+            // Another test may be reading it.
+            let new = format!("{name}.new");
+            std::fs::write(&new, written).and_then(|()| std::fs::rename(&new, &name)).expect("it can be saved");
         } else {
             similar_texts(&name, &text, &written);
         }
@@ -78,9 +73,9 @@ fn similar_texts(name: &str, before: &str, after: &str) {
 fn files_play_twice_with_equal_logs() {
     for (name, text) in examples() {
         let file = opened(&name, &text);
-        let log = log_of(&name, &file);
+        let log = log_of(&file.scenario, UNTIL_MS);
         assert!(log.len() > 100, "{name} has only {} entries", log.len());
-        assert!(log == log_of(&name, &file), "{name} differs from one run to the next");
+        assert!(log == log_of(&file.scenario, UNTIL_MS), "{name} differs from one run to the next");
         assert!(file.lesson.is_some_and(|lesson| !lesson.title.is_empty() && !lesson.text.is_empty()), "{name}");
     }
 }
