@@ -1,8 +1,8 @@
 //! Warren: a RabbitMQ that runs inside a web page, and can be watched, stopped, stepped forward and back, and
 //! asked why.
 //!
-//! Layers, each knowing only those before it: [`broker`], [`definitions`], [`simulation`], [`history`], [`share`],
-//! [`view`], `app`.
+//! Layers, each knowing only those before it: [`broker`], [`definitions`], [`simulation`], [`history`], [`lesson`],
+//! [`share`], [`view`], `app`.
 //! ARCHITECTURE.md has the map.
 
 #[cfg(target_arch = "wasm32")]
@@ -11,6 +11,7 @@ pub mod broker;
 pub mod definitions;
 pub mod edit;
 pub mod history;
+pub mod lesson;
 pub mod share;
 pub mod simulation;
 pub mod view;

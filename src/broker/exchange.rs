@@ -12,6 +12,8 @@ mod headers;
 mod local_random;
 mod topic;
 
+pub use topic::fits_pattern;
+
 use std::collections::BTreeMap;
 use std::rc::Rc;
 

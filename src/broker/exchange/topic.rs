@@ -253,6 +253,11 @@ impl<'m> SplitKeys<'m> {
     }
 }
 
+/// Whether a topic exchange would find that a pattern fits a message.
+pub fn fits_pattern(pattern: &str, message: &Message) -> bool {
+    matches!(verdict(pattern, message), Verdict::Match(_))
+}
+
 pub(super) fn verdict(pattern: &str, message: &Message) -> Verdict {
     SplitKeys::new(message).verdict(pattern)
 }
