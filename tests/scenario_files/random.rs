@@ -109,6 +109,25 @@ fn file() -> impl Strategy<Value = File> {
     )
 }
 
+/// Found by the fuzz target: the nearest number to these digits is not what quick reading gives.
+#[test]
+fn numbers_stay_what_they_are() {
+    let with = |number: &str| {
+        let client = format!(r#"{{"name": "c", "role": "producer", "properties": {{"headers": {{"h": {number}}}}}}}"#);
+        format!(r#"{{"format": "warren/1", "name": "numbers", "clients": [{client}]}}"#)
+    };
+    for number in
+        ["1846474.057139750625", "0.1", "1e300", "5e-324", "-0.0", "9007199254740993.0", "123456789012345678901"]
+    {
+        let file = share::parse(with(number)).expect("it is right");
+        let text = file.to_text().expect("it can be written");
+        assert_eq!(share::parse(&text).as_ref(), Ok(&file), "{number}");
+        let Role::Producer(producer) = &file.scenario.clients[0].role else { panic!("it is a producer") };
+        let read = producer.properties.header("h").and_then(Value::as_float);
+        assert_eq!(read.map(f64::to_bits), number.parse().ok().map(f64::to_bits), "{number}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
