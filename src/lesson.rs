@@ -21,6 +21,7 @@ pub use which::{Header, Kind, Property, Reason, Which};
 
 /// Something to be reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Goal {
     /// What is to be reached, for the learner.
@@ -31,6 +32,7 @@ pub struct Goal {
 
 /// What a goal expects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum That {
     /// So many of some events.
@@ -45,6 +47,7 @@ pub enum That {
 
 /// A number of events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Events {
     /// Which.
@@ -72,6 +75,7 @@ impl Events {
 
 /// One event after another. The first of the later ones must come after the first of the earlier ones.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// The earlier one.
@@ -82,6 +86,7 @@ pub struct Order {
 
 /// The counters of a queue, as the management UI shows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Queue {
     /// Its virtual host.
@@ -105,6 +110,7 @@ pub struct Queue {
 
 /// A range of numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Between {
     /// The least.

@@ -1,4 +1,7 @@
-//! The page's binary, built by trunk for wasm32. Natively there is no page to show.
+//! The page's binary, built by trunk for wasm32. Natively there is no page: there it plays a scenario file as text.
+
+#[cfg(not(target_arch = "wasm32"))]
+mod headless;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
@@ -7,7 +10,6 @@ fn main() {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn main() {
-    eprintln!("Warren's page runs in a browser: use `cargo xtask serve`, or `cargo xtask test`.");
-    std::process::exit(2);
+fn main() -> std::process::ExitCode {
+    headless::main()
 }

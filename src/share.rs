@@ -41,6 +41,7 @@ pub use tree::Tree;
 
 use crate::broker::Name;
 use crate::definitions::Definitions;
+use crate::lesson::{self, Goal};
 use crate::simulation::{ClientSpec, Scenario, Timed};
 use place::Place;
 
@@ -52,6 +53,8 @@ pub const FORMAT: &str = "warren/1";
 pub struct File {
     /// What the world begins with: name, seed, definitions, clients and script.
     pub scenario: Scenario,
+    /// What it is expected to come to.
+    pub expect: Vec<Goal>,
     /// Where nodes stand; the others find a place by themselves.
     pub layout: BTreeMap<Node, Point>,
     /// What is shown.
@@ -62,7 +65,7 @@ pub struct File {
 
 impl From<Scenario> for File {
     fn from(scenario: Scenario) -> Self {
-        File { scenario, layout: BTreeMap::new(), view: View::default(), lesson: None }
+        File { scenario, expect: Vec::new(), layout: BTreeMap::new(), view: View::default(), lesson: None }
     }
 }
 
@@ -87,6 +90,9 @@ struct Contents {
     /// What is done while it plays; what is due at one moment in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     script: Vec<Timed>,
+    /// What it is expected to come to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    expect: Vec<Goal>,
     /// Where nodes stand; the others find a place by themselves.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     layout: BTreeMap<Node, Point>,
@@ -147,16 +153,17 @@ impl File {
     /// The first thing that is wrong, with its place.
     pub fn from_tree(tree: &Tree) -> Result<File, FileError> {
         check_format(tree)?;
-        let Contents { name, seed, definitions, clients, script, layout, view, lesson, .. } = read::read(tree)?;
+        let Contents { name, seed, definitions, clients, script, expect, layout, view, lesson, .. } = read::read(tree)?;
         let clients = clients.into_iter().map(|Client(spec)| spec).collect();
         let scenario = Scenario { name, seed, definitions, clients, script };
         scenario.check()?;
+        lesson::check(&expect, &scenario)?;
         let place = Place::Field(&Place::Top, "layout");
         for (node, point) in &layout {
             point.check(&Place::Field(&place, &node.to_string()))?;
         }
         view.check(&Place::Field(&Place::Top, "view"))?;
-        Ok(File { scenario, layout, view, lesson })
+        Ok(File { scenario, expect, layout, view, lesson })
     }
 
     /// The file's text, as [`parse`] reads it.
@@ -182,6 +189,7 @@ impl File {
             definitions: definitions.clone(),
             clients: clients.iter().cloned().map(Client).collect(),
             script: script.clone(),
+            expect: self.expect.clone(),
             layout: self.layout.clone(),
             view: self.view.clone(),
             lesson: self.lesson.clone(),

@@ -17,6 +17,7 @@ use super::unless;
 
 /// Some events. All that is said must be true of an event; what is left out may be anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Which {
     /// What happened.
@@ -58,6 +59,7 @@ pub struct Which {
 
 /// What happened, in RabbitMQ's words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The broker has a message from a publisher.
@@ -149,6 +151,7 @@ pub enum Kind {
 
 /// Why something happened to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Rejected, or nacked, without requeue.
@@ -239,6 +242,7 @@ impl From<LostReason> for Reason {
 
 /// A property of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Property {
     /// Its name, such as `message_id`.
@@ -271,6 +275,7 @@ const NUMBERS: [&str; 3] = ["priority", "delivery_mode", "timestamp"];
 
 /// A header of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// Its name.

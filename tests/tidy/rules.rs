@@ -9,7 +9,7 @@ pub const FUNCTION_LINES_MAX: usize = 70;
 pub const FILE_LINES_MAX: usize = 800;
 
 /// What each layer may use of the others. History keeps whatever it is given and knows of no other layer.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 11] = [
     ("broker", &[]),
     ("simulation", &["broker", "definitions"]),
     ("history", &[]),
@@ -19,6 +19,7 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("edit", &["broker", "simulation", "definitions", "share", "lesson"]),
     ("view", &["broker", "simulation", "history", "definitions", "share", "lesson"]),
     ("api", &["broker", "simulation", "history", "definitions", "share", "lesson", "view"]),
+    ("headless", &["broker", "simulation", "history", "share", "lesson", "view"]),
     ("app", &["broker", "simulation", "history", "definitions", "share", "lesson", "edit", "view"]),
 ];
 /// What lib.rs itself defines, open to every layer.

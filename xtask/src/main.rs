@@ -6,6 +6,7 @@
 mod bench;
 mod lock;
 mod paths;
+mod play;
 mod run;
 mod serve;
 mod server;
@@ -21,11 +22,16 @@ const USAGE: &str = "\
 cargo xtask serve [--port N] [--no-open]   set up what is missing, build the page, serve it at http://127.0.0.1:8080
 cargo xtask test [suite...]                set up what is missing, run every test (or only the named suites)
 cargo xtask site                           build the static site into dist/
+cargo xtask run FILE [--until MS] [--seed N] [--json]
+                                           play a scenario file as text; exit status 1 if what it expects is not met
 cargo xtask bench broker [native|web]      measure the broker core: natively, and as wasm in a page beside npm's smqp
 cargo xtask setup                          only set up what is missing, for all of these";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(("run", rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return play::play(rest);
+    }
     match dispatch(&arguments) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
