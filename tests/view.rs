@@ -109,8 +109,44 @@ fn example(name: &str) -> Scenario {
     share::parse(text).expect("it is right").scenario
 }
 
-fn scenarios() -> [Scenario; 5] {
-    [examples::nature(), busy(), dying(), example("troubled"), example("broker-crash")]
+/// A worker between two queues, a subscriber with two connections and queues of its own, and calls by both kinds of
+/// replies; a link that is cut, a pause, and something that the broker refuses.
+fn roles() -> Scenario {
+    let text = r##"{"format": "warren/1", "name": "roles", "seed": 2,
+        "definitions": {"queues": [{"name": "in", "vhost": "/"}, {"name": "rpc", "vhost": "/"}],
+            "exchanges": [{"name": "out", "vhost": "/", "type": "topic"}]},
+        "clients": [
+            {"name": "p", "role": "producer", "latency_ms": 10, "connections": 2, "templates": true, "payload": "{n}..",
+                "messages": [{"routing_key": "in"}, {"routing_key": "in", "payload": "."}], "every_ms": 60},
+            {"name": "w", "role": "worker", "latency_ms": 10, "heartbeat_s": 1, "consume": {"queues": ["in"], "prefetch": 2,
+                "processing": {"per_dot": 30}}, "publish": {"exchange": "out", "routing_key": "done.{payload}",
+                "confirms": true}},
+            {"name": "s", "role": "consumer", "latency_ms": 5, "connections": 2, "queues": [""], "prefetch": 4,
+                "setup": [{"queue_declare": {"exclusive": true}}, {"queue_bind": {"exchange": "out", "routing_key": "#"}}]},
+            {"name": "ask", "role": "rpc_client", "latency_ms": 10, "request": {"routing_key": "rpc", "every_ms": 150},
+                "timeout_ms": 95},
+            {"name": "ask-too", "role": "rpc_client", "latency_ms": 10, "replies": "queue", "connections": 2,
+                "request": {"routing_key": "rpc", "every_ms": 130}},
+            {"name": "tell", "role": "rpc_server", "latency_ms": 10, "consume": {"queues": ["rpc"], "processing": {"fixed": 40}},
+                "answer": {"payload": "so it is"}}
+        ],
+        "script": [
+            {"at_ms": 400, "action": {"client": {"name": "p", "connection": 1, "control": "kill"}}},
+            {"at_ms": 600, "action": {"client": {"name": "s", "control": {"set_prefetch": 9}}}},
+            {"at_ms": 700, "action": {"client": {"name": "p", "connection": 1, "control": "restart"}}},
+            {"at_ms": 900, "action": {"client": {"name": "w", "control": "cut_link"}}},
+            {"at_ms": 1000, "action": {"client": {"name": "ask", "control": "pause"}}},
+            {"at_ms": 1100, "action": {"purge_queue": {"queue": "nowhere"}}},
+            {"at_ms": 3000, "action": {"client": {"name": "w", "control": "restart"}}}
+        ]}"##;
+    match warren::share::parse(text) {
+        Ok(file) => file.scenario,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn scenarios() -> [Scenario; 6] {
+    [examples::nature(), busy(), dying(), roles(), example("troubled"), example("broker-crash")]
 }
 
 /// Ready and unacknowledged copies of each queue, in order.
@@ -408,4 +444,89 @@ fn a_property_of_a_message_is_never_taken_for_words() {
     use warren::view::sentence::Part;
     assert!(parts.iter().any(|part| matches!(part, Part::Name(name) if name.contains("<b>"))));
     assert!(!parts.iter().any(|part| matches!(part, Part::Words(words) if words.contains("<b>"))));
+}
+
+#[test]
+fn workers_and_calls_are_drawn_with_lines_in_and_out() {
+    let film = film_of(&roles(), 300);
+    let graph = graph(&film.history().front().board);
+    let name = |id: &NodeId| graph.nodes.iter().find(|node| node.id == *id).map(|node| node.name.to_string());
+    let edges: Vec<(String, String)> =
+        graph.edges.iter().filter_map(|edge| Some((name(&edge.from)?, name(&edge.to)?))).collect();
+    let has = |from: &str, to: &str| edges.iter().any(|(a, b)| a == from && (b == to || to == "*"));
+    let default = "(AMQP default)";
+    for (from, to) in [("p", default), ("in", "w"), ("w", "out"), ("ask", default), ("rpc", "tell"), ("tell", default)]
+    {
+        assert!(has(from, to), "{from} to {to} in {edges:?}");
+    }
+    // Both connections of the second RPC client have a queue, which the default exchange reaches.
+    let own = |to: &str| edges.iter().filter(|(from, b)| from.starts_with("amq.gen-") && b == to).count();
+    assert_eq!((own("ask-too"), own("s"), own("ask")), (2, 2, 0));
+    for direction in [Direction::Across, Direction::Down] {
+        let made = layout(&graph, direction, &Places::new());
+        for drawn in &made.edges {
+            for part in [0.0, 0.2, 0.4, 0.5, 0.6, 0.8, 1.0] {
+                let at = drawn.curve.at(part);
+                let (right, bottom) = (made.bounds.x + made.bounds.width, made.bounds.y + made.bounds.height);
+                let inside = (made.bounds.x..=right).contains(&at.x) && (made.bounds.y..=bottom).contains(&at.y);
+                assert!(inside, "{:?} leaves the picture", drawn.edge);
+            }
+        }
+    }
+}
+
+#[test]
+fn nodes_of_all_roles_say_what_they_do() {
+    let film = film_of(&roles(), 2_000);
+    let board = &film.history().front().board;
+    let said: Vec<String> = graph(board).nodes.iter().map(|node| accessible_name(board, &node.id)).collect();
+    let has = |start: &str| said.iter().any(|text| text.starts_with(start));
+    for start in
+        ["Producer p, routing key in: published ", "Worker w, manual ack: holds ", "Consumer s, manual ack: holds "]
+    {
+        assert!(has(start), "{start} is not in {said:?}");
+    }
+    assert!(said.iter().any(|text| text.starts_with("RPC client ask, ") && text.ends_with(", paused")), "{said:?}");
+    assert!(has("RPC server tell, manual ack: "), "{said:?}");
+    let id = |number: u32| NodeId::Client(warren::simulation::ClientId(number));
+    let fact = |number: u32, label: &str| {
+        let facts = warren::view::inspect::facts(board, &id(number)).1;
+        facts.into_iter().find(|fact| fact.label == label).map(|fact| fact.value)
+    };
+    assert_eq!(fact(2, "Prefetch").as_deref(), Some("4, and 9 for new consumers"));
+    assert_eq!(fact(2, "Connections").as_deref(), Some("2 of 2 open"));
+    assert_eq!(fact(0, "Payload").as_deref(), Some("from a list of 2"));
+    let number = |number: u32, label: &str| fact(number, label).and_then(|value| value.parse::<u64>().ok());
+    assert!(number(3, "Answered") > Some(0) && number(3, "Timed out") > Some(0) && number(5, "Answers") > Some(0));
+    let requests = tables(board).into_iter().find(|table| table.caption == "Requests").expect("there are some");
+    assert_eq!(
+        requests.rows.iter().map(|row| row[1].as_str()).collect::<Vec<_>>(),
+        ["direct reply-to", "a queue of its own"]
+    );
+}
+
+#[test]
+fn sentences_say_which_connection_and_why_something_was_not_done() {
+    let film = film_of(&roles(), 4_000);
+    let teller = Teller::new(&film, &film.history().front().board);
+    let story: Vec<String> = film.history().from(0).map(|entry| teller.sentence(entry).to_string()).collect();
+    for sentence in [
+        "p (connection 2 of 2) is killed: its connection breaks.",
+        "p (connection 2 of 2) starts again, with a new connection.",
+        "w's link is cut: what is on it is lost.",
+        "w has heard nothing for two heartbeats, and takes its connection as lost.",
+        "s starts: it will consume from a queue that it declares.",
+        "ask starts: it will publish requests to (AMQP default) with routing key rpc, and wait up to 95 ms for each answer.",
+        "tell starts: it will answer requests from rpc.",
+        "w starts: it will consume from in, and publish to out for each message.",
+        "ask pauses: it takes up nothing more, and publishes nothing.",
+        "basic.deliver to w is lost: its link is cut.",
+    ] {
+        assert!(story.iter().any(|told| told == sentence), "{sentence}");
+    }
+    let refused =
+        "Purging queue nowhere in virtual host / was refused: 404 NOT_FOUND - no queue 'nowhere' in vhost '/'.";
+    assert!(story.iter().any(|told| told == refused), "{refused}");
+    assert!(story.iter().any(|told| told.starts_with("ask has the answer to its request ask-")), "answered");
+    assert!(story.iter().any(|told| told.starts_with("ask gives up its request ask-")), "timed out");
 }

@@ -191,6 +191,13 @@ impl Layout {
     fn curve_between(&self, from: &NodeId, to: &NodeId) -> Option<Curve> {
         let (a, b) = (self.node(from)?, self.node(to)?);
         let (start, end) = (self.port(a, true), self.port(b, false));
+        let is_back = match self.direction {
+            Direction::Across => end.x < start.x,
+            Direction::Down => end.y < start.y,
+        };
+        if is_back && (a.node.shape.is_client() || b.node.shape.is_client()) {
+            return Some(self.arch(a, b));
+        }
         Some(match self.direction {
             Direction::Across => {
                 let reach = ((end.x - start.x).abs() / 2.0).max(40.0);
@@ -201,6 +208,30 @@ impl Layout {
                 Curve([start, Point::new(start.x, start.y + reach), Point::new(end.x, end.y - reach), end])
             }
         })
+    }
+
+    /// A line against the way of the columns, over what stands between: what a worker publishes, an answer.
+    fn arch(&self, from: &Placed, to: &Placed) -> Curve {
+        const LIFT: f64 = 48.0;
+        let half = |placed: &Placed| match placed.node.shape {
+            Shape::Exchange => (EXCHANGE_SIZE.0 / 2.0, EXCHANGE_SIZE.1 / 2.0),
+            Shape::Queue => (placed.rect.width / 2.0, QUEUE_ROW_Y),
+            _ => (CLIENT_RADIUS, CLIENT_RADIUS),
+        };
+        match self.direction {
+            Direction::Across => {
+                let [start, end] =
+                    [from, to].map(|placed| Point::new(placed.centre.x, placed.centre.y - half(placed).1));
+                let y = start.y.min(end.y) - LIFT - (start.x - end.x).abs() / 8.0;
+                Curve([start, Point::new(start.x, y), Point::new(end.x, y), end])
+            }
+            Direction::Down => {
+                let [start, end] =
+                    [from, to].map(|placed| Point::new(placed.centre.x + half(placed).0, placed.centre.y));
+                let x = start.x.max(end.x) + LIFT + (start.y - end.y).abs() / 8.0;
+                Curve([start, Point::new(x, start.y), Point::new(x, end.y), end])
+            }
+        }
     }
 
     /// A place for a label on or near a line where it covers neither node nor label.
@@ -232,7 +263,10 @@ impl Layout {
 
     fn measured(&self) -> Rect {
         let labels = self.edges.iter().filter_map(|drawn| drawn.label.as_ref().map(|(_, rect)| *rect));
-        let mut rects = self.nodes.iter().map(|placed| placed.rect).chain(labels);
+        // Lines stay between the nodes they connect, but for those that arch.
+        let lines = self.edges.iter().flat_map(|drawn| [0.25, 0.5, 0.75].map(|part| drawn.curve.at(part)));
+        let lines = lines.map(|point| Rect::around(point, 0.0, 0.0));
+        let mut rects = self.nodes.iter().map(|placed| placed.rect).chain(labels).chain(lines);
         let Some(first) = rects.next() else { return Rect::default() };
         let all = rects.fold(first, |all, rect| all.with(&rect));
         Rect {
