@@ -20,7 +20,7 @@ use warren::view::explain::Teller;
 /// How many worlds, unless said otherwise.
 const WORLDS: u64 = 1_000;
 /// Where a world's story ends: after so many steps, or at this moment, virtual milliseconds.
-const STEPS_MAX: usize = 400;
+const STEPS_MAX: usize = 300;
 const UNTIL_MS: u64 = 4_000;
 /// How often a world is cloned, and its broker saved and loaded; steps.
 const CLONE_EVERY: usize = 97;

@@ -8,7 +8,8 @@ use warren::broker::properties::Properties;
 use warren::broker::settings::QueueType;
 use warren::broker::table::{Table, Value};
 use warren::simulation::{
-    AckMode, ClientSpec, ConsumerSpec, Draft, Order, Outcome, ProducerSpec, Reaction, Role, Rule, Schedule, Span, When,
+    AckMode, AnswerSpec, ClientSpec, ConsumerSpec, Draft, Order, Outcome, OutputSpec, ProducerSpec, Reaction, Replies,
+    Role, RpcClientSpec, RpcServerSpec, Rule, Schedule, Span, When, WorkerSpec,
 };
 
 use super::Dice;
@@ -38,14 +39,51 @@ pub fn thrown(dice: &mut Dice, topology: &Topology) -> Vec<ClientSpec> {
         if consumer.exclusive {
             exclusive.extend(consumer.queues.iter().map(place));
         }
-        clients.push(client(dice, name, host, Role::Consumer(consumer)));
+        let alone = consumer.exclusive;
+        let role = consuming(dice, host, consumer);
+        let client = client(dice, name, host, role);
+        clients.push(if alone { ClientSpec { connections: 1, ..client } } else { client });
+    }
+    if dice.once_in(3) {
+        let host = topology.host(dice);
+        let request = ProducerSpec { exchange: "".into(), routing_key: host.queue_name(dice), ..producer(dice, host) };
+        let replies = dice.of(&[Replies::Direct, Replies::Queue]);
+        let role = RpcClientSpec { request, replies, timeout_ms: dice.of(&[50, 500]) };
+        clients.push(client(dice, "rpc", host, Role::RpcClient(role)));
     }
     clients
 }
 
+/// Most only consume; some pass on what they get, or answer it.
+fn consuming(dice: &mut Dice, host: &Host, consume: ConsumerSpec) -> Role {
+    let pulls = consume.pull_every_ms.is_some();
+    match dice.below(5) {
+        0 if !pulls => {
+            let ProducerSpec { exchange, routing_key, mandatory, confirms, on_nack, on_return, .. } =
+                producer(dice, host);
+            let routing_key = dice.of(&[None, Some(routing_key)]);
+            let payload = dice.of(&[None, Some("{payload} passed on".into())]);
+            let publish = OutputSpec {
+                exchange,
+                routing_key,
+                payload,
+                properties: None,
+                mandatory,
+                confirms,
+                on_nack,
+                on_return,
+            };
+            Role::Worker(WorkerSpec { consume, publish })
+        }
+        1 if !pulls => Role::RpcServer(RpcServerSpec { consume, answer: AnswerSpec::default() }),
+        _ => Role::Consumer(consume),
+    }
+}
+
 fn client(dice: &mut Dice, name: &str, host: &Host, role: Role) -> ClientSpec {
     let latency_ms = dice.of(&[0, 0, 1, 10, 35, 120]);
-    ClientSpec { vhost: host.name.clone(), latency_ms, ..ClientSpec::new(name, role) }
+    let (connections, heartbeat_s) = (dice.of(&[1, 1, 1, 2, 3]), dice.of(&[0, 1, 60]));
+    ClientSpec { vhost: host.name.clone(), latency_ms, connections, heartbeat_s, ..ClientSpec::new(name, role) }
 }
 
 pub fn schedule(dice: &mut Dice) -> Schedule {

@@ -47,8 +47,9 @@ fn deed(dice: &mut Dice, topology: &Topology, clients: &[ClientSpec], at_ms: u64
 /// What is done to a client, and what makes up for it; with the milliseconds in between.
 fn controls(dice: &mut Dice, client: &ClientSpec) -> Vec<(u64, Control)> {
     let wait_ms = dice.of(&[0, 20, 150, 700]);
-    let consumes = matches!(client.role, Role::Consumer(_));
-    match dice.below(8) {
+    let consumes = !matches!(client.role, Role::Producer(_) | Role::RpcClient(_));
+    match dice.below(9) {
+        8 => vec![(0, Control::CutLink), (wait_ms, Control::Restart)],
         0 => vec![(0, Control::Kill), (wait_ms, Control::Restart)],
         1 => vec![(0, Control::Restart)],
         2 => vec![(0, Control::CloseChannel), (wait_ms, Control::Restart)],
