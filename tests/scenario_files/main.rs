@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use support::audit::log_of;
 use support::scenario_file::try_bytes;
+use warren::history::Fold;
+use warren::lesson::{Judge, State};
 use warren::share::{self, File};
 
 /// So long each file plays.
@@ -77,6 +79,21 @@ fn files_play_twice_with_equal_logs() {
         assert!(log.len() > 100, "{name} has only {} entries", log.len());
         assert!(log == log_of(&file.scenario, UNTIL_MS), "{name} differs from one run to the next");
         assert!(file.lesson.is_some_and(|lesson| !lesson.title.is_empty() && !lesson.text.is_empty()), "{name}");
+    }
+}
+
+#[test]
+fn files_come_to_what_they_expect() {
+    for (name, text) in examples() {
+        let file = opened(&name, &text);
+        let mut judge = Judge::new(&file.expect);
+        log_of(&file.scenario, UNTIL_MS).iter().for_each(|entry| judge.apply(entry));
+        let unmet: Vec<String> = judge
+            .verdicts(UNTIL_MS)
+            .filter(|(_, verdict)| verdict.state != State::Met)
+            .map(|(goal, verdict)| format!("{}: {verdict:?}", goal.text))
+            .collect();
+        assert!(!file.expect.is_empty() && unmet.is_empty(), "{name}: {}", unmet.join("\n"));
     }
 }
 
