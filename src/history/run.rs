@@ -115,7 +115,8 @@ impl<M: Machine> Run<M> {
 
     /// The run as it was when the entry before `cursor` had just been written. A step or an input happens whole: if
     /// the cursor is between the entries that one of them wrote, that is its end, and [`Run::written`] of the answer
-    /// is more than `cursor`. None if that is forgotten or yet to come.
+    /// is more than `cursor`. An input at the cursor that wrote nothing counts as taken: no cursor is behind it.
+    /// None if that is forgotten or yet to come.
     pub fn fork(&self, cursor: usize) -> Option<Self> {
         if cursor > self.state.written {
             return None;
@@ -124,16 +125,29 @@ impl<M: Machine> Run<M> {
         let mut state = checkpoint.clone();
         let mut log = Vec::new();
         while state.written < cursor {
-            match self.inputs.get(state.inputs).filter(|(steps, _)| *steps == state.steps) {
+            match self.input_of(&state) {
                 // It was taken once, so it can be taken again.
-                Some((_, input)) => state.take(input, &mut log).ok()?,
+                Some(input) => state.take(input, &mut log).ok()?,
                 None => state.step(&mut log).then_some(())?,
             }
             log.clear();
         }
+        while let Some(input) = self.input_of(&state) {
+            let mut next = state.clone();
+            if next.take(input, &mut log).is_err() || next.written > state.written {
+                break;
+            }
+            state = next;
+        }
         let inputs = self.inputs.fork(state.inputs);
         let checkpoints = self.checkpoints.fork(state.written);
         Some(Run { state, inputs, checkpoints })
+    }
+
+    /// What is put in next, if it is before the next step.
+    fn input_of(&self, state: &Stand<M>) -> Option<&M::Input> {
+        let (steps, input) = self.inputs.get(state.inputs)?;
+        (*steps == state.steps).then_some(input)
     }
 
     /// Forgets what no fork at or behind a place needs.
@@ -184,8 +198,11 @@ mod tests {
             true
         }
 
+        /// An odd input is mixed in without a word.
         fn take(&mut self, input: &u64, log: &mut Vec<u64>) -> Result<(), &'static str> {
-            log.push(*input);
+            if input.is_multiple_of(2) {
+                log.push(*input);
+            }
             self.0 ^= *input;
             if *input == 0 { Err("nothing to mix in") } else { Ok(()) }
         }
@@ -233,6 +250,18 @@ mod tests {
             }
             assert!(run.fork(log.len() + 1).is_none());
         }
+    }
+
+    #[test]
+    fn an_input_that_wrote_nothing_is_not_lost() {
+        let (mut run, mut log) = played(10, limits(1_000));
+        for input in [3, 5, 8] {
+            run.take(input, &mut log).expect("it is not 0");
+        }
+        let before = run.fork(log.len() - 1).expect("it is known");
+        assert_eq!(before.inputs().map(|(_, input)| *input).collect::<Vec<_>>(), [3, 5]);
+        let after = run.fork(log.len()).expect("it is known");
+        assert_eq!((after.inputs().count(), after.machine()), (3, run.machine()));
     }
 
     #[test]

@@ -23,6 +23,8 @@ use branches::Parked;
 const GLIDE_MAX_MS: f64 = 420.0;
 /// How far the world runs ahead of the picture, besides what is on its links.
 const AHEAD_MS: u64 = 4_000;
+/// How many entries it runs ahead at most: a world may do very much in no time.
+const AHEAD_MAX: usize = 20_000;
 /// The longest piece of real time that one tick takes in: a page in the background is not made up for.
 const TICK_MAX_MS: f64 = 100.0;
 
@@ -144,7 +146,9 @@ impl Player {
             let at_ms = self.film().history().get(place)?.at_ms as f64;
             Some((at_ms, self.film().shown_ms(place)? as f64))
         };
-        let (last_ms, since_ms) = self.cursor.checked_sub(1).and_then(entry).unwrap_or_default();
+        // Where the last entry is forgotten, it was not long before the next.
+        let last = self.cursor.checked_sub(1).and_then(|last| entry(last).or_else(|| entry(self.cursor)));
+        let (last_ms, since_ms) = last.unwrap_or_default();
         match entry(self.cursor) {
             Some((next_ms, until_ms)) if until_ms > since_ms => {
                 let part = (self.moment_ms - since_ms) / (until_ms - since_ms);
@@ -292,7 +296,7 @@ impl Player {
     /// far that it would forget where the picture is.
     fn run_ahead(&mut self) {
         let until_ms = self.moment_ms + self.horizon_ms;
-        let most = self.cursor + self.limits.entries;
+        let most = self.cursor + self.limits.entries.min(AHEAD_MAX);
         while self.course.world().next_ms().is_some_and(|next_ms| next_ms as f64 <= until_ms) {
             if self.film().len() >= most || !self.course.step() {
                 break;

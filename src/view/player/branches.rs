@@ -3,13 +3,14 @@
 //! A world runs ahead of its picture. What nobody has seen yet is not the past: a change goes on with the same branch
 //! then, and only the foresight is lost. What somebody has seen is kept as a branch.
 
+use crate::history::PIECE;
 use crate::simulation::{Deed, Scenario, ScenarioError, Timed};
 
 use super::super::course::Course;
 use super::Player;
 
 /// So many branches are kept besides the one that is looked at; all together they keep no more entries of their own
-/// than one may have. The oldest goes first.
+/// than one may have. The oldest goes first, but what the one that is looked at came from after all others.
 pub const BRANCHES_MAX: usize = 8;
 
 /// One course of events among several.
@@ -35,18 +36,15 @@ pub(super) struct Parked {
 
 impl Parked {
     fn own_entries(&self) -> usize {
-        own_entries(&self.branch, &self.course)
+        let history = self.course.film().history();
+        history.len().saturating_sub(self.branch.shared).min(history.known())
     }
 }
 
-fn own_entries(branch: &Branch, course: &Course) -> usize {
-    let history = course.film().history();
-    (history.len() - branch.shared.min(history.len())).min(history.known())
-}
-
 impl Player {
-    /// Does something to the world at the position. If what comes after it has been seen already, that stays as a
-    /// branch of its own. Within a step of the world, which happens whole, the change comes at the step's end.
+    /// Does something to the world at the position, and goes to just after it. If what came after the position has
+    /// been seen already, that stays as a branch of its own. Within a step of the world, which happens whole, the
+    /// change comes at the step's end.
     ///
     /// Answers whether it was done: what was forgotten meanwhile cannot be changed.
     ///
@@ -55,13 +53,15 @@ impl Player {
     /// Why it cannot be done; with RabbitMQ's own text where the broker refused. Nothing has changed then.
     pub fn perform(&mut self, deed: Deed) -> Result<bool, ScenarioError> {
         self.land();
-        let at_ms = self.clock_ms() as u64;
+        // The clock is between two entries, so it may be a little beside a whole number.
+        let at_ms = (self.clock_ms() + 1e-6) as u64;
         let Some(mut course) = self.course.fork(self.cursor, self.moment_ms.ceil() as u64) else { return Ok(false) };
         let shared = course.film().len();
         course.take(Timed { at_ms, action: deed })?;
         self.replace(course, shared, Some(self.branch.id));
         self.seen = self.cursor;
-        self.run_ahead();
+        let done = self.film().len();
+        self.go_to(done, self.arrival_ms(done).max(self.moment_ms));
         self.forget_branches();
         Ok(true)
     }
@@ -98,16 +98,29 @@ impl Player {
     }
 
     fn forget_branches(&mut self) {
-        let own = |player: &Player| {
-            let parked: usize = player.parked.iter().map(Parked::own_entries).sum();
-            parked + own_entries(&player.branch, &player.course)
-        };
-        while self.parked.len() > BRANCHES_MAX || (!self.parked.is_empty() && own(self) > self.limits.entries) {
-            let oldest = self.parked.iter().enumerate().min_by_key(|(_, parked)| parked.branch.id);
+        let most = self.limits.entries.saturating_add(PIECE);
+        while self.parked.len() > BRANCHES_MAX || self.parked.iter().map(Parked::own_entries).sum::<usize>() > most {
+            let ancestors = self.ancestors();
+            let oldest = self.parked.iter().enumerate().min_by_key(|(_, parked)| {
+                let id = parked.branch.id;
+                (ancestors.contains(&id), id)
+            });
             let Some((oldest, _)) = oldest else { return };
             self.parked.remove(oldest);
             self.branches_forgotten += 1;
         }
+    }
+
+    /// What the branch that is looked at was forked from, and what that was forked from, and so on.
+    fn ancestors(&self) -> Vec<u32> {
+        let mut ancestors = Vec::new();
+        let mut next = self.branch.parent;
+        while let Some(id) = next {
+            ancestors.push(id);
+            let parked = self.parked.iter().find(|parked| parked.branch.id == id);
+            next = parked.and_then(|parked| parked.branch.parent);
+        }
+        ancestors
     }
 
     /// The branch that is looked at.

@@ -2,7 +2,7 @@
 
 use super::Player;
 
-/// So many entries ahead of what is known a search for something interesting gives up.
+/// So many entries ahead a search gives up: for something interesting, or for a moment that may never come.
 const LOOK_AHEAD: usize = 50_000;
 
 impl Player {
@@ -26,11 +26,12 @@ impl Player {
         self.cursor
     }
 
-    /// To a moment of the virtual clock, milliseconds, or as near as one can get. Answers whether that is it.
+    /// To a moment of the virtual clock, milliseconds: everything due up to then has happened. Answers whether
+    /// anything is known to come after it; if not, the moment may be further away than one goes at once.
     pub fn seek_ms(&mut self, at_ms: f64) -> bool {
         self.land();
         let at_ms = if at_ms.is_nan() { 0.0 } else { at_ms };
-        let most = self.cursor.max(self.film().len()) + self.limits.entries;
+        let most = self.film().len() + LOOK_AHEAD.min(self.limits.entries);
         let history = self.course.film().history();
         let mut last_ms = history.get(history.len().saturating_sub(1)).map_or(0, |entry| entry.at_ms);
         while last_ms as f64 <= at_ms && self.film().len() < most && self.course.go_on() {
@@ -40,7 +41,7 @@ impl Player {
         let history = self.film().history();
         let cursor = history.partition_point(|entry| entry.at_ms as f64 <= at_ms).max(self.lowest());
         self.go_to(cursor, self.moment_of(cursor, at_ms));
-        (self.clock_ms() - at_ms).abs() < 1.0
+        last_ms as f64 > at_ms
     }
 
     /// To just after the next interesting entry. False, and no step taken, if there is none as far as one can see.
@@ -90,7 +91,9 @@ impl Player {
 
     /// When the picture of a cursor is complete, in the film's time.
     pub(super) fn arrival_ms(&self, cursor: usize) -> f64 {
-        cursor.checked_sub(1).and_then(|last| self.film().shown_ms(last)).unwrap_or_default() as f64
+        let shown_ms = |place| self.film().shown_ms(place);
+        // Where the last entry is forgotten, it was not long before the next.
+        cursor.checked_sub(1).and_then(|last| shown_ms(last).or_else(|| shown_ms(cursor))).unwrap_or_default() as f64
     }
 
     /// The film's time at a moment of the virtual clock that is between two entries; the inverse of
