@@ -1,4 +1,4 @@
-// Opens the page in headless Chromium and prints its lines. `cargo xtask bench broker` serves it and says where.
+// Opens the page in headless Chromium and prints its lines. `cargo xtask bench` serves it and says where.
 
 import { chromium } from '@playwright/test';
 
@@ -13,6 +13,11 @@ try {
   await page.goto(process.env.WARREN_URL);
   for (let lines = []; lines; lines = await page.evaluate(() => window.next())) {
     for (const line of lines) console.log(line);
+  }
+  const missed = await page.evaluate(() => window.missed ?? []);
+  if (missed.length > 0) {
+    console.error(`missed: ${missed.join('; ')}`);
+    process.exitCode = 1;
   }
 } finally {
   await browser.close();

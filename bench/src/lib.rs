@@ -11,6 +11,7 @@ use warren::broker::{
     Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Event, Frame, Method, Name, NoEvents, Sink,
 };
 
+pub mod history;
 pub mod rounds;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -1,4 +1,5 @@
-//! `cargo xtask bench broker`: what the core can do, natively and in a page beside npm's smqp.
+//! `cargo xtask bench broker`: what the core can do, natively and in a page beside npm's smqp. `cargo xtask bench
+//! history`: how fast worlds are played, and how long it takes to go anywhere in their past.
 //!
 //! What is printed are lines for people: name, messages per second, ratio. Machines are noisy, so contenders take turns and
 //! the ratios of one run count.
@@ -22,34 +23,64 @@ struct Build {
     optimise: &'static str,
 }
 
-const BUILDS: [Build; 2] = [
-    Build { name: "fast", profile: "bench", folder: "release", optimise: "-O3" },
-    // As Warren's own page is built: Cargo.toml and index.html say how.
-    Build { name: "page", profile: "page", folder: "page", optimise: "-Oz" },
+/// As Warren's own page is built: Cargo.toml and index.html say how.
+const PAGE: Build = Build { name: "page", profile: "page", folder: "page", optimise: "-Oz" };
+const BUILDS: [Build; 2] = [Build { name: "fast", profile: "bench", folder: "release", optimise: "-O3" }, PAGE];
+
+/// A benchmark: its programs and its page.
+struct Bench {
+    name: &'static str,
+    programs: &'static [&'static str],
+    native: &'static str,
+    page: &'static str,
+    web: &'static str,
+    builds: &'static [Build],
+}
+
+const BENCHES: [Bench; 2] = [
+    Bench {
+        name: "broker",
+        programs: &["native", "memory"],
+        native: "natively (ratio: to the same without events)",
+        page: "index.html",
+        web: "as wasm in headless Chromium (ratio: to smqp in the same page, or to the same without events)",
+        builds: &BUILDS,
+    },
+    Bench {
+        name: "history",
+        programs: &["past"],
+        native: "natively",
+        page: "history.html",
+        web: "as wasm in headless Chromium, built as the page is",
+        builds: &[PAGE],
+    },
 ];
 
 /// Runs the named benchmark; `native` or `web` behind it leaves the other part out.
 pub fn run(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (native, web) = match words[..] {
-        ["broker"] => (true, true),
-        ["broker", "native"] => (true, false),
-        ["broker", "web"] => (false, true),
-        _ => bail!("bench knows `broker`, `broker native` and `broker web`"),
+    let (name, native, web) = match words[..] {
+        [name] => (name, true, true),
+        [name, "native"] => (name, true, false),
+        [name, "web"] => (name, false, true),
+        _ => ("", false, false),
+    };
+    let Some(bench) = BENCHES.iter().find(|bench| bench.name == name) else {
+        bail!("bench knows `broker` and `history`, each with or without `native` or `web` behind it");
     };
     let kit = setup::for_tests()?;
     if native {
-        run_native(&kit)?;
+        run_native(&kit, bench)?;
     }
     if web {
-        run_web(&kit)?;
+        run_web(&kit, bench)?;
     }
     Ok(())
 }
 
-fn run_native(kit: &Kit) -> Result<()> {
-    println!("\nnatively (ratio: to the same without events)");
-    for program in ["native", "memory"] {
+fn run_native(kit: &Kit, bench: &Bench) -> Result<()> {
+    println!("\n{}", bench.native);
+    for program in bench.programs {
         let mut cargo = kit.command("cargo");
         cargo.args(["run", "--quiet", "--profile", "bench", "--package", PACKAGE, "--bin", program]);
         run::show(cargo.current_dir(paths::root()))?;
@@ -57,20 +88,21 @@ fn run_native(kit: &Kit) -> Result<()> {
     Ok(())
 }
 
-fn run_web(kit: &Kit) -> Result<()> {
+fn run_web(kit: &Kit, bench: &Bench) -> Result<()> {
     let site = paths::target().join("warren-bench");
     if site.exists() {
         fs::remove_dir_all(&site).with_context(|| format!("cannot remove {}", site.display()))?;
     }
     copy(&paths::root().join("bench/page"), &site)?;
     copy(&paths::root().join("node_modules/smqp/src"), &site.join("smqp"))?;
-    for build in &BUILDS {
+    for build in bench.builds {
         make(kit, build, &site.join(build.name))?;
     }
-    println!("\nas wasm in headless Chromium (ratio: to smqp in the same page, or to the same without events)");
+    println!("\n{}", bench.web);
     let running = server::start(&site, 0, "")?;
     let mut node = kit.command("node");
-    node.arg("bench/page/drive.mjs").current_dir(paths::root()).env("WARREN_URL", running.address());
+    let address = format!("{}{}", running.address(), bench.page);
+    node.arg("bench/page/drive.mjs").current_dir(paths::root()).env("WARREN_URL", address);
     run::show(&mut node)
 }
 
