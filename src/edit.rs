@@ -4,6 +4,7 @@ pub mod catalog;
 mod change;
 pub mod command;
 pub mod complete;
+mod difference;
 mod draft;
 mod refusal;
 mod rename;
@@ -11,6 +12,7 @@ pub mod words;
 
 pub use change::{Changed, change};
 pub use command::{Command, Kind, Target};
+pub use difference::difference;
 pub use draft::Found;
 pub use refusal::Refusal;
 pub use words::Mistake;

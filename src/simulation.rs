@@ -60,7 +60,7 @@ pub use role::{
 };
 pub use scenario::{ClientSpec, Scenario, ScenarioError, Setup};
 pub use schedule::Schedule;
-pub use script::{Control, Deed, Timed};
+pub use script::{Control, Deed, Operation, Timed};
 pub use session::Session;
 pub use span::Span;
 

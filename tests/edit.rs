@@ -1,7 +1,10 @@
 //! Editing a scenario by commands: what comes out can be opened and begun, and says what was asked for.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
-use warren::edit::{Changed, Command, Refusal, change};
+use warren::definitions::Definitions;
+use warren::edit::{Changed, Command, Refusal, change, difference};
 use warren::share::{File, Node, examples, parse};
 use warren::simulation::World;
 
@@ -154,6 +157,42 @@ proptest! {
                 let again = parse(text.unwrap_or_default());
                 prop_assert_eq!(again.as_ref(), Ok(&file), "after {}", line);
             }
+        }
+    }
+}
+
+/// What a world is made of: definitions in any order, and the clients that are there.
+fn made_of(world: &World) -> (BTreeSet<String>, BTreeSet<String>) {
+    let Definitions { users: _, vhosts, policies, exchanges, queues, bindings, .. } = Definitions::of(world.broker());
+    let mut found = BTreeSet::new();
+    found.extend(vhosts.iter().map(|vhost| format!("{}", vhost.name)));
+    found.extend(policies.iter().map(|policy| format!("{policy:?}")));
+    found.extend(exchanges.iter().map(|exchange| format!("{exchange:?}")));
+    found.extend(queues.iter().map(|queue| format!("{queue:?}")));
+    found.extend(bindings.iter().map(|binding| format!("{binding:?}")));
+    let there = world.clients().iter().filter(|client| !client.is_gone());
+    (found, there.map(|client| format!("{:?}", client.spec)).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+    #[test]
+    fn a_running_world_becomes_what_the_scenario_says(lines in prop::collection::vec(any_line(), 1..25)) {
+        let mut file = nature();
+        let mut log = Vec::new();
+        let mut world = World::new(&file.scenario, &mut log).expect("the example begins");
+        for (line, at_ms) in lines.iter().zip((1..).map(|number| number * 700)) {
+            world.advance_to(at_ms, &mut log);
+            let Ok(changed) = try_line(&file, line) else { continue };
+            // What could not begin is refused as a whole.
+            let Ok(fresh) = World::new(&changed.file.scenario, &mut Vec::new()) else { continue };
+            let mut next = world.clone();
+            let deeds = difference(&file.scenario, &changed.file.scenario);
+            let done: Result<Vec<()>, _> = deeds.iter().map(|deed| next.perform(deed, &mut log)).collect();
+            prop_assert!(done.is_ok(), "{}: {:?} of {:?}", line, done, deeds);
+            prop_assert_eq!(made_of(&next), made_of(&fresh), "after {}: {:?}", line, deeds);
+            (world, file) = (next, changed.file);
         }
     }
 }

@@ -290,6 +290,7 @@ pub struct BasicConsume {
 
 /// basic.publish with its content
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct BasicPublish {
     /// Name; empty is the default exchange.

@@ -58,6 +58,7 @@ pub struct Client {
     /// Its moment to publish came while no connection was open.
     pub(super) is_asleep: bool,
     pub(super) is_paused: bool,
+    pub(super) is_gone: bool,
     /// Which of its connections it publishes over next.
     turn: usize,
     /// What it publishes, and when.
@@ -80,6 +81,7 @@ impl Client {
             round: 0,
             is_asleep: false,
             is_paused: false,
+            is_gone: false,
             turn: 0,
             publisher: Publisher::default(),
             schedule: None,
@@ -88,9 +90,28 @@ impl Client {
         }
     }
 
+    /// Whether it has left for good.
+    pub fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+
     /// Its connections.
     pub fn sessions(&self) -> &[Session] {
         &self.sessions
+    }
+
+    /// It leaves for good: what was meant for it is for nobody any more.
+    pub(super) fn be_gone(&mut self) {
+        self.is_gone = true;
+        self.round = self.round.saturating_add(1);
+        for index in 0..self.sessions.len() {
+            self.close(index);
+        }
+        for session in &mut self.sessions {
+            session.misses_broker = false;
+            session.life = session.life.saturating_add(1);
+            session.held.clear();
+        }
     }
 
     /// The methods with which its role begins on a connection, after what its setup does there.

@@ -7,7 +7,7 @@ use super::scenario::{ClientSpec, ScenarioError};
 use super::script::{Control, Deed};
 use super::session::{Session, SessionId};
 use super::start::Failure;
-use super::{Action, World};
+use super::{Action, Client, World};
 
 /// After so many heartbeat intervals without anything received a connection is taken as lost, by either side.
 /// RabbitMQ looks once each interval, and the third look that finds nothing new ends it: two to three intervals after
@@ -22,7 +22,8 @@ impl World {
     ///
     /// Why it cannot be done; with RabbitMQ's own text where the broker refused. Then the log tells of it, too.
     pub fn perform(&mut self, deed: &Deed, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
-        let specs: Vec<&ClientSpec> = self.clients.iter().map(|client| &*client.spec).collect();
+        let there = self.clients.iter().filter(|client| !client.is_gone);
+        let specs: Vec<&ClientSpec> = there.map(|client| &*client.spec).collect();
         deed.check(&specs, "action")?;
         let first = log.len();
         let done = self.carry_out(deed, log);
@@ -34,10 +35,14 @@ impl World {
     }
 
     fn carry_out(&mut self, deed: &Deed, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
-        if let Deed::Client { name, connection, control } = deed {
-            let index = self.clients.iter().position(|client| client.spec.name == *name);
-            let Some(index) = index.and_then(|index| u32::try_from(index).ok()) else { return Ok(()) };
-            self.control(ClientId(index), *connection, control, log);
+        if let (Deed::Client { connection, control, .. }, Some(id)) = (deed, self.named(deed)) {
+            self.control(id, *connection, control, log);
+        }
+        if let (Deed::Leave { .. }, Some(id)) = (deed, self.named(deed)) {
+            self.leave(id, log);
+        }
+        if let Deed::Join(spec) = deed {
+            self.join_now(spec, log);
         }
         if let Some((vhost, method)) = deed.method() {
             self.operate(vhost, method, log, || "action".to_owned())?;
@@ -51,6 +56,26 @@ impl World {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The client that a deed names.
+    fn named(&self, deed: &Deed) -> Option<ClientId> {
+        let (Deed::Client { name, .. } | Deed::Leave { name }) = deed else { return None };
+        let is_it = |client: &Client| client.spec.name == *name && !client.is_gone;
+        let index = self.clients.iter().position(is_it)?;
+        u32::try_from(index).ok().map(ClientId)
+    }
+
+    /// A client closes its connections and is gone. What was on its links is lost with them.
+    fn leave(&mut self, id: ClientId, log: &mut Vec<LogEntry>) {
+        let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
+        let connections: Vec<ConnectionId> = client.sessions.iter().map(|session| session.connection).collect();
+        client.be_gone();
+        let cause = self.note(SessionId { client: id, index: 0 }, 0, ClientEvent::Left, log);
+        for connection in connections {
+            // A broker that is stopped, or has closed the connection already, has nothing to close.
+            let _ = self.apply(Command::ConnectionClose(connection), cause, log);
+        }
     }
 
     /// The broker is gone. A crash tells nobody, but the network does.

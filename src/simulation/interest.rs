@@ -128,6 +128,7 @@ fn of_client(event: &ClientEvent) -> Option<Interest> {
         | ClientEvent::NoReplyTo { .. } => Some(Interest::Error),
         ClientEvent::LostOnLink { .. } => Some(Interest::Dropped),
         ClientEvent::Joined { .. }
+        | ClientEvent::Left
         | ClientEvent::Sent { .. }
         | ClientEvent::Received { .. }
         | ClientEvent::Answered { .. }

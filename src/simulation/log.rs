@@ -111,6 +111,8 @@ pub enum ClientEvent {
         /// Its connection. Further ones have the ids after it.
         connection: ConnectionId,
     },
+    /// It left for good: it closes its connections.
+    Left,
     /// It put a method on its link.
     Sent {
         /// The method.

@@ -7,7 +7,7 @@ use crate::broker::{AmqpError, ApplyError, HttpError, Method, Name};
 use crate::definitions::{Definitions, Place};
 
 use super::role::Role;
-use super::script::Timed;
+use super::script::{Deed, Timed};
 
 /// Most connections of a client.
 const CONNECTIONS_MAX: u16 = 1_000;
@@ -77,7 +77,7 @@ impl ClientSpec {
         }
     }
 
-    fn check(&self, place: &str) -> Result<(), ScenarioError> {
+    pub(super) fn check(&self, place: &str) -> Result<(), ScenarioError> {
         let fits = (1..=CONNECTIONS_MAX).contains(&self.connections);
         ScenarioError::unless(fits, place, "connections", "a number from 1 to 1000")?;
         ScenarioError::unless(self.setup.len() <= SETUP_MAX, place, "setup", "at most 1000 of them")?;
@@ -211,9 +211,16 @@ impl Scenario {
         if let Some(&(place, first)) = self.definitions.repeated().first() {
             return Err(ScenarioError::Repeated { place, first });
         }
-        let clients: Vec<&ClientSpec> = self.clients.iter().collect();
-        for (index, timed) in self.script.iter().enumerate() {
-            timed.action.check(&clients, &format!("script[{index}].action"))?;
+        let mut clients: Vec<&ClientSpec> = self.clients.iter().collect();
+        let mut script: Vec<(usize, &Timed)> = self.script.iter().enumerate().collect();
+        script.sort_by_key(|(_, timed)| timed.at_ms);
+        for (index, Timed { action, .. }) in script {
+            action.check(&clients, &format!("script[{index}].action"))?;
+            match action {
+                Deed::Join(spec) => clients.push(spec),
+                Deed::Leave { name } => clients.retain(|client| client.name != *name),
+                _ => {}
+            }
         }
         Ok(())
     }

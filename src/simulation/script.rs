@@ -1,8 +1,10 @@
 //! Timed actions: what a scenario, or somebody who plays with a world, does to clients, links and the broker.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 
-use crate::broker::command::PolicySet;
+use crate::broker::command::{BasicPublish, ExchangeBinding, ExchangeDeclare, PolicySet, QueueBinding, QueueDeclare};
 use crate::broker::{Manage, Method, Name};
 
 use super::scenario::{ClientSpec, ScenarioError};
@@ -56,6 +58,31 @@ pub enum Deed {
         /// The queue.
         queue: Name,
     },
+    /// An operator declares, deletes or binds something, or publishes a message.
+    Operate {
+        /// The virtual host.
+        #[serde(default = "slash")]
+        vhost: Name,
+        /// What.
+        operation: Operation,
+    },
+    /// A virtual host is created.
+    CreateVhost {
+        /// Its name.
+        vhost: Name,
+    },
+    /// A virtual host is deleted, with all that is in it.
+    DeleteVhost {
+        /// Its name.
+        vhost: Name,
+    },
+    /// A client joins.
+    Join(Rc<ClientSpec>),
+    /// A client closes its connections and is gone.
+    Leave {
+        /// Its name.
+        name: Name,
+    },
     /// A policy is set.
     SetPolicy(PolicySet),
     /// A policy is cleared.
@@ -66,6 +93,32 @@ pub enum Deed {
         /// Its name.
         name: Name,
     },
+}
+
+/// What an operator does over a channel of their own, which ends with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Operation {
+    /// exchange.declare
+    ExchangeDeclare(ExchangeDeclare),
+    /// exchange.delete
+    ExchangeDelete {
+        /// The exchange.
+        exchange: Name,
+    },
+    /// exchange.bind
+    ExchangeBind(ExchangeBinding),
+    /// exchange.unbind
+    ExchangeUnbind(ExchangeBinding),
+    /// queue.declare
+    QueueDeclare(QueueDeclare),
+    /// queue.bind
+    QueueBind(QueueBinding),
+    /// queue.unbind
+    QueueUnbind(QueueBinding),
+    /// basic.publish
+    BasicPublish(BasicPublish),
 }
 
 /// Something that is done to a client or its link.
@@ -115,7 +168,14 @@ impl Deed {
             Deed::ClearPolicy { vhost, name } => {
                 Some(Manage::PolicyClear { vhost: vhost.clone(), name: name.clone(), operator: false })
             }
-            Deed::Client { .. } | Deed::PurgeQueue { .. } | Deed::DeleteQueue { .. } => None,
+            Deed::CreateVhost { vhost } => Some(Manage::VhostCreate { vhost: vhost.clone(), default_queue_type: None }),
+            Deed::DeleteVhost { vhost } => Some(Manage::VhostDelete { vhost: vhost.clone() }),
+            Deed::Client { .. }
+            | Deed::PurgeQueue { .. }
+            | Deed::DeleteQueue { .. }
+            | Deed::Operate { .. }
+            | Deed::Join(_)
+            | Deed::Leave { .. } => None,
         }
     }
 
@@ -127,13 +187,32 @@ impl Deed {
                 let delete = Method::QueueDelete { queue: queue.clone(), if_unused: false, if_empty: false };
                 Some((vhost.clone(), delete))
             }
+            Deed::Operate { vhost, operation } => Some((vhost.clone(), operation.method())),
             _ => None,
         }
     }
 
     /// Looks for a client that is not there or cannot do this. `place` is where the action stands.
     pub(super) fn check(&self, clients: &[&ClientSpec], place: &str) -> Result<(), ScenarioError> {
-        let Deed::Client { name, connection, control } = self else { return Ok(()) };
+        let (name, connection, control) = match self {
+            Deed::Client { name, connection, control } => (name, connection, control),
+            Deed::Join(spec) => {
+                let is_free = clients.iter().all(|client| client.name != spec.name);
+                let expected = format!("a name that no client has, not {:?}", spec.name);
+                ScenarioError::unless(is_free, place, "join.name", &expected)?;
+                return spec.check(&format!("{place}.join"));
+            }
+            Deed::Leave { name } => {
+                let is_there = clients.iter().any(|client| client.name == *name);
+                return ScenarioError::unless(
+                    is_there,
+                    place,
+                    "leave.name",
+                    &format!("the name of a client, not {name:?}"),
+                );
+            }
+            _ => return Ok(()),
+        };
         let Some(client) = clients.iter().find(|client| client.name == *name) else {
             let expected = format!("the name of a client, not {name:?}");
             return ScenarioError::unless(false, place, "client.name", &expected);
@@ -156,6 +235,22 @@ impl Deed {
                 schedule.check(&format!("{place}.client.control.set_schedule"))
             }
             _ => Ok(()),
+        }
+    }
+}
+
+impl Operation {
+    /// The method that is sent.
+    pub fn method(&self) -> Method {
+        match self.clone() {
+            Operation::ExchangeDeclare(declare) => Method::ExchangeDeclare(declare),
+            Operation::ExchangeDelete { exchange } => Method::ExchangeDelete { exchange, if_unused: false },
+            Operation::ExchangeBind(binding) => Method::ExchangeBind(binding),
+            Operation::ExchangeUnbind(binding) => Method::ExchangeUnbind(binding),
+            Operation::QueueDeclare(declare) => Method::QueueDeclare(declare),
+            Operation::QueueBind(binding) => Method::QueueBind(binding),
+            Operation::QueueUnbind(binding) => Method::QueueUnbind(binding),
+            Operation::BasicPublish(publish) => Method::BasicPublish(publish),
         }
     }
 }

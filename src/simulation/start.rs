@@ -23,7 +23,32 @@ impl World {
         spec: &ClientSpec,
         log: &mut Vec<LogEntry>,
     ) -> Result<(), ScenarioError> {
-        let id = ClientId(u32::try_from(index).unwrap_or(u32::MAX));
+        let (cause, failures) = self.let_in(spec, log);
+        for (id, step, failure) in failures {
+            self.fail_to_join(index, id, step, failure, cause, log)?;
+        }
+        Ok(())
+    }
+
+    /// A client joins while the world goes on. What the broker refuses it is part of the story.
+    pub(super) fn join_now(&mut self, spec: &ClientSpec, log: &mut Vec<LogEntry>) {
+        let (cause, failures) = self.let_in(spec, log);
+        for (id, _, failure) in failures {
+            match failure {
+                Failure::Refused(reply) => self.refuse(id, reply, cause, log),
+                Failure::Impossible(error) => {
+                    self.note(id, cause, ClientEvent::NotSent { error }, log);
+                    if let Some(client) = self.clients.get_mut(id.client.0 as usize) {
+                        client.close(id.at());
+                    }
+                }
+            }
+        }
+    }
+
+    /// A client with all its connections. Answers the number of its first entry, and which connections failed.
+    fn let_in(&mut self, spec: &ClientSpec, log: &mut Vec<LogEntry>) -> (u64, Vec<(SessionId, Step, Failure)>) {
+        let id = ClientId(u32::try_from(self.clients.len()).unwrap_or(u32::MAX));
         let first = self.next_connection();
         let mut client = Client::new(spec, first.0);
         let count = u16::try_from(client.sessions().len()).unwrap_or(u16::MAX);
@@ -32,18 +57,18 @@ impl World {
         self.clients.push(client);
         self.owners.extend((0..count).map(|index| SessionId { client: id, index }));
         let cause = self.note(SessionId { client: id, index: 0 }, 0, joined, log);
+        let mut failures = Vec::new();
         for connection in 0..count {
             let id = SessionId { client: id, index: connection };
-            if let Some((step, failure)) = self.connect(id, cause, log) {
-                self.fail_to_join(index, id, step, failure, cause, log)?;
-            } else {
-                self.begin_to_pull(id);
+            match self.connect(id, cause, log) {
+                Some((step, failure)) => failures.push((id, step, failure)),
+                None => self.begin_to_pull(id),
             }
         }
         if let Some(at_ms) = first_ms {
             self.wake_at(id, at_ms);
         }
-        Ok(())
+        (cause, failures)
     }
 
     /// What the broker refuses of a client's setup is part of the story; all else makes the scenario wrong.

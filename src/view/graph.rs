@@ -123,8 +123,8 @@ pub fn exchange_name(name: &Name) -> Name {
 /// The graph of a board.
 pub fn graph(board: &Board) -> Graph {
     let mut nodes = Vec::new();
-    for (id, client) in &board.clients {
-        nodes.push(client_node(*id, client));
+    for (id, client) in board.present() {
+        nodes.push(client_node(id, client));
     }
     for (resource, exchange) in &board.exchanges {
         let (name, note) = (exchange_name(&resource.name), exchange.kind.clone());
@@ -192,7 +192,7 @@ fn edges(board: &Board) -> Vec<Edge> {
         let edge = found.entry((from.clone(), to.clone())).or_insert_with(new);
         edge.labels.extend(label.filter(|label| kind != EdgeKind::Implied || !edge.labels.contains(label)));
     };
-    for (id, client) in &board.clients {
+    for (id, client) in board.present() {
         let vhost = &client.spec.vhost;
         let Some(exchange) = client.spec.role.exchange() else { continue };
         for key in implied_keys(&client.spec.role) {
@@ -203,7 +203,7 @@ fn edges(board: &Board) -> Vec<Edge> {
         }
         let exchange = NodeId::exchange(vhost, &exchange);
         if matches!(&exchange, NodeId::Exchange(resource) if board.exchanges.contains_key(resource)) {
-            add(NodeId::Client(*id), exchange, EdgeKind::Publish, None);
+            add(NodeId::Client(id), exchange, EdgeKind::Publish, None);
         }
     }
     for binding in &board.bindings {

@@ -163,6 +163,7 @@ impl Stage<'_> {
                 Staging { since: Some((entry.cause, BEAT_MS)), moving, ..Staging::default() }
             }
             ClientEvent::Joined { .. }
+            | ClientEvent::Left
             | ClientEvent::Sent { .. }
             | ClientEvent::Answered { .. }
             | ClientEvent::WorkStarted { .. }

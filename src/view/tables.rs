@@ -118,7 +118,7 @@ fn producers(board: &Board) -> Table {
     Table {
         caption: "Producers",
         columns: vec![text("Name"), text("Exchange"), text("Routing key"), text("Publishes"), number("Published")],
-        rows: board.clients.values().filter_map(|client| row(client)).collect(),
+        rows: board.present().filter_map(|(_, client)| row(client)).collect(),
     }
 }
 
@@ -137,7 +137,7 @@ fn requests(board: &Board) -> Option<Table> {
         ]),
         _ => None,
     };
-    let rows: Vec<Vec<String>> = board.clients.values().filter_map(|client| row(client)).collect();
+    let rows: Vec<Vec<String>> = board.present().filter_map(|(_, client)| row(client)).collect();
     (!rows.is_empty()).then(|| Table {
         caption: "Requests",
         columns: vec![text("Name"), text("Answers by"), number("Sent"), number("Answered"), number("Timed out")],
@@ -161,7 +161,7 @@ pub fn publishes(schedule: Schedule) -> String {
 /// Who consumes and works on messages. What workers and RPC servers publish for them stands last, where there are any.
 fn consumers(board: &Board) -> Table {
     let publish_too = |client: &ClientState| matches!(client.spec.role, Role::Worker(_) | Role::RpcServer(_));
-    let any_publish = board.clients.values().any(|client| publish_too(client));
+    let any_publish = board.present().any(|(_, client)| publish_too(client));
     let row = |client: &ClientState| {
         let consumer = client.spec.role.consumer()?;
         let mut row = vec![
@@ -190,7 +190,7 @@ fn consumers(board: &Board) -> Table {
     if any_publish {
         columns.push(number("Published"));
     }
-    Table { caption: "Consumers", columns, rows: board.clients.values().filter_map(|client| row(client)).collect() }
+    Table { caption: "Consumers", columns, rows: board.present().filter_map(|(_, client)| row(client)).collect() }
 }
 
 /// What a role is called.

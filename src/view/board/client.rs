@@ -17,6 +17,8 @@ pub struct ClientState {
     pub connections: Vec<Connected>,
     /// Whether somebody has paused it.
     pub is_paused: bool,
+    /// Whether it has left for good: the story goes on calling it by its name.
+    pub is_gone: bool,
     /// The prefetch of its consumers: another one than its spec has by now, where that was changed and holds for
     /// consumers to come.
     pub prefetch: u16,
@@ -113,6 +115,12 @@ impl ClientState {
 }
 
 impl Board {
+    /// The clients that have not left.
+    pub fn present(&self) -> impl Iterator<Item = (ClientId, &ClientState)> {
+        let all = self.clients.iter().map(|(id, client)| (*id, &**client));
+        all.filter(|(_, client)| !client.is_gone)
+    }
+
     /// The client of a connection.
     pub fn client_of(&self, connection: ConnectionId) -> Option<(ClientId, &ClientState)> {
         let (id, _) = self.owner_of(connection)?;
@@ -128,6 +136,12 @@ impl Board {
     pub(super) fn apply_client(&mut self, id: ClientId, connection: u16, event: &ClientEvent) {
         match event {
             ClientEvent::Joined { spec, connection } => self.join(id, spec, *connection),
+            ClientEvent::Left => {
+                if let Some(client) = self.client(id) {
+                    client.is_gone = true;
+                    client.held.clear();
+                }
+            }
             ClientEvent::Sent { method, .. } => self.sent(id, connection, method),
             ClientEvent::Received { frame: Frame::Deliver { delivery, .. } }
             | ClientEvent::Answered { reply: Reply::Got { delivery, .. } } => self.received(id, connection, delivery),
@@ -189,6 +203,7 @@ impl Board {
             spec: spec.clone(),
             connections,
             is_paused: false,
+            is_gone: false,
             prefetch: spec.role.consumer().map_or(0, |consumer| consumer.prefetch),
             published: 0,
             received: 0,

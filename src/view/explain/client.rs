@@ -15,6 +15,7 @@ impl Teller<'_> {
         let client = self.client_on(id, connection);
         match event {
             ClientEvent::Joined { spec, .. } => joined(spec),
+            ClientEvent::Left => Sentence::of(&self.client_name(id)).say(" closes its connections and leaves."),
             ClientEvent::Sent { method, arrives_ms } => {
                 let on_its_way = span(arrives_ms.saturating_sub(entry.at_ms));
                 self.sent(entry, client, method, &on_its_way)
@@ -232,6 +233,13 @@ pub(super) fn not_done(deed: &Deed, why: &Refusal) -> Sentence {
         Deed::StartBroker => Sentence::words("Starting the broker"),
         Deed::PurgeQueue { vhost, queue } => in_vhost("Purging queue ", queue, vhost),
         Deed::DeleteQueue { vhost, queue } => in_vhost("Deleting queue ", queue, vhost),
+        Deed::Operate { operation, .. } => {
+            Sentence::words(format!("The operator's {}", method_name(&operation.method())))
+        }
+        Deed::CreateVhost { vhost } => Sentence::words("Creating virtual host ").name(vhost),
+        Deed::DeleteVhost { vhost } => Sentence::words("Deleting virtual host ").name(vhost),
+        Deed::Join(spec) => Sentence::words("The joining of ").name(&spec.name),
+        Deed::Leave { name } => Sentence::words("The leaving of ").name(name),
         Deed::SetPolicy(policy) => in_vhost("Setting policy ", &policy.name, &policy.vhost),
         Deed::ClearPolicy { vhost, name } => in_vhost("Clearing policy ", name, vhost),
     };

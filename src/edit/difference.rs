@@ -1,0 +1,115 @@
+//! From one scenario to another while the world goes on: what an operator does to the broker, and which clients come and
+//! go.
+//!
+//! What always holds: things go before things of their name come; what others stand on comes before them. An exchange or
+//! a queue that is to be another is deleted and declared anew, since RabbitMQ changes none that is there; and with a
+//! queue go its messages.
+
+use std::rc::Rc;
+
+use crate::broker::Name;
+use crate::broker::binding::{Binding, Destination};
+use crate::broker::command::{ExchangeBinding, Import, QueueBinding};
+use crate::definitions::Definitions;
+use crate::simulation::{ClientSpec, Deed, Operation, Scenario};
+
+/// What makes a world that is as one scenario has it as another has it, in order.
+pub fn difference(from: &Scenario, to: &Scenario) -> Vec<Deed> {
+    let (old, new) = (imports(&from.definitions), imports(&to.definitions));
+    let gone = old.iter().filter(|import| !new.contains(import));
+    let come: Vec<&Import> = new.iter().filter(|import| !old.contains(import)).collect();
+    let stays = |client: &ClientSpec, others: &[ClientSpec]| others.iter().any(|other| other == client);
+    let mut deeds = Vec::new();
+    for client in from.clients.iter().filter(|client| !stays(client, &to.clients)) {
+        deeds.push(Deed::Leave { name: client.name.clone() });
+    }
+    // What hangs on others goes first: the order of an import, backwards.
+    let removed: Vec<Deed> = gone.filter(|import| !is_replaced(import, &come)).filter_map(removal).collect();
+    deeds.extend(removed.into_iter().rev());
+    deeds.extend(come.iter().flat_map(|import| additions(import, &new, &old)));
+    for client in to.clients.iter().filter(|client| !stays(client, &from.clients)) {
+        deeds.push(Deed::Join(Rc::new(client.clone())));
+    }
+    deeds
+}
+
+fn imports(definitions: &Definitions) -> Vec<Import> {
+    definitions.plan().into_iter().map(|entry| entry.import).collect()
+}
+
+/// Whether a policy is overwritten rather than taken away.
+fn is_replaced(gone: &Import, come: &[&Import]) -> bool {
+    let Import::Policy(policy) = gone else { return false };
+    come.iter().any(
+        |import| matches!(import, Import::Policy(other) if other.vhost == policy.vhost && other.name == policy.name),
+    )
+}
+
+/// What takes something away; none for what a world keeps.
+fn removal(import: &Import) -> Option<Deed> {
+    let (vhost, operation) = match import {
+        Import::Vhost { vhost, .. } => return Some(Deed::DeleteVhost { vhost: vhost.clone() }),
+        Import::Policy(policy) => {
+            return Some(Deed::ClearPolicy { vhost: policy.vhost.clone(), name: policy.name.clone() });
+        }
+        Import::Exchange { vhost, declare } => {
+            (vhost, Operation::ExchangeDelete { exchange: declare.exchange.clone() })
+        }
+        Import::Queue { vhost, declare } => {
+            return Some(Deed::DeleteQueue { vhost: vhost.clone(), queue: declare.queue.clone() });
+        }
+        Import::Binding(binding) => (&binding.vhost, bound(binding, true)),
+        _ => return None,
+    };
+    Some(Deed::Operate { vhost: vhost.clone(), operation })
+}
+
+/// What brings something, and what was lost as something of its name was deleted.
+fn additions(import: &Import, new: &[Import], old: &[Import]) -> Vec<Deed> {
+    let operate = |vhost: &Name, operation| Deed::Operate { vhost: vhost.clone(), operation };
+    let again = |is_about: &dyn Fn(&Binding) -> bool| -> Vec<Deed> {
+        let bindings = new.iter().filter(|import| old.contains(import)).filter_map(|import| match import {
+            Import::Binding(binding) if is_about(binding) => Some(operate(&binding.vhost, bound(binding, false))),
+            _ => None,
+        });
+        bindings.collect()
+    };
+    match import {
+        Import::Vhost { vhost, .. } => vec![Deed::CreateVhost { vhost: vhost.clone() }],
+        Import::Policy(policy) => vec![Deed::SetPolicy(policy.clone())],
+        Import::Exchange { vhost, declare } => {
+            let name = &declare.exchange;
+            let mut deeds = vec![operate(vhost, Operation::ExchangeDeclare(declare.clone()))];
+            deeds.extend(again(&|binding| {
+                let leads_there = matches!(&binding.destination, Destination::Exchange(to) if to == name);
+                binding.vhost == *vhost && (binding.source == *name || leads_there)
+            }));
+            deeds
+        }
+        Import::Queue { vhost, declare } => {
+            let mut deeds = vec![operate(vhost, Operation::QueueDeclare(declare.clone()))];
+            deeds.extend(again(&|binding| {
+                let leads_there = matches!(&binding.destination, Destination::Queue(to) if *to == declare.queue);
+                binding.vhost == *vhost && leads_there
+            }));
+            deeds
+        }
+        Import::Binding(binding) => vec![operate(&binding.vhost, bound(binding, false))],
+        _ => Vec::new(),
+    }
+}
+
+fn bound(binding: &Binding, undo: bool) -> Operation {
+    let (exchange, routing_key) = (binding.source.clone(), binding.routing_key.clone());
+    let arguments = binding.arguments.clone();
+    match &binding.destination {
+        Destination::Queue(queue) => {
+            let to = QueueBinding { queue: queue.clone(), exchange, routing_key, arguments };
+            if undo { Operation::QueueUnbind(to) } else { Operation::QueueBind(to) }
+        }
+        Destination::Exchange(destination) => {
+            let to = ExchangeBinding { destination: destination.clone(), source: exchange, routing_key, arguments };
+            if undo { Operation::ExchangeUnbind(to) } else { Operation::ExchangeBind(to) }
+        }
+    }
+}
