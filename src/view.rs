@@ -4,6 +4,7 @@
 //! World --log--> Film (History<Scene>, show times, motions, marks)
 //!                  |  position = (cursor, moment)
 //!                  +--> Scene: Board -> Graph -> Layout     what stands where
+//!                  |           Rates                    what was counted, and how fast it grows
 //!                  +--> flights                      what moves
 //!                  +--> sentences, tables            the same as text
 //! ```
@@ -24,6 +25,7 @@ pub mod layout;
 pub mod marks;
 pub mod motion;
 pub mod player;
+pub mod rates;
 pub mod row;
 pub mod scene;
 pub mod sentence;
@@ -34,6 +36,7 @@ pub use film::Film;
 pub use graph::{Graph, NodeId};
 pub use layout::Layout;
 pub use player::Player;
+pub use rates::Rates;
 pub use scene::Scene;
 pub use sentence::Sentence;
 

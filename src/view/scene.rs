@@ -4,12 +4,15 @@ use crate::history::Fold;
 use crate::simulation::LogEntry;
 
 use super::board::Board;
+use super::rates::Rates;
 
 /// The state after so many entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
     /// What is where.
     pub board: Board,
+    /// What was counted, and how fast it grows.
+    pub rates: Rates,
 }
 
 impl Fold for Scene {
@@ -17,9 +20,10 @@ impl Fold for Scene {
 
     fn apply(&mut self, entry: &LogEntry) {
         self.board.apply(entry);
+        self.rates.apply(entry);
     }
 
     fn weight(&self) -> usize {
-        self.board.weight()
+        self.board.weight() + self.rates.weight()
     }
 }
