@@ -75,7 +75,7 @@ fn play(file: &File, options: &Options) -> Result<bool, String> {
     }
     // Where nothing happens any more the story ends before its time; what is expected of a later moment is as it was.
     let end_ms = if world.next_ms().is_some() { options.until_ms } else { world.now_ms() };
-    printer.tables(end_ms, &film.history().front().board)?;
+    printer.tables(end_ms, film.history().front())?;
     for (goal, verdict) in judge.verdicts(options.until_ms) {
         printer.goal(&goal.text, verdict.state == State::Met, &goal.that.told(&verdict))?;
     }

@@ -17,6 +17,7 @@ use crate::view::camera::Camera;
 use crate::view::explain::{Teller, Tone};
 use crate::view::inspect::concerns;
 use crate::view::marks::ticks;
+use crate::view::tables::{Table, tables};
 use crate::view::{Board, Layout, NodeId, Player, Sentence, flight};
 
 use super::paint::Painter;
@@ -175,6 +176,11 @@ impl Engine {
             speed: player.speed(),
             scenario: self.scenario.clone(),
         }
+    }
+
+    /// The tables of the moment.
+    pub fn tables(&self) -> Vec<Table> {
+        tables(self.player.borrow().scene())
     }
 
     /// The newest lines of the story, the last one first.

@@ -8,7 +8,6 @@ use yew::prelude::*;
 
 use crate::view::NodeId;
 use crate::view::inspect::{Fact, facts};
-use crate::view::tables::tables;
 
 use super::engine::Engine;
 use super::keys::Command;
@@ -61,7 +60,7 @@ pub fn Panel(props: &PanelProps) -> Html {
     let content = match *tab {
         Tab::Story => html! { <Story lines={props.engine.story(STORY_LINES)} on_command={props.on_command.clone()} /> },
         Tab::Inspector => inspector(props),
-        Tab::Tables => html! { <Tables tables={tables(&props.scene.board)} /> },
+        Tab::Tables => html! { <Tables tables={props.engine.tables()} /> },
     };
     let id = TABS.iter().find(|(other, ..)| *other == *tab).map_or("story", |(_, id, _)| id);
     html! {

@@ -6,7 +6,7 @@ use serde_json::json;
 use warren::simulation::LogEntry;
 use warren::view::explain::Teller;
 use warren::view::tables::{Table, tables};
-use warren::view::{Board, Film};
+use warren::view::{Film, Scene};
 
 /// Standard output, until nobody reads it any more.
 pub struct Printer {
@@ -31,11 +31,11 @@ impl Printer {
     }
 
     /// What is where at the end.
-    pub fn tables(&mut self, now_ms: u64, board: &Board) -> Result<(), String> {
+    pub fn tables(&mut self, now_ms: u64, scene: &Scene) -> Result<(), String> {
         if !self.json {
             self.line(&format!("\nAt {now_ms} ms"))?;
         }
-        for table in tables(board) {
+        for table in tables(scene) {
             if self.json {
                 let columns: Vec<&str> = table.columns.iter().map(|column| column.heading).collect();
                 let table = json!({"caption": table.caption, "columns": columns, "rows": table.rows});

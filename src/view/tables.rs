@@ -5,6 +5,8 @@ use crate::simulation::{ClientId, Replies, Role, Schedule};
 
 use super::board::{Board, ClientState, ExchangeState, QueueState};
 use super::graph::{NodeId, ack_mode, exchange_name, keys_text};
+use super::rates::{Counter, Measured, Rates};
+use super::scene::Scene;
 use super::sentence::{count, span};
 
 /// A table: a caption, the names of its columns, and rows of as many cells.
@@ -35,23 +37,64 @@ const fn number(heading: &'static str) -> Column {
     Column { heading, numeric: true }
 }
 
-/// All tables of a board.
-pub fn tables(board: &Board) -> Vec<Table> {
-    let mut tables = vec![queues(board), exchanges(board), bindings(board), producers(board), consumers(board)];
+/// All tables of a moment.
+pub fn tables(Scene { board, rates }: &Scene) -> Vec<Table> {
+    let mut tables = vec![
+        queues(board, rates),
+        exchanges(board, rates),
+        bindings(board),
+        producers(board),
+        consumers(board),
+        overview(rates),
+    ];
     tables.extend(requests(board));
     tables
 }
 
-fn queues(board: &Board) -> Table {
+/// A rate as the management UI writes it.
+fn rate(stats: Option<&impl Measured>, counter: Counter, now_ms: u64) -> String {
+    stats.and_then(|stats| stats.rate(counter, now_ms)).unwrap_or_default().to_string()
+}
+
+/// What the Overview of the management UI shows of the whole broker.
+fn overview(rates: &Rates) -> Table {
+    const COUNTERS: [Counter; 11] = [
+        Counter::Publish,
+        Counter::Confirm,
+        Counter::Deliver,
+        Counter::DeliverNoAck,
+        Counter::Ack,
+        Counter::Redeliver,
+        Counter::Get,
+        Counter::GetNoAck,
+        Counter::GetEmpty,
+        Counter::ReturnUnroutable,
+        Counter::DropUnroutable,
+    ];
+    let all = rates.overview();
+    let rows = COUNTERS.iter().map(|counter| {
+        let number = all.count(*counter).unwrap_or_default().to_string();
+        vec![counter.label().to_owned(), rate(Some(all), *counter, rates.now_ms()), number]
+    });
+    let columns = vec![text("Message rates"), number("Rate"), number("So far")];
+    Table { caption: "Overview", columns, rows: rows.collect() }
+}
+
+fn queues(board: &Board, rates: &Rates) -> Table {
+    let now_ms = rates.now_ms();
     let row = |(resource, queue): (&std::rc::Rc<Resource>, &std::rc::Rc<QueueState>)| {
+        let stats = rates.queue(resource);
+        let capacity = stats.and_then(|stats| stats.consumer_capacity(now_ms));
         vec![
             resource.name.to_string(),
             queue.kind.to_string(),
             queue.ready.len().to_string(),
             queue.unacked.len().to_string(),
             queue.total().to_string(),
-            queue.delivered.to_string(),
-            queue.acked.to_string(),
+            rate(stats, Counter::Publish, now_ms),
+            rate(stats, Counter::DeliverGet, now_ms),
+            rate(stats, Counter::Ack, now_ms),
+            capacity.map_or_else(String::new, |percent| format!("{percent}%")),
         ]
     };
     Table {
@@ -62,19 +105,24 @@ fn queues(board: &Board) -> Table {
             number("Ready"),
             number("Unacked"),
             number("Total"),
-            number("Delivered"),
-            number("Acked"),
+            number("incoming"),
+            number("deliver / get"),
+            number("ack"),
+            number("Consumer capacity"),
         ],
         rows: board.queues.iter().map(row).collect(),
     }
 }
 
-fn exchanges(board: &Board) -> Table {
+fn exchanges(board: &Board, rates: &Rates) -> Table {
+    let now_ms = rates.now_ms();
     let row = |(resource, exchange): (&std::rc::Rc<Resource>, &std::rc::Rc<ExchangeState>)| {
+        let stats = rates.exchange(resource);
         vec![
             exchange_name(&resource.name).to_string(),
             exchange.kind.to_string(),
-            exchange.received.to_string(),
+            rate(stats, Counter::PublishIn, now_ms),
+            rate(stats, Counter::PublishOut, now_ms),
             exchange.dropped.to_string(),
             exchange.returned.to_string(),
         ]
@@ -84,7 +132,8 @@ fn exchanges(board: &Board) -> Table {
         columns: vec![
             text("Name"),
             text("Type"),
-            number("Publish"),
+            number("Message rate in"),
+            number("Message rate out"),
             number("Unroutable (drop)"),
             number("Unroutable (return)"),
         ],

@@ -97,8 +97,10 @@ test('the tables hold the counters under their usual names', async ({ page }) =>
   await stepUntil(page, /birds_only delivers/);
   await page.getByRole('tab', { name: 'Tables' }).click();
   const queues = page.getByRole('table', { name: 'Queues' });
-  await expect(queues.getByRole('columnheader')).toHaveText(['Name', 'Type', 'Ready', 'Unacked', 'Total', 'Delivered', 'Acked']);
-  await expect(queues.getByRole('cell')).toHaveText(['classic', '0', '1', '1', '1', '0']);
+  await expect(queues.getByRole('columnheader')).toHaveText([
+    'Name', 'Type', 'Ready', 'Unacked', 'Total', 'incoming', 'deliver / get', 'ack', 'Consumer capacity',
+  ]);
+  await expect(queues.getByRole('cell')).toHaveText(['classic', '0', '1', '1', '0.00/s', '0.00/s', '0.00/s', '100%']);
 });
 
 for (const colorScheme of ['light', 'dark']) {
