@@ -6,7 +6,7 @@
 
 mod nature;
 
-use nature::{DIGEST_OF_A_MINUTE, digest, digest_of_a_minute, log_of};
+use nature::{DIGEST_OF_A_MINUTE, DIGEST_OF_CHANCE, digest, digest_of_a_minute, digest_of_chance, log_of};
 use warren::app::{App, AppProps};
 use warren::share::{File, examples};
 use warren::simulation::{ConsumerSpec, Role};
@@ -35,6 +35,7 @@ fn text(host: &Element, selector: &str) -> String {
 #[wasm_bindgen_test]
 fn the_log_is_the_same_as_natively() {
     assert_eq!(digest_of_a_minute(), DIGEST_OF_A_MINUTE);
+    assert_eq!(digest_of_chance(), DIGEST_OF_CHANCE);
     let log = log_of(&examples::nature(), 5_000);
     assert_eq!(digest(&log), digest(&log_of(&examples::nature(), 5_000)));
 }

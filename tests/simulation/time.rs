@@ -4,7 +4,7 @@ use warren::broker::{Event, EventKind};
 use warren::share::examples;
 use warren::simulation::{ClientEvent, LogEntry, LogKind, Scenario, World};
 
-use crate::nature::{DIGEST_OF_A_MINUTE, digest, digest_of_a_minute, log_of};
+use crate::nature::{DIGEST_OF_A_MINUTE, DIGEST_OF_CHANCE, digest, digest_of_a_minute, digest_of_chance, log_of};
 use crate::play::broker_events;
 
 #[test]
@@ -16,6 +16,7 @@ fn same_scenario_same_log() {
 fn the_log_is_the_same_on_every_platform() {
     // tests/web.rs compares the same number in the browser.
     assert_eq!(digest_of_a_minute(), DIGEST_OF_A_MINUTE);
+    assert_eq!(digest_of_chance(), DIGEST_OF_CHANCE);
 }
 
 #[test]
