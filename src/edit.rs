@@ -4,6 +4,7 @@ pub mod catalog;
 mod change;
 pub mod command;
 pub mod complete;
+mod deed;
 mod difference;
 mod draft;
 mod refusal;
@@ -12,6 +13,7 @@ pub mod words;
 
 pub use change::{Changed, change};
 pub use command::{Command, Kind, Target};
+pub use deed::deed;
 pub use difference::difference;
 pub use draft::Found;
 pub use refusal::Refusal;

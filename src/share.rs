@@ -129,7 +129,7 @@ pub fn parse(file: impl AsRef<[u8]>) -> Result<File, FileError> {
 }
 
 fn parse_bytes(bytes: &[u8]) -> Result<File, FileError> {
-    File::from_tree(&Tree::read(bytes)?)
+    File::from_tree(&Tree::parse(bytes)?)
 }
 
 /// Another version may have other fields: it comes first.

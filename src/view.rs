@@ -15,6 +15,7 @@
 pub mod board;
 pub mod camera;
 pub mod course;
+pub mod desk;
 pub mod explain;
 pub mod film;
 pub mod flight;
@@ -32,6 +33,7 @@ pub mod sentence;
 pub mod tables;
 
 pub use board::Board;
+pub use desk::Desk;
 pub use film::Film;
 pub use graph::{Graph, NodeId};
 pub use layout::Layout;

@@ -91,7 +91,7 @@ fn a_name_is_changed_wherever_it_is() {
     ]);
     let text = file.to_text().expect("it can be written");
     for old in ["birds_only", "bird-watcher\"", "\"exchange\": \"nature\"", "\"source\": \"nature\""] {
-        let is_lesson = |line: &&str| line.contains("\"text\"") || line.contains("\"name\": \"nature\"");
+        let is_lesson = |line: &&str| line.contains("text\"") || line.contains("\"name\": \"nature\"");
         assert!(text.lines().filter(|line| !is_lesson(line)).all(|line| !line.contains(old)), "{old}: {text}");
     }
     assert!(file.layout.contains_key(&Node::Queue { vhost: "/".into(), name: "birds".into() }));

@@ -47,7 +47,7 @@ fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
             draft.place(&node, to.map(|(x, y)| point(x, y)));
             Ok(vec![found])
         }
-        Command::Publish { .. } | Command::Get { .. } | Command::Control { .. } | Command::Broker(_) => {
+        Command::Publish { .. } | Command::Control { .. } | Command::Broker(_) => {
             Err(Refusal::new("this is done in the running world and changes no scenario"))
         }
     }
@@ -93,12 +93,16 @@ fn add(draft: &mut Draft, command: &Command) -> Result<Found, Refusal> {
         _ if kind.is_client() => {
             entry.set("vhost", Tree::Text(vhost.clone()));
             entry.set("role", Tree::Text(role(kind)));
+            let (consumes, publishes) = parts_of(kind);
             if !from.is_empty() {
-                entry.set("queues", Tree::List(from.iter().map(|queue| Tree::from(&**queue)).collect()));
+                let queues = from.iter().map(|queue| Tree::from(&**queue)).collect();
+                set_path(&mut entry, &format!("{consumes}queues"), &Tree::List(queues))?;
             }
             if let Some((exchange, key)) = to {
-                entry.set("exchange", Tree::from(&**exchange));
-                key.iter().for_each(|key| entry.set("routing_key", Tree::from(&**key)));
+                set_path(&mut entry, &format!("{publishes}exchange"), &Tree::from(&**exchange))?;
+                if let Some(key) = key {
+                    set_path(&mut entry, &format!("{publishes}routing_key"), &Tree::from(&**key))?;
+                }
             }
         }
         _ => entry.set("vhost", Tree::Text(vhost.clone())),
@@ -114,6 +118,16 @@ fn add(draft: &mut Draft, command: &Command) -> Result<Found, Refusal> {
     apply_settings(&mut entry, kind, settings)?;
     draft.add(kind, entry);
     draft.find(&Target::new(kind, &name.as_str().into()), (kind != Kind::Vhost).then_some(&*vhost))
+}
+
+/// Where a client's fields for consuming and for publishing are, as the beginning of a path.
+fn parts_of(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Worker => ("consume.", "publish."),
+        Kind::RpcClient => ("", "request."),
+        Kind::RpcServer => ("consume.", ""),
+        _ => ("", ""),
+    }
 }
 
 /// A list of virtual hosts says which there are: the one that nobody had to name is named now.
@@ -348,8 +362,10 @@ fn delete_one(draft: &mut Draft, found: &Found) {
 /// A consumer cannot begin with a queue that is not there.
 fn forget_queue(draft: &mut Draft, queue: &Found) {
     for client in draft.list_mut("clients").into_iter().flatten().filter(|client| vhost_of(client) == queue.vhost) {
-        if let Some(Tree::List(queues)) = client.field_mut("queues") {
-            queues.retain(|name| *name != Tree::from(queue.name.as_str()));
+        for part in rename::parts(client) {
+            if let Some(Tree::List(queues)) = part.field_mut("queues") {
+                queues.retain(|name| *name != Tree::from(queue.name.as_str()));
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 
 use crate::broker::Name;
 use crate::share::Tree;
+use crate::simulation::Role;
 
 use super::words::quoted;
 
@@ -70,6 +71,17 @@ impl Kind {
 
     fn of(word: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// The kind of a client with a role.
+    pub fn of_role(role: &Role) -> Kind {
+        match role {
+            Role::Producer(_) => Kind::Producer,
+            Role::Consumer(_) => Kind::Consumer,
+            Role::Worker(_) => Kind::Worker,
+            Role::RpcClient(_) => Kind::RpcClient,
+            Role::RpcServer(_) => Kind::RpcServer,
+        }
     }
 
     /// Whether it is a client.
@@ -259,13 +271,6 @@ pub enum Command {
         /// Properties, `headers`, `mandatory`, `vhost`.
         settings: Settings,
     },
-    /// Takes a message out of a queue by hand: `get orders ack=reject`.
-    Get {
-        /// The queue.
-        queue: Name,
-        /// `count`, `ack`, `vhost`.
-        settings: Settings,
-    },
     /// Lets something that is there do something.
     Control {
         /// What it shall do.
@@ -280,7 +285,7 @@ pub enum Command {
 }
 
 /// The verbs of the command line: word, how a line with it looks, and what it does.
-pub const VERBS: [(&str, &str, &str); 29] = [
+pub const VERBS: [(&str, &str, &str); 28] = [
     ("producer", "producer NAME -> EXCHANGE KEY every_ms=1000", "add a client that publishes"),
     ("exchange", "exchange NAME topic", "add an exchange: direct, fanout, topic, headers"),
     ("queue", "queue NAME x-message-ttl=5000", "add a queue: classic, quorum or stream, with any argument"),
@@ -298,7 +303,6 @@ pub const VERBS: [(&str, &str, &str); 29] = [
     ("delete", "delete NAME", "take away"),
     ("move", "move NAME 200 120", "place in the picture"),
     ("publish", "publish EXCHANGE KEY PAYLOAD", "publish one message"),
-    ("get", "get QUEUE ack=requeue", "get a message by hand"),
     ("purge", "purge QUEUE", "empty a queue"),
     ("kill", "kill CLIENT", "break a client's connection"),
     ("restart", "restart CLIENT", "start a client again"),

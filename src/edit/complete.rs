@@ -75,8 +75,6 @@ fn candidates(before: &[Placed], begun: &str, known: &Known) -> Vec<Candidate> {
         ("bind", Some(_)) if rest.len() > 3 => entries(&BINDING_ARGUMENTS, begun, known),
         ("publish", None) => names(known, |kind| kind == Kind::Exchange),
         ("publish", Some(_)) if rest.len() > 2 => entries(&PROPERTIES, begun, known),
-        ("get", None) => names(known, |kind| kind == Kind::Queue),
-        ("get", Some(_)) => flags_of("ack", &["ack", "requeue", "reject"]),
         ("purge", None) => names(known, |kind| kind == Kind::Queue),
         ("kill" | "restart" | "pause" | "resume" | "close-channel" | "hold" | "release", None) => {
             names(known, Kind::is_client)
@@ -183,7 +181,7 @@ mod tests {
         assert_eq!(offered("bind nature -> b"), ["bind nature -> birds_only"]);
         assert_eq!(offered("bind nature -> q"), ["bind nature -> queue:both"]);
         assert_eq!(offered("bind nature -> \"my"), Vec::<String>::new());
-        assert_eq!(offered("get "), ["get birds_only", "get \"my queue\"", "get queue:both"]);
+        assert_eq!(offered("purge "), ["purge birds_only", "purge \"my queue\"", "purge queue:both"]);
         assert_eq!(offered("exchange e to"), ["exchange e topic"]);
         assert_eq!(offered("exchange e alternate-exchange=n"), ["exchange e alternate-exchange=nature"]);
         assert_eq!(offered("queue q x-dead-letter-e"), ["queue q x-dead-letter-exchange="]);

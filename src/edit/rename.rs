@@ -30,13 +30,7 @@ pub fn rename(draft: &mut Draft, found: &Found, name: &str) -> Result<Found, Ref
         Kind::Queue => queue(draft, found, name),
         Kind::Vhost => vhost(draft, found, name),
         Kind::Policy => {}
-        _ => each(draft, &["script"], |timed| {
-            if client_of(timed) == Some(&found.name)
-                && let Some(client) = timed.field_mut("action").and_then(|action| action.field_mut("client"))
-            {
-                client.set("name", Tree::from(name));
-            }
-        }),
+        _ => client(draft, found, name),
     }
     let vhost = if found.kind == Kind::Vhost { None } else { Some(found.vhost.as_str()) };
     let renamed = draft.find(&Target::new(found.kind, &name.into()), vhost)?;
@@ -44,6 +38,17 @@ pub fn rename(draft: &mut Draft, found: &Found, name: &str) -> Result<Found, Ref
         draft.place(&node, Some(place));
     }
     Ok(renamed)
+}
+
+fn client(draft: &mut Draft, found: &Found, new: &str) {
+    each(draft, &["script"], |timed| {
+        if client_of(timed) == Some(&found.name)
+            && let Some(client) = timed.field_mut("action").and_then(|action| action.field_mut("client"))
+        {
+            client.set("name", Tree::from(new));
+        }
+    });
+    expectations(draft, "client", &found.name, new);
 }
 
 /// The client that a timed action is about.
@@ -56,6 +61,30 @@ fn each(draft: &mut Draft, sections: &[&str], change: impl Fn(&mut Tree)) {
         if !draft.list(section).is_empty() {
             draft.list_mut(section).into_iter().flatten().for_each(&change);
         }
+    }
+}
+
+/// What of a client says where it consumes from and publishes to: itself, or the parts it has for that.
+pub fn parts(client: &mut Tree) -> Vec<&mut Tree> {
+    const PARTS: [&str; 4] = ["consume", "publish", "request", "answer"];
+    if PARTS.iter().all(|part| client.field(part).is_none()) {
+        return vec![client];
+    }
+    let Tree::Object(fields) = client else { return Vec::new() };
+    fields.iter_mut().filter(|(field, _)| PARTS.contains(&field.as_str())).map(|(_, part)| part).collect()
+}
+
+/// What is expected of something is expected of it under its new name.
+fn expectations(draft: &mut Draft, field: &str, old: &str, new: &str) {
+    each(draft, &["expect"], |goal| swap_within(goal, field, old, new));
+}
+
+fn swap_within(tree: &mut Tree, field: &str, old: &str, new: &str) {
+    swap(tree, field, old, new);
+    match tree {
+        Tree::Object(fields) => fields.iter_mut().for_each(|(_, inside)| swap_within(inside, field, old, new)),
+        Tree::List(entries) => entries.iter_mut().for_each(|inside| swap_within(inside, field, old, new)),
+        _ => {}
     }
 }
 
@@ -91,9 +120,10 @@ fn exchange(draft: &mut Draft, found: &Found, new: &str) {
     });
     each(draft, &["clients"], |client| {
         if here(client) {
-            swap(client, "exchange", old, new);
+            parts(client).into_iter().for_each(|part| swap(part, "exchange", old, new));
         }
     });
+    expectations(draft, "exchange", old, new);
 }
 
 fn queue(draft: &mut Draft, found: &Found, new: &str) {
@@ -114,17 +144,20 @@ fn queue(draft: &mut Draft, found: &Found, new: &str) {
         if !here(client) {
             return;
         }
-        if client.text("exchange").unwrap_or_default().is_empty() {
-            swap(client, "routing_key", old, new);
-        }
-        if let Some(Tree::List(queues)) = client.field_mut("queues") {
-            queues.iter_mut().filter(|name| **name == Tree::from(old)).for_each(|name| *name = Tree::from(new));
+        for part in parts(client) {
+            if part.text("exchange").unwrap_or_default().is_empty() {
+                swap(part, "routing_key", old, new);
+            }
+            if let Some(Tree::List(queues)) = part.field_mut("queues") {
+                queues.iter_mut().filter(|name| **name == Tree::from(old)).for_each(|name| *name = Tree::from(new));
+            }
         }
     });
     each(draft, &["script"], |timed| {
         let Some(Tree::Object(actions)) = timed.field_mut("action") else { return };
         actions.iter_mut().filter(|(_, action)| here(action)).for_each(|(_, action)| swap(action, "queue", old, new));
     });
+    expectations(draft, "queue", old, new);
 }
 
 const DLX: &str = "x-dead-letter-exchange";

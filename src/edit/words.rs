@@ -96,7 +96,7 @@ fn word(text: &str) -> Result<(Word, usize), Mistake> {
 /// The text in the quotes that a text begins with, by JSON's rules, and its length with them.
 fn quote(text: &str) -> Result<(String, usize), Mistake> {
     let Some(length) = quote_length(text) else { return Err(Mistake::new(0, "expected a closing quote `\"`")) };
-    match Tree::read(text.get(..length).unwrap_or_default().as_bytes()) {
+    match Tree::parse(text.get(..length).unwrap_or_default().as_bytes()) {
         Ok(Tree::Text(content)) => Ok((content, length)),
         _ => Err(Mistake::new(0, "expected text in quotes as JSON has it, such as \"a \\\"b\\\"\"")),
     }
@@ -144,7 +144,7 @@ fn given(text: &str) -> Result<(Tree, usize), Mistake> {
         Some('"') => quote(text).map(|(content, length)| (Tree::Text(content), length)),
         Some('{' | '[') => {
             let value = bracket_length(text).and_then(|length| {
-                let value = Tree::read(text.get(..length)?.as_bytes()).ok()?;
+                let value = Tree::parse(text.get(..length)?.as_bytes()).ok()?;
                 Some((value, length))
             });
             value.ok_or_else(|| Mistake::new(0, "expected a list or object as JSON has it"))
@@ -158,7 +158,7 @@ fn given(text: &str) -> Result<(Tree, usize), Mistake> {
 
 /// What a bare value is: a number, a truth value, null, or else text.
 fn bare(text: &str) -> Tree {
-    Tree::read(text.as_bytes()).unwrap_or_else(|_| Tree::Text(text.to_owned()))
+    Tree::parse(text.as_bytes()).unwrap_or_else(|_| Tree::Text(text.to_owned()))
 }
 
 /// A text as a word: bare where that reads back as the same, else in quotes.
@@ -190,7 +190,7 @@ mod tests {
     use serde_json::json;
 
     fn tree(value: &serde_json::Value) -> Tree {
-        Tree::read(value.to_string().as_bytes()).unwrap_or(Tree::Null)
+        Tree::parse(value.to_string().as_bytes()).unwrap_or(Tree::Null)
     }
 
     fn only(line: &str) -> Vec<Word> {

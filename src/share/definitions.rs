@@ -61,7 +61,7 @@ impl BrokerFile {
     ///
     /// The first thing that is wrong, with its place.
     pub fn read(bytes: &[u8]) -> Result<BrokerFile, FileError> {
-        let Tree::Object(mut file) = Tree::read(bytes)? else {
+        let Tree::Object(mut file) = Tree::parse(bytes)? else {
             return Err(FileError::expected(&Place::Top, "an object"));
         };
         let vhost = one_vhost(&file);

@@ -37,7 +37,7 @@ impl Tree {
     /// # Errors
     ///
     /// Where it is no JSON, has a field twice, or is too much.
-    pub fn read(bytes: &[u8]) -> Result<Tree, FileError> {
+    pub fn parse(bytes: &[u8]) -> Result<Tree, FileError> {
         if bytes.len() > FILE_BYTES_MAX {
             return Err(too_much(&Place::Top, FILE_BYTES_MAX, "bytes"));
         }
@@ -55,6 +55,15 @@ impl Tree {
             Some(wrong) => wrong,
             None => no_json(&error),
         })
+    }
+
+    /// What it stands for.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong, with its place in the tree.
+    pub fn read<T: for<'de> serde::Deserialize<'de>>(&self) -> Result<T, FileError> {
+        super::read::read(self)
     }
 
     /// The same on one line, as JSON.

@@ -17,7 +17,7 @@ const PARTS: [&str; 4] = ["consume", "publish", "request", "answer"];
 /// The tree of something that can be serialised.
 pub fn tree_of(value: &impl Serialize) -> Result<Tree, FileError> {
     match serde_json::to_vec(value) {
-        Ok(bytes) => Tree::read(&bytes),
+        Ok(bytes) => Tree::parse(&bytes),
         Err(error) => Err(FileError::expected(&"file", &format!("what JSON can hold ({error})"))),
     }
 }

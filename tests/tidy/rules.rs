@@ -17,7 +17,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("lesson", &["broker", "simulation", "history"]),
     ("share", &["broker", "simulation", "history", "definitions", "lesson"]),
     ("edit", &["broker", "simulation", "definitions", "share", "lesson"]),
-    ("view", &["broker", "simulation", "history", "definitions", "share", "lesson"]),
+    ("view", &["broker", "simulation", "history", "definitions", "share", "lesson", "edit"]),
     ("api", &["broker", "simulation", "history", "definitions", "share", "lesson", "view"]),
     ("headless", &["broker", "simulation", "history", "share", "lesson", "view"]),
     ("app", &["broker", "simulation", "history", "definitions", "share", "lesson", "edit", "view"]),

@@ -167,10 +167,6 @@ fn by_verb(verb: &str, rest: &mut Rest) -> Result<Command, Mistake> {
             let payload = rest.optional_name().unwrap_or_default();
             Ok(Command::Publish { exchange, key, payload, settings: rest.only_settings()? })
         }
-        "get" => {
-            let queue = rest.name("a queue")?.into();
-            Ok(Command::Get { queue, settings: rest.only_settings()? })
-        }
         _ => {
             if rest.optional_name().as_deref() != Some("broker") {
                 return Err(rest.missing("`broker`"));
@@ -236,7 +232,6 @@ mod tests {
             "move queue:orders",
             "publish nature animal.bird \"a b\" mandatory=true headers={\"x\": 1}",
             "publish \"\" \"\" \"\"",
-            "get orders ack=requeue count=3",
             "kill worker-1 connection=2",
             "purge queue:orders",
             "crash broker",

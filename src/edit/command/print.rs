@@ -50,10 +50,6 @@ impl fmt::Display for Command {
                 write!(f, "publish {} {} {}", quoted(exchange), quoted(key), quoted(payload))?;
                 write_settings(f, settings)
             }
-            Command::Get { queue, settings } => {
-                write!(f, "get {}", quoted(queue))?;
-                write_settings(f, settings)
-            }
             Command::Control { control, target, settings } => {
                 write!(f, "{} {target}", control.word())?;
                 write_settings(f, settings)

@@ -52,12 +52,23 @@ impl Player {
     ///
     /// Why it cannot be done; with RabbitMQ's own text where the broker refused. Nothing has changed then.
     pub fn perform(&mut self, deed: Deed) -> Result<bool, ScenarioError> {
+        self.perform_all(vec![deed])
+    }
+
+    /// Does several things at once, or none of them; else as [`Player::perform`].
+    ///
+    /// # Errors
+    ///
+    /// Why one of them cannot be done. Nothing has changed then.
+    pub fn perform_all(&mut self, deeds: Vec<Deed>) -> Result<bool, ScenarioError> {
         self.land();
         // The clock is between two entries, so it may be a little beside a whole number.
         let at_ms = (self.clock_ms() + 1e-6) as u64;
         let Some(mut course) = self.course.fork(self.cursor, self.moment_ms.ceil() as u64) else { return Ok(false) };
         let shared = course.film().len();
-        course.take(Timed { at_ms, action: deed })?;
+        for action in deeds {
+            course.take(Timed { at_ms, action })?;
+        }
         self.replace(course, shared, Some(self.branch.id));
         self.seen = self.cursor;
         let done = self.film().len();
