@@ -141,7 +141,12 @@ impl Broker {
         if had_consumers && self.auto_delete_if_unused(queue, step) {
             return;
         }
-        self.turn(queue, step, |queue, turn| queue.channel_down(channel, ReturnReason::ChannelClosed, turn));
+        // A classic queue does nothing about a channel that has nothing of it; not even look at its head.
+        // Source: `rabbit_amqqueue_process.erl handle_ch_down/2`, clause not_found.
+        let minds = |queue: &Queue| knew_it || queue.kind() != QueueType::Classic;
+        if self.queues.get(&queue).is_some_and(minds) {
+            self.turn(queue, step, |queue, turn| queue.channel_down(channel, ReturnReason::ChannelClosed, turn));
+        }
     }
 
     /// Queues are seen to in the order of their names.

@@ -1,10 +1,11 @@
 //! What goes over links: methods to the broker, its answers and frames back to the client they are for.
 
+use crate::broker::event::CloseReason;
 use crate::broker::{Applied, ApplyError, Command, ConnectionId, Event, EventKind, Frame, Method, Reply};
 
 use super::log::{ClientEvent, LogEntry, LogKind, Parcel};
 use super::session::SessionId;
-use super::{Action, World};
+use super::{Action, OPERATOR, World};
 
 impl World {
     /// A client puts a method on its link.
@@ -61,11 +62,14 @@ impl World {
         let Applied { reply, frames } = self.broker.apply(self.now_ms, command, &mut events)?;
         let first = log.len();
         let first_id = events.first().map_or(0, |event: &Event| event.id.0);
-        let before = self.last_seq;
+        // The number of each event's entry; what is not written leaves what it caused to its own cause.
+        let mut numbers: Vec<u64> = Vec::with_capacity(events.len());
         for event in events {
-            let inside = event.cause.0 >= first_id && event.cause.0 > 0;
-            let cause = if inside { before + 1 + event.cause.0 - first_id } else { cause };
-            self.write(cause, LogKind::Broker(event), log);
+            let place = event.cause.0.checked_sub(first_id).filter(|_| event.cause.0 > 0);
+            let place = place.and_then(|place| usize::try_from(place).ok());
+            let cause = place.and_then(|place| numbers.get(place)).copied().unwrap_or(cause);
+            let is_written = !operator_comes_or_goes(&event.kind);
+            numbers.push(if is_written { self.write(cause, LogKind::Broker(event), log) } else { cause });
         }
         for frame in frames {
             let cause = log[first..].iter().find(|entry| sent_by(entry, &frame)).map_or(cause, |entry| entry.seq);
@@ -83,6 +87,20 @@ impl World {
         let Some(session) = self.session_mut(id).filter(|session| session.connection == connection) else { return };
         let arrives_ms = session.link.down(now_ms);
         self.set_off(arrives_ms, Action::AtClient { session: id, frame, cause });
+    }
+}
+
+/// Whether the operator's connection is opened or closed, without an error.
+fn operator_comes_or_goes(kind: &EventKind) -> bool {
+    use CloseReason::{Client, Connection};
+    match kind {
+        EventKind::ConnectionOpened { connection, .. } | EventKind::ConnectionClosed { connection, why: Client } => {
+            *connection == OPERATOR
+        }
+        EventKind::ChannelOpened { channel } | EventKind::ChannelClosed { channel, why: Connection } => {
+            channel.connection == OPERATOR
+        }
+        _ => false,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Faults and controls, by a script or by hand.
 
 use warren::broker::EventKind;
-use warren::broker::command::PolicySet;
-use warren::broker::event::{CloseReason, DropRule};
+use warren::broker::command::{PolicySet, QueueDeclare};
+use warren::broker::event::{CloseReason, DeleteReason, DropRule};
 use warren::broker::table::Value;
-use warren::simulation::{ClientEvent, ConsumerSpec, Control, Deed, LogKind, Outcome, Schedule, Span, When, World};
+use warren::simulation::{
+    ClientEvent, ConsumerSpec, Control, Deed, LogKind, Operation, Outcome, Schedule, Span, When, World,
+};
 
 use crate::play::{
     broker_events, broker_ms, client_events, is_delivered, is_publish, on, rules, same_log_twice, scripted, sent_ms,
@@ -193,4 +195,18 @@ fn what_the_management_refuses_is_said_by_its_own_error() {
     let entries = log.len();
     assert!(world.perform(&on("nobody", Control::Kill), &mut log).is_err());
     assert_eq!(log.len(), entries);
+}
+
+#[test]
+fn what_the_operator_takes_along_on_leaving_is_in_the_log() {
+    let declare = QueueDeclare { queue: "mine".into(), exclusive: true, ..QueueDeclare::default() };
+    let deed = Deed::Operate { vhost: "/".into(), operation: Operation::QueueDeclare(declare) };
+    let log = same_log_twice(&scripted(&[(10, deed)]), 20);
+    let gone = |event: &&EventKind| matches!(event, EventKind::QueueDeleted { why: DeleteReason::Exclusive, .. });
+    assert_eq!(broker_events(&log).filter(gone).count(), 1);
+    let comes =
+        |event: &&EventKind| matches!(event, EventKind::ConnectionOpened { connection, .. } if connection.0 == 0);
+    let goes =
+        |event: &&EventKind| matches!(event, EventKind::ConnectionClosed { connection, .. } if connection.0 == 0);
+    assert_eq!(broker_events(&log).filter(comes).chain(broker_events(&log).filter(goes)).count(), 0);
 }
