@@ -2,7 +2,7 @@
 //!
 //! What it holds the broker to: ids of events ascend without gaps and causes come before effects; a copy is in one
 //! place at a time, and every way into a place and out of it is told; all that ever came into a queue is there or has
-//! met one fate; delivery tags and confirms of a channel ascend. Streams are left out: reading there takes nothing
+//! met one fate; every queue that a message is routed to answers for it; delivery tags and confirms of a channel ascend. Streams are left out: reading there takes nothing
 //! away.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,8 @@ use warren::broker::message::DeathReason;
 use warren::broker::queue::Queue;
 use warren::broker::settings::QueueType;
 use warren::broker::{Applied, Broker, ChannelId, CopyId, Event, EventKind, Frame, MessageId, Reply, Resource};
+
+use super::promises::Promises;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -62,6 +64,7 @@ pub struct Ledger {
     streams: BTreeSet<Rc<Resource>>,
     /// Publishes of which nothing more is known, with their channels.
     open: BTreeMap<MessageId, ChannelId>,
+    promises: Promises,
     /// Channels whose publishes wait for a commit.
     transactional: BTreeSet<ChannelId>,
     committed: BTreeSet<ChannelId>,
@@ -124,9 +127,11 @@ impl Ledger {
             }
             EventKind::ChannelSet { channel, setting: ChannelSetting::Rollback } => {
                 self.open.retain(|_, publisher| publisher != channel);
+                self.promises.forget(*channel);
             }
             EventKind::ChannelClosed { channel, .. } => {
                 self.open.retain(|_, publisher| publisher != channel);
+                self.promises.forget(*channel);
                 self.transactional.remove(channel);
                 self.committed.remove(channel);
             }
@@ -142,6 +147,7 @@ impl Ledger {
     fn check_publishes(&mut self) -> Verdict {
         let committed = std::mem::take(&mut self.committed);
         let waits = |channel: &ChannelId| self.transactional.contains(channel) && !committed.contains(channel);
+        self.promises.settle(|channel| waits(&channel))?;
         match self.open.iter().find(|(_, channel)| !waits(channel)) {
             Some((message, channel)) => Err(format!("message {message} of channel {channel} disappeared")),
             None => Ok(()),
@@ -150,6 +156,8 @@ impl Ledger {
 
     fn take_in(&mut self, kind: &EventKind) -> Verdict {
         use Place::{Aside, Gone, Ready, Unacked};
+        let publishers = &self.open;
+        self.promises.event(kind, |message| publishers.get(&message).copied())?;
         self.publishes(kind);
         match kind {
             EventKind::QueueDeclared { queue, kind, new: true } => {

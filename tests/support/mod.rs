@@ -7,5 +7,6 @@ pub mod audit;
 pub mod commands;
 pub mod drive;
 pub mod ledger;
+pub mod promises;
 pub mod scenario_file;
 pub mod worlds;
