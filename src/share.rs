@@ -88,7 +88,7 @@ struct Contents {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     clients: Vec<Client>,
     /// What is done while it plays; what is due at one moment in this order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", serialize_with = "script")]
     script: Vec<Timed>,
     /// What it is expected to come to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -113,6 +113,10 @@ impl Serialize for Client {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         write::client(&self.0).map_err(ser::Error::custom)?.serialize(serializer)
     }
+}
+
+fn script<S: Serializer>(script: &[Timed], serializer: S) -> Result<S::Ok, S::Error> {
+    write::script(script).map_err(ser::Error::custom)?.serialize(serializer)
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -146,7 +146,7 @@ fn roles() -> Scenario {
 }
 
 fn scenarios() -> [Scenario; 6] {
-    [examples::nature(), busy(), dying(), roles(), example("troubled"), example("broker-crash")]
+    [examples::nature(), busy(), dying(), roles(), example("troubled"), example("restart")]
 }
 
 /// Ready and unacknowledged copies of each queue, in order.

@@ -24,6 +24,10 @@ pub fn schema() -> Json {
     let mut schema = generator.into_root_schema_for::<Contents>().to_value();
     refine(&mut schema);
     let Some(root) = schema.as_object_mut() else { return schema };
+    if let Some(types) = root.get_mut("$defs").and_then(Json::as_object_mut) {
+        types.remove("ClientSpec");
+        types.remove("Role");
+    }
     root.insert("title".into(), json!(format!("Warren scenario file, {FORMAT}")));
     root.insert("description".into(), json!("What a world of Warren begins with, and how it is shown."));
     if let Some(fields) = root.get_mut("properties").and_then(Json::as_object_mut) {
@@ -46,6 +50,10 @@ fn refine(schema: &mut Json) {
     match schema {
         Json::Array(entries) => entries.iter_mut().for_each(refine),
         Json::Object(object) => {
+            // Wherever a client stands, its role is flat beside its own fields.
+            if object.get("$ref").is_some_and(|to| to == "#/$defs/ClientSpec") {
+                object.insert("$ref".into(), json!("#/$defs/Client"));
+            }
             // Names for the widths of numbers: no validator has to know them.
             if object.get("format").is_some_and(Json::is_string) {
                 match object.remove("format").as_ref().and_then(Json::as_str) {

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::error::FileError;
 use super::tree::Tree;
-use crate::simulation::{ClientSpec, Role};
+use crate::simulation::{ClientSpec, Deed, Role, Timed};
 
 /// Longest line on which a list or an object stands whole, characters.
 const LINE_MAX: usize = 132;
@@ -48,6 +48,20 @@ pub fn client(spec: &ClientSpec) -> Result<Tree, FileError> {
     let mut usual = flat(tree_of(&ClientSpec::new("", usual_role(&spec.role)))?);
     usual.retain(|(name, _)| name != "name" && name != "role");
     Ok(Tree::Object(unusual(flat(tree_of(spec)?), &usual)))
+}
+
+/// A script as a file has it: whoever joins stands there as a client does.
+pub fn script(script: &[Timed]) -> Result<Tree, FileError> {
+    let entries = script.iter().map(|timed| {
+        let mut entry = tree_of(timed)?;
+        if let (Deed::Join(spec), Tree::Object(fields)) = (&timed.action, &mut entry) {
+            let client = client(spec)?;
+            fields.retain(|(name, _)| name != "action");
+            fields.push(("action".to_owned(), Tree::Object(vec![("join".to_owned(), client)])));
+        }
+        Ok(entry)
+    });
+    entries.collect::<Result<_, _>>().map(Tree::List)
 }
 
 /// The fields that have other values than usual.

@@ -9,14 +9,18 @@ mod schema;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use support::audit::log_of;
 use support::scenario_file::try_bytes;
+use warren::broker::Resource;
 use warren::history::Fold;
 use warren::lesson::{Judge, State};
+use warren::share::examples::{GROUPS, is_there};
 use warren::share::{self, File};
+use warren::view::rates::{Counter, Holds, Length, Measured, Rates};
 
 /// So long each file plays.
 const UNTIL_MS: u64 = 60_000;
@@ -95,6 +99,37 @@ fn files_come_to_what_they_expect() {
             .collect();
         assert!(!file.expect.is_empty() && unmet.is_empty(), "{name}: {}", unmet.join("\n"));
     }
+}
+
+#[test]
+fn every_example_is_in_one_group_and_has_a_title_of_its_own() {
+    let name = |path: PathBuf| path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let found: Vec<String> = files(&root().join("www/examples")).into_iter().filter_map(name).collect();
+    let mut listed: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    listed.sort_unstable();
+    assert_eq!(listed, found);
+    assert!(listed.iter().all(|name| is_there(name)) && !is_there("../scenario.schema"));
+    let titles: BTreeSet<String> =
+        examples().iter().filter_map(|(name, text)| Some(opened(name, text).lesson?.title.to_string())).collect();
+    assert_eq!(titles.len(), found.len());
+}
+
+/// What the curriculum says of *watch*, read as the management UI shows it.
+#[test]
+fn watch_has_the_figures_that_it_is_known_for() {
+    let text = std::fs::read_to_string(root().join("www/examples/watch.json")).expect("it can be read");
+    let scenario = opened("watch", &text).scenario;
+    let mut rates = Rates::default();
+    log_of(&scenario, 27_000).iter().for_each(|entry| rates.apply(entry));
+    let resource = Resource { vhost: "/".into(), name: "recommendation.watch.*".into() };
+    let queue = rates.queue(&resource).expect("it is there");
+    let lengths = [Length::Ready, Length::Unacked, Length::Total].map(|length| queue.length(length));
+    assert_eq!(lengths, [0, 16, 16]);
+    let shown = |counter| queue.rate(counter, 27_000).map(|rate| rate.to_string()).unwrap_or_default();
+    let counters = [Counter::Publish, Counter::Deliver, Counter::Ack];
+    assert_eq!(counters.map(shown), ["29/s", "30/s", "30/s"]);
+    let none = [Counter::DeliverNoAck, Counter::Redeliver, Counter::Get, Counter::GetNoAck];
+    assert_eq!(none.map(shown), ["0.00/s"; 4]);
 }
 
 /// Every malformed file: beside `NAME.json` stands what is said of it, in `NAME.expected`.
