@@ -5,6 +5,7 @@
 //! fill up, times run out, clients get in one another's way.
 
 mod clients;
+mod declare;
 mod script;
 mod topology;
 

@@ -9,10 +9,11 @@ use warren::broker::settings::QueueType;
 use warren::broker::table::{Table, Value};
 use warren::simulation::{
     AckMode, AnswerSpec, ClientSpec, ConsumerSpec, Draft, Order, Outcome, OutputSpec, ProducerSpec, Reaction, Replies,
-    Role, RpcClientSpec, RpcServerSpec, Rule, Schedule, Span, When, WorkerSpec,
+    Role, RpcClientSpec, RpcServerSpec, Rule, Schedule, Setup, Span, When, WorkerSpec,
 };
 
 use super::Dice;
+use super::declare::setup;
 use super::topology::{Host, KEYS, Topology};
 
 const PRODUCERS: [&str; 4] = ["p1", "p2", "p3", "p4"];
@@ -41,8 +42,11 @@ pub fn thrown(dice: &mut Dice, topology: &Topology) -> Vec<ClientSpec> {
         }
         let alone = consumer.exclusive;
         let role = consuming(dice, host, consumer);
-        let client = client(dice, name, host, role);
-        clients.push(if alone { ClientSpec { connections: 1, ..client } } else { client });
+        let mut client = client(dice, name, host, role);
+        if alone {
+            client.connections = 1;
+        }
+        clients.push(with_setup(dice, host, client));
     }
     if dice.once_in(3) {
         let host = topology.host(dice);
@@ -52,6 +56,35 @@ pub fn thrown(dice: &mut Dice, topology: &Topology) -> Vec<ClientSpec> {
         clients.push(client(dice, "rpc", host, Role::RpcClient(role)));
     }
     clients
+}
+
+/// One that joins later.
+pub fn newcomer(dice: &mut Dice, host: &Host, name: &str) -> ClientSpec {
+    let role = match dice.below(3) {
+        0 => Role::Producer(producer(dice, host)),
+        _ => {
+            let consumer = consumer(dice, host);
+            consuming(dice, host, consumer)
+        }
+    };
+    let client = client(dice, name, host, role);
+    with_setup(dice, host, client)
+}
+
+/// Some clients declare something for themselves, and then may consume from a queue of their own.
+fn with_setup(dice: &mut Dice, host: &Host, mut client: ClientSpec) -> ClientSpec {
+    if !dice.once_in(3) {
+        return client;
+    }
+    client.setup = setup(dice, host);
+    let declares = client.setup.iter().any(|setup| matches!(setup, Setup::QueueDeclare(queue) if !queue.passive));
+    if let Some(consumer) = client.role.consumer_mut()
+        && declares
+        && consumer.arguments.is_empty()
+    {
+        consumer.queues.push(Name::default());
+    }
+    client
 }
 
 /// Most only consume; some pass on what they get, or answer it.

@@ -1,9 +1,13 @@
 //! Scripts of faults and controls, for given clients.
 
+use std::rc::Rc;
+
+use warren::broker::Name;
 use warren::simulation::{ClientSpec, Control, Deed, Role, Timed};
 
 use super::Dice;
-use super::clients::schedule;
+use super::clients::{newcomer, schedule};
+use super::declare::operation;
 use super::topology::{Topology, policy};
 
 /// Deeds happen up to here, virtual milliseconds.
@@ -15,14 +19,58 @@ pub fn thrown(dice: &mut Dice, topology: &Topology, clients: &[ClientSpec]) -> V
         let at_ms = dice.from(0, UNTIL_MS);
         deed(dice, topology, clients, at_ms, &mut script);
     }
+    // In the order in which it is done, for a client can only do what it is told while it is there.
+    script.sort_by_key(|timed| timed.at_ms);
+    let mut there: Vec<Name> = clients.iter().map(|client| client.name.clone()).collect();
+    script.retain(|timed| is_possible(&timed.action, &mut there));
     script
+}
+
+/// Whether the clients are there, or not yet there, that it takes.
+fn is_possible(deed: &Deed, there: &mut Vec<Name>) -> bool {
+    match deed {
+        Deed::Client { name, .. } => there.contains(name),
+        Deed::Join(spec) => {
+            let is_new = !there.contains(&spec.name);
+            there.extend(is_new.then(|| spec.name.clone()));
+            is_new
+        }
+        Deed::Leave { name } => {
+            let was_there = there.contains(name);
+            there.retain(|other| other != name);
+            was_there
+        }
+        _ => true,
+    }
 }
 
 fn deed(dice: &mut Dice, topology: &Topology, clients: &[ClientSpec], at_ms: u64, script: &mut Vec<Timed>) {
     let mut later = |wait_ms, action| script.push(Timed { at_ms: at_ms + wait_ms, action });
     let host = topology.host(dice);
     let vhost = host.name.clone();
-    match dice.below(12) {
+    match dice.below(17) {
+        12 | 13 => later(0, Deed::Operate { vhost, operation: operation(dice, host) }),
+        14 => {
+            let name = dice.of(&["new1", "new2"]);
+            let spec = Rc::new(newcomer(dice, host, name));
+            later(0, Deed::Join(spec.clone()));
+            if dice.once_in(2) {
+                later(dice.from(1, 600), Deed::Leave { name: spec.name.clone() });
+            }
+        }
+        15 => {
+            let spec = &clients[dice.below(clients.len())];
+            later(0, Deed::Leave { name: spec.name.clone() });
+            if dice.once_in(2) {
+                later(dice.from(0, 600), Deed::Join(Rc::new(spec.clone())));
+            }
+        }
+        16 if dice.once_in(3) => {
+            let vhost = dice.of(&[vhost, "other".into(), "third".into()]);
+            later(0, Deed::DeleteVhost { vhost: vhost.clone() });
+            later(dice.from(0, 300), Deed::CreateVhost { vhost });
+        }
+        16 => later(0, Deed::CreateVhost { vhost: dice.name(&["other", "third"]) }),
         0 => {
             later(0, dice.of(&[Deed::StopBroker, Deed::CrashBroker]));
             later(dice.of(&[0, 30, 300]), Deed::StartBroker);
@@ -37,11 +85,18 @@ fn deed(dice: &mut Dice, topology: &Topology, clients: &[ClientSpec], at_ms: u64
         _ => {
             let client = &clients[dice.below(clients.len())];
             let name = &client.name;
+            let one = (client.connections > 1 && dice.once_in(2)).then(|| dice.below(client.connections.into()) as u16);
             for (wait_ms, control) in controls(dice, client) {
-                later(wait_ms, Deed::Client { name: name.clone(), connection: None, control });
+                let connection = one.filter(|_| !is_for_all(&control));
+                later(wait_ms, Deed::Client { name: name.clone(), connection, control });
             }
         }
     }
+}
+
+/// Whether it is done to a client as a whole.
+fn is_for_all(control: &Control) -> bool {
+    matches!(control, Control::Pause | Control::Resume | Control::SetPrefetch(_) | Control::SetSchedule(_))
 }
 
 /// What is done to a client, and what makes up for it; with the milliseconds in between.

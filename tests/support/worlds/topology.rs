@@ -4,13 +4,13 @@ use warren::broker::Name;
 use warren::broker::command::PolicySet;
 use warren::broker::settings::QueueType;
 use warren::broker::table::{Table, Value};
-use warren::definitions::{Binding, Definitions, Exchange, Policy, Queue, Vhost};
+use warren::definitions::{Binding, Definitions, Exchange, Metadata, Policy, Queue, Vhost};
 
 use super::Dice;
 
 const QUEUES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
-const EXCHANGES: [&str; 5] = ["x", "y", "z", "v", "w"];
-const KINDS: [&str; 7] = ["direct", "fanout", "topic", "topic", "headers", "x-consistent-hash", "x-local-random"];
+pub const EXCHANGES: [&str; 5] = ["x", "y", "z", "v", "w"];
+pub const KINDS: [&str; 7] = ["direct", "fanout", "topic", "topic", "headers", "x-consistent-hash", "x-local-random"];
 /// Keys to publish and to bind with.
 pub const KEYS: [&str; 8] = ["a", "b", "c", "a.b", "b.a", "a.b.c", "", "d"];
 const PATTERNS: [&str; 7] = ["a.*", "*.b", "#", "a.#", "*", "#.c", "a"];
@@ -23,6 +23,8 @@ pub struct Host {
     pub queues: Vec<(Queue, QueueType)>,
     pub exchanges: Vec<Exchange>,
     bindings: Vec<Binding>,
+    /// What a queue is that does not say; none is what RabbitMQ says.
+    default_queue_type: Option<QueueType>,
 }
 
 /// What is declared.
@@ -48,8 +50,8 @@ impl Topology {
     /// As a scenario has it.
     pub fn definitions(self) -> Definitions {
         let mut definitions = Definitions { policies: self.policies, ..Definitions::default() };
-        if self.hosts.len() > 1 {
-            definitions.vhosts = self.hosts.iter().map(|host| Vhost::new(&host.name)).collect();
+        if self.hosts.len() > 1 || self.hosts.iter().any(|host| host.default_queue_type.is_some()) {
+            definitions.vhosts = self.hosts.iter().map(Host::vhost).collect();
         }
         for host in self.hosts {
             definitions.queues.extend(host.queues.into_iter().map(|(queue, _)| queue));
@@ -65,13 +67,33 @@ impl Host {
         let count = dice.below(EXCHANGES.len() + 1);
         let names: Vec<Name> = EXCHANGES[..count].iter().map(|name| (*name).into()).collect();
         let count = 1 + dice.below(QUEUES.len());
-        let queues = QUEUES[..count].iter().map(|queue_name| queue(dice, name, queue_name, &names)).collect();
+        let default_queue_type = dice.of(&[None, None, None, Some(QueueType::Quorum), Some(QueueType::Stream)]);
+        let says_type = default_queue_type.is_some();
+        let queues =
+            QUEUES[..count].iter().map(|queue_name| queue(dice, name, queue_name, &names, says_type)).collect();
         let exchanges = names.iter().map(|exchange_name| exchange(dice, name, exchange_name, &names)).collect();
-        let mut host = Host { name: name.into(), queues, exchanges, bindings: Vec::new() };
+        let mut host = Host { name: name.into(), queues, exchanges, bindings: Vec::new(), default_queue_type };
         for _ in 0..dice.below(12) {
             host.bind(dice);
         }
         host
+    }
+
+    /// Queue, exchange, key and arguments of a binding to a queue.
+    pub fn binding(&self, dice: &mut Dice) -> Option<(Name, Name, Name, Table)> {
+        let binding = self.bindings.get(dice.below(self.bindings.len()))?;
+        let Binding { source, destination, routing_key, arguments, .. } = binding.clone();
+        self.queues.iter().any(|(queue, _)| queue.name == destination).then_some((
+            destination,
+            source,
+            routing_key,
+            arguments,
+        ))
+    }
+
+    fn vhost(&self) -> Vhost {
+        let default_queue_type = self.default_queue_type.map(|kind| kind.as_str().into());
+        Vhost { metadata: Metadata { default_queue_type, ..Metadata::default() }, ..Vhost::new(&self.name) }
     }
 
     /// The name of a queue.
@@ -137,12 +159,12 @@ fn exchange(dice: &mut Dice, vhost: &str, name: &Name, exchanges: &[Name]) -> Ex
     Exchange { vhost: vhost.into(), durable, arguments, ..Exchange::new(name, dice.of(&KINDS)) }
 }
 
-fn queue(dice: &mut Dice, vhost: &str, name: &str, exchanges: &[Name]) -> (Queue, QueueType) {
+fn queue(dice: &mut Dice, vhost: &str, name: &str, exchanges: &[Name], says_type: bool) -> (Queue, QueueType) {
     use QueueType::{Classic, Quorum, Stream};
     let kind = dice.of(&[Classic, Classic, Quorum, Quorum, Stream]);
     let mut queue = Queue { vhost: vhost.into(), ..Queue::new(name) };
     let mut put = |key: &str, value: Value| queue = queue.clone().with(key, value);
-    if kind != Classic || dice.once_in(3) {
+    if kind != Classic || says_type || dice.once_in(3) {
         put("x-queue-type", Value::from(kind.as_str()));
     }
     match kind {
