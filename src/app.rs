@@ -3,6 +3,7 @@
 //! Yew renders when an event has happened, never for a frame: what moves is drawn by [`engine`] on a canvas.
 
 mod engine;
+mod gallery;
 mod gestures;
 mod graph;
 mod help;
@@ -27,6 +28,7 @@ use crate::share::{self, FileError, examples};
 use crate::view::NodeId;
 
 use engine::Engine;
+use gallery::{Gallery, use_opened};
 use help::Help;
 use keys::{Command, listen};
 use panel::Panel;
@@ -59,13 +61,23 @@ impl Default for AppProps {
 /// The whole page.
 #[component]
 pub fn App(props: &AppProps) -> Html {
-    let engine = use_memo(props.file.clone(), |text| open(text));
+    let opened = use_opened(&props.file);
+    let engine = use_memo(opened.clone(), |opened| match opened.as_ref().map(|opened| opened.file.as_ref()) {
+        Some(Ok(text)) => Some(open(text).map_err(|error| error.to_string())),
+        Some(Err(reason)) => Some(Err(reason.to_string())),
+        None => None,
+    });
+    let name = opened.map(|opened| opened.name.to_string());
     match &*engine {
-        Ok(engine) => html! { <Running engine={engine.clone()} playing={props.playing} /> },
-        Err(error) => html! {
+        None => html! { <p class="starting">{ "Opening the example\u{2026}" }</p> },
+        // Another key is another page: what was open lets go of its frames and listeners.
+        Some(Ok(engine)) => {
+            html! { <Running key={name.unwrap_or_default()} engine={engine.clone()} playing={props.playing} /> }
+        }
+        Some(Err(error)) => html! {
             <main class="failed">
                 <h1>{ "This scenario cannot begin" }</h1>
-                <p role="alert">{ error.to_string() }</p>
+                <p role="alert">{ error }</p>
             </main>
         },
     }
@@ -119,6 +131,7 @@ fn Running(props: &RunningProps) -> Html {
             <header class="top">
                 <h1>{ "Warren" }</h1>
                 <p><span class="tagline">{ "RabbitMQ in a web page. " }</span>{ "Scenario: " }<strong>{ scene.scenario.as_str() }</strong></p>
+                <Gallery />
                 <button type="button" class="quiet" aria-keyshortcuts="?" onclick={on_command.reform(|_| Command::Help)}>
                     { "Keyboard" }
                 </button>

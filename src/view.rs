@@ -30,6 +30,7 @@ pub mod rates;
 pub mod row;
 pub mod scene;
 pub mod sentence;
+pub mod sketch;
 pub mod tables;
 
 pub use board::Board;

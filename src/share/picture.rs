@@ -176,6 +176,14 @@ pub struct Lesson {
     pub text: Name,
 }
 
+impl Lesson {
+    /// What its text says first.
+    pub fn first_sentence(&self) -> &str {
+        let end = self.text.find(". ").map_or(self.text.len(), |end| end + 1);
+        self.text.get(..end).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,5 +202,13 @@ mod tests {
         for wrong in ["", "clients", "queues/q", "queues/a/b/c", "clients/%", "clients/%2", "clients/%41", "nodes/a"] {
             assert_eq!(Node::from_text(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_first_sentence_ends_where_a_word_could_follow() {
+        let first = |text: &str| Lesson { title: "".into(), text: text.into() }.first_sentence().to_owned();
+        assert_eq!(first("It sends basic.nack. Then it waits."), "It sends basic.nack.");
+        assert_eq!(first("One, and no more."), "One, and no more.");
+        assert_eq!(first(""), "");
     }
 }
