@@ -42,7 +42,7 @@ pub use tree::Tree;
 use crate::broker::Name;
 use crate::definitions::Definitions;
 use crate::lesson::{self, Goal};
-use crate::simulation::{ClientSpec, Deed, Scenario, Timed};
+use crate::simulation::{ClientSpec, Scenario, Timed};
 use place::Place;
 
 /// What the first field of a file says: format and version.
@@ -198,17 +198,6 @@ impl File {
             view: self.view.clone(),
             lesson: self.lesson.clone(),
         };
-        let mut tree = write::tree_of(&contents)?;
-        let entries = match tree.field_mut("script") {
-            Some(Tree::List(entries)) => entries.as_mut_slice(),
-            _ => &mut [],
-        };
-        for (entry, timed) in entries.iter_mut().zip(script) {
-            // A client that joins later is written as the others are.
-            if let (Deed::Join(spec), Some(action)) = (&timed.action, entry.field_mut("action")) {
-                action.set("join", write::client(spec)?);
-            }
-        }
-        Ok(tree)
+        write::tree_of(&contents)
     }
 }

@@ -1,8 +1,8 @@
 //! What no world can begin with says where it is wrong.
 
 use warren::definitions::{Binding, Exchange, Queue};
-use warren::share::{self, File, examples};
-use warren::simulation::{ClientSpec, ConsumerSpec, Deed, ProducerSpec, Role, Scenario, Timed, World};
+use warren::share::examples;
+use warren::simulation::{ConsumerSpec, ProducerSpec, Role, Scenario, World};
 
 #[test]
 fn a_wrong_scenario_says_where() {
@@ -44,15 +44,4 @@ fn scenarios_are_written_and_read_without_loss() {
     let read: Scenario = serde_json::from_str(&text).expect("it can be read");
     assert_eq!(read, examples::nature());
     assert!(serde_json::from_str::<Scenario>(&text.replace("every_ms", "evry_ms")).is_err());
-}
-
-#[test]
-fn a_client_that_joins_later_is_written_as_the_others_are() {
-    let mut scenario = examples::nature();
-    let newcomer = ClientSpec { name: "newcomer".into(), ..scenario.clients[0].clone() };
-    let action = Deed::Join(newcomer.into());
-    scenario.script.push(Timed { at_ms: 5, action });
-    let file = File::from(scenario);
-    let text = file.to_text().expect("a text");
-    assert_eq!(share::parse(&text).as_ref(), Ok(&file), "{text}");
 }

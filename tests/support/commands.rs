@@ -1,25 +1,25 @@
 //! Commands out of bytes. Every byte string means a script; a shorter one means a simpler script, so that what
 //! shrinks bytes shrinks scripts.
 //!
-//! There are few names, so that commands meet: connections 1 and 2, two channels each, four queues, six exchanges.
+//! There are few names, so that commands meet: connections 1 and 2, two channels each, four queues, six exchanges. A
+//! script is rehearsed with a broker while it is made, so that most commands are about what is there: else nearly all
+//! would be refused, for one mistake ends a channel or a connection. Now and then one is made without looking.
 
-use std::rc::Rc;
+mod methods;
 
-use warren::broker::command::{
-    BasicConsume, BasicPublish, ExchangeBinding, ExchangeDeclare, PolicySet, QueueBinding, QueueDeclare,
-};
-use warren::broker::properties::Properties;
+use warren::broker::command::PolicySet;
 use warren::broker::table::{Table, Value};
-use warren::broker::{ChannelId, Command, ConnectionId, ConnectionOpen, Manage, Method, Name};
+use warren::broker::{
+    Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Manage, Method, Name, NoEvents,
+};
 
-const QUEUES: [&str; 5] = ["a", "b", "c", "d", ""];
+use methods::method;
+
 const EXCHANGES: [&str; 7] = ["", "x", "y", "h", "amq.topic", "amq.fanout", "missing"];
-const KEYS: [&str; 8] = ["a", "b", "c", "d", "a.b", "#", "*.b", ""];
-const KINDS: [&str; 6] = ["direct", "fanout", "topic", "headers", "x-consistent-hash", "x-local-random"];
-const TAGS: [&str; 4] = ["t1", "t2", "t3", ""];
 /// Milliseconds from one command to the next.
-const WAITS_MS: [u64; 8] = [0, 0, 0, 1, 20, 100, 600, 6_000];
-const TTLS_MS: [i64; 4] = [0, 50, 500, 5_000];
+const WAITS_MS: [u64; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 20, 20, 100, 100, 600, 6_000];
+/// Most timers that a rehearsal fires between two commands.
+const MAX_TIMERS: usize = 20_000;
 
 /// Bytes as a row of choices; when they run out, the first choice is made.
 pub struct Choices<'b> {
@@ -42,16 +42,16 @@ impl<'b> Choices<'b> {
         usize::from(*first) % n.max(1)
     }
 
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
-    fn name(&mut self, all: &[&str]) -> Name {
+    pub fn name(&mut self, all: &[&str]) -> Name {
         self.of(all).into()
     }
 
     /// True once in `n`.
-    fn once_in(&mut self, n: usize) -> bool {
+    pub fn once_in(&mut self, n: usize) -> bool {
         self.below(n) == n - 1
     }
 }
@@ -65,43 +65,93 @@ const MAX_COMMANDS: usize = 400;
 /// The script that the bytes mean. It begins with open channels.
 pub fn script(bytes: &[u8]) -> Vec<Timed> {
     let mut choices = Choices::new(bytes);
-    let mut script = opening();
-    while !choices.is_empty() && script.len() < MAX_COMMANDS {
+    let mut rehearsal = Rehearsal::new();
+    while !choices.is_empty() && rehearsal.script.len() < MAX_COMMANDS {
         let wait_ms = choices.of(&WAITS_MS);
-        let command = command(&mut choices);
-        script.push((wait_ms, command));
+        rehearsal.go_on(wait_ms, &mut choices);
     }
-    script
+    rehearsal.script
 }
 
-fn opening() -> Vec<Timed> {
-    let connect = |number| Command::ConnectionOpen(ConnectionOpen::new(ConnectionId(number)));
-    let channels = [(1, 1), (1, 2), (2, 1), (2, 2)].map(|(connection, number)| Command::Method {
-        channel: ChannelId { connection: ConnectionId(connection), number },
-        method: Method::ChannelOpen,
-    });
-    [connect(1), connect(2)].into_iter().chain(channels).map(|command| (0, command)).collect()
+/// A script so far, and what has become of a broker by it.
+struct Rehearsal {
+    broker: Broker,
+    script: Vec<Timed>,
 }
 
-fn channel(c: &mut Choices) -> ChannelId {
-    ChannelId { connection: ConnectionId(c.of(&[1, 2])), number: c.of(&[1, 2]) }
-}
-
-fn command(c: &mut Choices) -> Command {
-    if !c.once_in(12) {
-        let channel = channel(c);
-        return Command::Method { channel, method: method(c) };
+impl Rehearsal {
+    fn new() -> Self {
+        let broker = Broker::new(Config { seed: 7, ..Config::default() });
+        let mut rehearsal = Rehearsal { broker, script: Vec::new() };
+        for (connection, number) in [(1, 1), (1, 2), (2, 1), (2, 2)] {
+            rehearsal.open(ChannelId { connection: ConnectionId(connection), number }, true);
+        }
+        rehearsal
     }
-    match c.below(8) {
-        0 | 1 => Command::ConnectionOpen(ConnectionOpen {
-            consumer_cancel_notify: !c.once_in(4),
-            ..ConnectionOpen::new(ConnectionId(c.of(&[1, 2])))
-        }),
-        2 => Command::ConnectionClose(ConnectionId(c.of(&[1, 2]))),
-        3 => Command::ConnectionLost(ConnectionId(c.of(&[1, 2]))),
-        4 => Command::Manage(Manage::Stop { crash: c.once_in(2) }),
-        5 => Command::Manage(Manage::Start),
-        6 => Command::Manage(Manage::Trace { vhost: "/".into(), on: c.once_in(2) }),
+
+    /// One command more, with what it needs before it.
+    fn go_on(&mut self, wait_ms: u64, c: &mut Choices) {
+        let now_ms = self.broker.now_ms() + wait_ms;
+        for _ in 0..MAX_TIMERS {
+            let Some(due_ms) = self.broker.next_timer().map(|timer| timer.due_ms).filter(|due_ms| *due_ms <= now_ms)
+            else {
+                break;
+            };
+            // Whatever comes of it: those who drive the script see it, too.
+            let _ = self.broker.apply(due_ms, Command::Timer, &mut NoEvents);
+        }
+        let before = self.script.len();
+        if c.once_in(12) {
+            let command = command(c, &self.broker);
+            self.take(now_ms, command);
+        } else {
+            let channel = ChannelId { connection: ConnectionId(c.of(&[1, 2])), number: c.of(&[1, 2]) };
+            if !c.once_in(24) {
+                self.open_at(now_ms, channel, !c.once_in(4));
+            }
+            let (channel, method) = method(c, &self.broker, channel);
+            self.take(now_ms, Command::Method { channel, method });
+        }
+        // The first one waits; what follows comes at once.
+        if let Some((waits_ms, _)) = self.script.get_mut(before) {
+            *waits_ms = wait_ms;
+        }
+    }
+
+    fn open(&mut self, channel: ChannelId, consumer_cancel_notify: bool) {
+        self.open_at(self.broker.now_ms(), channel, consumer_cancel_notify);
+    }
+
+    /// Starts the node, logs in, opens the channel, as far as it is not done already.
+    fn open_at(&mut self, now_ms: u64, channel: ChannelId, consumer_cancel_notify: bool) {
+        if !self.broker.is_running() {
+            self.take(now_ms, Command::Manage(Manage::Start));
+        }
+        if self.broker.connection(channel.connection).is_none() {
+            let open = ConnectionOpen { consumer_cancel_notify, ..ConnectionOpen::new(channel.connection) };
+            self.take(now_ms, Command::ConnectionOpen(open));
+        }
+        if self.broker.channel(channel).is_none() {
+            self.take(now_ms, Command::Method { channel, method: Method::ChannelOpen });
+        }
+    }
+
+    fn take(&mut self, now_ms: u64, command: Command) {
+        // What is refused changes nothing, and stays in the script.
+        let _ = self.broker.apply(now_ms, command.clone(), &mut NoEvents);
+        self.script.push((0, command));
+    }
+}
+
+fn command(c: &mut Choices, broker: &Broker) -> Command {
+    let connection = ConnectionId(c.of(&[1, 2]));
+    match c.below(12) {
+        0 => Command::ConnectionOpen(ConnectionOpen::new(connection)),
+        1 => Command::ConnectionClose(connection),
+        2 => Command::ConnectionLost(connection),
+        3 if broker.is_running() => Command::Manage(Manage::Stop { crash: c.once_in(2) }),
+        3 | 4 => Command::Manage(Manage::Start),
+        5 => Command::Manage(Manage::Trace { vhost: "/".into(), on: c.once_in(2) }),
         _ => policy(c),
     }
 }
@@ -128,165 +178,4 @@ fn policy(c: &mut Choices) -> Command {
         priority: c.below(3) as i64,
         operator: false,
     }))
-}
-
-fn method(c: &mut Choices) -> Method {
-    match c.below(32) {
-        0..=9 => Method::BasicPublish(publish(c)),
-        10..=12 => Method::BasicConsume(consume(c)),
-        13 | 14 => Method::BasicGet { queue: c.name(&QUEUES), no_ack: c.once_in(3) },
-        15..=17 => Method::BasicAck { delivery_tag: tag(c), multiple: c.once_in(3) },
-        18 | 19 => Method::BasicNack { delivery_tag: tag(c), multiple: c.once_in(3), requeue: !c.once_in(3) },
-        20 | 21 => Method::BasicReject { delivery_tag: tag(c), requeue: !c.once_in(3) },
-        22..=24 => Method::QueueDeclare(queue(c)),
-        25 => Method::QueueBind(binding(c)),
-        26 => exchange(c),
-        27 => Method::ChannelOpen,
-        28 => Method::BasicQos { prefetch_count: c.of(&[0, 1, 2, 5]), prefetch_size: 0, global: c.once_in(4) },
-        29 => Method::BasicCancel { consumer_tag: c.name(&TAGS) },
-        30 => Method::BasicRecover { requeue: true },
-        _ => rare(c),
-    }
-}
-
-fn rare(c: &mut Choices) -> Method {
-    match c.below(12) {
-        0 => Method::ConfirmSelect,
-        1 => Method::TxSelect,
-        2 | 3 => Method::TxCommit,
-        4 => Method::TxRollback,
-        5 => Method::ChannelClose,
-        6 => Method::QueueDelete { queue: c.name(&QUEUES), if_unused: c.once_in(2), if_empty: c.once_in(2) },
-        7 => Method::QueuePurge { queue: c.name(&QUEUES) },
-        8 => Method::ExchangeDelete { exchange: c.name(&EXCHANGES), if_unused: c.once_in(2) },
-        9 => Method::QueueUnbind(binding(c)),
-        10 => Method::ExchangeBind(exchange_binding(c)),
-        _ => Method::ExchangeUnbind(exchange_binding(c)),
-    }
-}
-
-fn tag(c: &mut Choices) -> u64 {
-    // Mostly one that there is.
-    c.of(&[1, 2, 3, 4, 5, 6, 7, 8, 0, 99])
-}
-
-fn publish(c: &mut Choices) -> BasicPublish {
-    let mut properties = Properties::default();
-    if c.once_in(2) {
-        properties.delivery_mode = Some(c.of(&[1, 2]));
-        properties.priority = c.of(&[None, Some(0), Some(3), Some(9), Some(200)]);
-        properties.expiration =
-            c.of(&[None, Some("0"), Some("40"), Some("900"), Some("-1"), Some("x")]).map(Name::from);
-        properties.headers = headers(c);
-        properties.reply_to = c.of(&[None, None, Some("amq.rabbitmq.reply-to")]).map(Name::from);
-    }
-    BasicPublish {
-        exchange: c.name(&EXCHANGES),
-        routing_key: c.name(&KEYS),
-        mandatory: c.once_in(3),
-        immediate: c.once_in(200),
-        properties: Rc::new(properties),
-        payload: ["", "m", "a longer body"][c.below(3)].into(),
-    }
-}
-
-fn headers(c: &mut Choices) -> Option<Table> {
-    let keys = |names: [&str; 2]| Value::Array(names.into_iter().map(Value::from).collect());
-    let header = match c.below(7) {
-        0..=2 => return None,
-        3 => ("CC", keys(["b", "c"])),
-        4 => ("BCC", keys(["a", "d"])),
-        5 => ("CC", Value::from("b")),
-        _ => ("k", Value::I32(1)),
-    };
-    Some(Table::from([(header.0.into(), header.1)]))
-}
-
-fn consume(c: &mut Choices) -> BasicConsume {
-    let argument = match c.below(8) {
-        0..=3 => None,
-        4 => Some(("x-priority", Value::I32(c.below(3) as i32 - 1))),
-        5 => Some(("x-stream-offset", Value::from(c.of(&["first", "last", "next"])))),
-        6 => Some(("x-consumer-timeout", Value::I32(400))),
-        _ => Some(("x-priority", Value::from("high"))),
-    };
-    BasicConsume {
-        queue: c.name(&["a", "b", "c", "d", "", "amq.rabbitmq.reply-to"]),
-        consumer_tag: c.name(&TAGS),
-        no_local: false,
-        no_ack: c.once_in(4),
-        exclusive: c.once_in(10),
-        arguments: argument.into_iter().map(|(key, value)| (key.into(), value)).collect(),
-    }
-}
-
-fn queue(c: &mut Choices) -> QueueDeclare {
-    let mut arguments = Table::new();
-    for _ in 0..c.below(4) {
-        let (key, value) = queue_argument(c);
-        arguments.insert(key.into(), value);
-    }
-    QueueDeclare {
-        queue: c.name(&QUEUES),
-        passive: c.once_in(8),
-        durable: !c.once_in(4),
-        exclusive: c.once_in(8),
-        auto_delete: c.once_in(8),
-        arguments,
-    }
-}
-
-fn queue_argument(c: &mut Choices) -> (&'static str, Value) {
-    match c.below(16) {
-        0..=2 => ("x-queue-type", Value::from(c.of(&["quorum", "stream", "classic"]))),
-        3 | 4 => ("x-dead-letter-exchange", Value::from(c.of(&EXCHANGES))),
-        5 => ("x-dead-letter-routing-key", Value::from(c.of(&KEYS))),
-        6 => ("x-message-ttl", Value::int(c.of(&TTLS_MS))),
-        7 => ("x-max-length", Value::I32(c.below(4) as i32)),
-        8 => ("x-max-length-bytes", Value::I32(c.below(20) as i32)),
-        9 => ("x-overflow", Value::from(c.of(&["reject-publish", "reject-publish-dlx", "drop-head"]))),
-        10 => ("x-max-priority", Value::I32(5)),
-        11 => ("x-single-active-consumer", Value::Bool(true)),
-        12 => ("x-delivery-limit", Value::I32(c.below(4) as i32 - 1)),
-        13 => ("x-delayed-retry-min", Value::I32(200)),
-        14 => ("x-delayed-retry-type", Value::from(c.of(&["all", "failed", "returned"]))),
-        _ => ("x-dead-letter-strategy", Value::from("at-least-once")),
-    }
-}
-
-fn binding(c: &mut Choices) -> QueueBinding {
-    QueueBinding {
-        queue: c.name(&QUEUES),
-        exchange: c.name(&EXCHANGES),
-        routing_key: c.name(&KEYS),
-        arguments: pattern(c),
-    }
-}
-
-fn exchange_binding(c: &mut Choices) -> ExchangeBinding {
-    let (destination, source) = (c.name(&EXCHANGES), c.name(&EXCHANGES));
-    ExchangeBinding { destination, source, routing_key: c.name(&KEYS), arguments: pattern(c) }
-}
-
-fn pattern(c: &mut Choices) -> Table {
-    match c.below(4) {
-        0..=2 => Table::new(),
-        _ => Table::from([("x-match".into(), Value::from(c.of(&["any", "all"]))), ("k".into(), Value::I32(1))]),
-    }
-}
-
-fn exchange(c: &mut Choices) -> Method {
-    let arguments = match c.below(3) {
-        0 | 1 => Table::new(),
-        _ => Table::from([("alternate-exchange".into(), Value::from(c.of(&EXCHANGES)))]),
-    };
-    Method::ExchangeDeclare(ExchangeDeclare {
-        exchange: c.name(&["x", "y", "h", "amq.topic"]),
-        kind: c.name(&KINDS),
-        passive: c.once_in(8),
-        durable: c.once_in(2),
-        auto_delete: c.once_in(4),
-        internal: c.once_in(8),
-        arguments,
-    })
 }
