@@ -2,6 +2,7 @@
 //!
 //! Yew renders when an event has happened, never for a frame: what moves is drawn by [`engine`] on a canvas.
 
+mod editor;
 mod engine;
 mod gallery;
 mod gestures;
@@ -19,6 +20,7 @@ mod tables;
 mod timeline;
 mod transport;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -27,6 +29,7 @@ use yew::prelude::*;
 use crate::share::{self, FileError, examples};
 use crate::view::NodeId;
 
+use editor::Editor;
 use engine::Engine;
 use gallery::{Gallery, use_opened};
 use help::Help;
@@ -84,7 +87,7 @@ pub fn App(props: &AppProps) -> Html {
 }
 
 fn open(file: &str) -> Result<Rc<Engine>, FileError> {
-    Ok(Engine::open(&share::parse(file)?.scenario)?)
+    Ok(Engine::open(share::parse(file)?)?)
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -99,9 +102,12 @@ fn Running(props: &RunningProps) -> Html {
     let engine = props.engine.clone();
     let update = use_force_update();
     let selected = use_state(|| None::<NodeId>);
-    let help = use_node_ref();
+    let (help, line) = (use_node_ref(), use_node_ref());
+    // Keys are listened for as long as the page is there; what is selected changes meanwhile.
+    let chosen = use_mut_ref(|| None::<NodeId>);
+    (*chosen.borrow_mut()).clone_from(&selected);
     {
-        let (engine, plays, help) = (engine.clone(), props.playing, help.clone());
+        let (engine, plays, help) = (engine.clone(), props.playing, (help.clone(), line.clone(), chosen.clone()));
         use_effect_with((), move |_| {
             engine.attach(move || update.force_update());
             if plays {
@@ -123,7 +129,7 @@ fn Running(props: &RunningProps) -> Html {
         use_callback((), move |node, ()| selected.set(node))
     };
     let on_command = {
-        let help = help.clone();
+        let help = (help.clone(), line.clone(), chosen);
         use_callback(engine.clone(), move |command, engine| obey(engine, command, &help))
     };
     html! {
@@ -137,7 +143,15 @@ fn Running(props: &RunningProps) -> Html {
                 </button>
             </header>
             <main>
-                <Stage engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} on_select={select.clone()} />
+                <Editor
+                    engine={engine.clone()}
+                    scene={scene.clone()}
+                    selected={(*selected).clone()}
+                    on_select={select.clone()}
+                    on_command={on_command.clone()}
+                    input={line}
+                />
+                <Stage engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} on_select={select} />
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
                 <Panel engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} on_command={on_command.clone()} />
             </main>
@@ -155,8 +169,25 @@ fn announcement(engine: &Engine, scene: &Scene) -> String {
     if scene.playing { "Playing".to_owned() } else { engine.told_last() }
 }
 
-fn obey(engine: &Engine, command: Command, help: &NodeRef) {
+/// The help, the line for commands, and what is selected.
+type Around = (NodeRef, NodeRef, Rc<RefCell<Option<NodeId>>>);
+
+fn obey(engine: &Engine, command: Command, (help, line, selected): &Around) {
     match command {
+        Command::Undo => engine.undo(),
+        Command::Redo => engine.redo(),
+        Command::Delete => {
+            let target = selected.borrow().as_ref().and_then(|node| engine.target_of(node));
+            if let Some(target) = target {
+                engine.run_line(&format!("delete {target}"));
+            }
+        }
+        Command::Line => {
+            if let Some(line) = line.cast::<web_sys::HtmlElement>() {
+                // An element that is shown can be focused.
+                let _ = line.focus();
+            }
+        }
         Command::TogglePlay => engine.toggle(),
         Command::Next => engine.next(),
         Command::Back => engine.back(),

@@ -2,7 +2,7 @@
 //!
 //! The loop runs only while something moves, and ends when the page is taken away.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -11,22 +11,24 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlCanvasElement, MediaQueryList, Window};
 use yew::NodeRef;
 
-use crate::broker::Name;
-use crate::simulation::{LogEntry, Scenario, ScenarioError};
+use crate::edit::complete::Known;
+use crate::edit::{Command as Edit, Found, Kind, Refusal, Target};
+use crate::share::File;
+use crate::simulation::{LogEntry, ScenarioError};
 use crate::view::camera::Camera;
 use crate::view::explain::{Teller, Tone};
 use crate::view::inspect::concerns;
 use crate::view::marks::ticks;
 use crate::view::tables::{Table, tables};
-use crate::view::{Board, Layout, NodeId, Player, Sentence, flight};
+use crate::view::{Board, Desk, Layout, NodeId, Player, Sentence, flight};
 
 use super::paint::Painter;
 use super::scene::Scene;
 
 /// A player, the canvas it is drawn on, and the loop between them.
 pub struct Engine {
-    player: RefCell<Player>,
-    scenario: Name,
+    desk: RefCell<Desk>,
+    said: RefCell<Option<Said>>,
     canvas: NodeRef,
     clock: NodeRef,
     picture: RefCell<Option<Picture>>,
@@ -36,6 +38,19 @@ pub struct Engine {
     last_frame_ms: Cell<Option<f64>>,
     listeners: RefCell<Vec<EventListener>>,
     calm: Option<MediaQueryList>,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// It was done; its line.
+    Done(String),
+    /// It was refused; why.
+    Refused(String),
+}
+
+fn told(refusal: &Refusal) -> String {
+    if refusal.place.is_empty() { refusal.problem.clone() } else { format!("{}: {}", refusal.place, refusal.problem) }
 }
 
 /// What the browser calls for a frame, with its time.
@@ -73,11 +88,11 @@ impl Engine {
     /// # Errors
     ///
     /// What is wrong with the scenario.
-    pub fn open(scenario: &Scenario) -> Result<Rc<Self>, ScenarioError> {
+    pub fn open(file: File) -> Result<Rc<Self>, ScenarioError> {
         let calm = web_sys::window().and_then(|window| window.match_media("(prefers-reduced-motion: reduce)").ok()?);
         let engine = Rc::new(Engine {
-            player: RefCell::new(Player::new(scenario)?),
-            scenario: scenario.name.clone(),
+            desk: RefCell::new(Desk::open(file)?),
+            said: RefCell::new(None),
             canvas: NodeRef::default(),
             clock: NodeRef::default(),
             picture: RefCell::new(None),
@@ -90,6 +105,89 @@ impl Engine {
         });
         engine.heed_wishes();
         Ok(engine)
+    }
+
+    fn player(&self) -> Ref<'_, Player> {
+        Ref::map(self.desk.borrow(), Desk::player)
+    }
+
+    fn player_mut(&self) -> RefMut<'_, Player> {
+        RefMut::map(self.desk.borrow_mut(), Desk::player_mut)
+    }
+
+    /// Carries a line out. Answers what it touched; none if it was refused.
+    pub fn run_line(&self, line: &str) -> Option<Vec<Found>> {
+        let done = Edit::parse(line).map_err(|mistake| mistake.to_string()).and_then(|command| {
+            let mut desk = self.desk.borrow_mut();
+            desk.run(&command).map(|touched| (command.to_string(), touched)).map_err(|refusal| told(&refusal))
+        });
+        self.say(done.map(|(line, touched)| (Said::Done(line), touched)))
+    }
+
+    /// Takes the last change back.
+    pub fn undo(&self) {
+        let done = self.desk.borrow_mut().undo();
+        self.say_of("Undone", done);
+    }
+
+    /// Makes the change again that was taken back last.
+    pub fn redo(&self) {
+        let done = self.desk.borrow_mut().redo();
+        self.say_of("Done again", done);
+    }
+
+    fn say_of(&self, what: &str, done: Result<Option<String>, Refusal>) {
+        match done {
+            Ok(None) => {}
+            Ok(Some(line)) => {
+                self.say::<()>(Ok((Said::Done(format!("{what}: {line}")), ())));
+            }
+            Err(refusal) => {
+                self.say::<()>(Err(told(&refusal)));
+            }
+        }
+    }
+
+    fn say<T>(&self, done: Result<(Said, T), String>) -> Option<T> {
+        let (said, answer) = match done {
+            Ok((said, answer)) => (said, Some(answer)),
+            Err(why) => (Said::Refused(why), None),
+        };
+        *self.said.borrow_mut() = Some(said);
+        self.change(|_| {});
+        answer
+    }
+
+    /// The names that a command can refer to.
+    pub fn known(&self) -> Known {
+        self.desk.borrow().known()
+    }
+
+    /// The node of something in the scenario.
+    pub fn node_of(&self, found: &Found) -> Option<NodeId> {
+        let (vhost, name) = (found.vhost.as_str().into(), found.name.as_str().into());
+        match found.kind {
+            Kind::Exchange => Some(NodeId::exchange(&vhost, &name)),
+            Kind::Queue => Some(NodeId::queue(&vhost, &name)),
+            _ => {
+                let player = self.player();
+                let found = player.board().present().find(|(_, client)| client.spec.name == name).map(|(id, _)| id);
+                found.map(NodeId::Client)
+            }
+        }
+    }
+
+    /// What a node is called in commands.
+    pub fn target_of(&self, node: &NodeId) -> Option<Target> {
+        Some(match node {
+            NodeId::Exchange(resource) => Target::new(Kind::Exchange, &resource.name),
+            NodeId::Queue(resource) => Target::new(Kind::Queue, &resource.name),
+            NodeId::Client(id) => {
+                let player = self.player();
+                let client = player.board().clients.get(id)?;
+                Target::new(Kind::of_role(&client.spec.role), &client.spec.name)
+            }
+        })
     }
 
     /// Where it draws.
@@ -131,7 +229,7 @@ impl Engine {
             // Only a handle that is none of the window's could be refused.
             let _ = window.cancel_animation_frame(requested);
         }
-        self.player.borrow_mut().pause();
+        self.player_mut().pause();
         self.listeners.borrow_mut().clear();
         *self.on_event.borrow_mut() = None;
         *self.frame.borrow_mut() = None;
@@ -140,7 +238,7 @@ impl Engine {
 
     fn heed_wishes(&self) {
         let calm = self.calm.as_ref().is_some_and(MediaQueryList::matches);
-        self.player.borrow_mut().set_jump_cuts(calm);
+        self.player_mut().set_jump_cuts(calm);
     }
 
     /// The picture has another shape or size, or another part of it is seen. The room is in CSS pixels.
@@ -164,7 +262,7 @@ impl Engine {
 
     /// What Yew renders from.
     pub fn scene(&self) -> Scene {
-        let player = self.player.borrow();
+        let player = self.player();
         Scene {
             board: Rc::new(player.board().clone()),
             cursor: player.cursor(),
@@ -174,13 +272,16 @@ impl Engine {
             forgotten: player.forgotten(),
             ticks: Rc::new(ticks(&player)),
             speed: player.speed(),
-            scenario: self.scenario.clone(),
+            scenario: self.desk.borrow().file().scenario.name.clone(),
+            can_undo: self.desk.borrow().can_undo().map(str::to_owned),
+            can_redo: self.desk.borrow().can_redo().map(str::to_owned),
+            said: self.said.borrow().clone(),
         }
     }
 
     /// The tables of the moment.
     pub fn tables(&self) -> Vec<Table> {
-        tables(self.player.borrow().scene())
+        tables(self.player().scene())
     }
 
     /// The newest lines of the story, the last one first.
@@ -195,7 +296,7 @@ impl Engine {
     }
 
     fn lines(&self, most: usize, look_back: usize, wanted: impl Fn(&LogEntry, &Board) -> bool) -> Vec<Line> {
-        let player = self.player.borrow();
+        let player = self.player();
         let history = player.film().history();
         let teller = Teller::new(player.film(), &history.front().board);
         let line = |entry: &LogEntry| Line {
@@ -276,7 +377,7 @@ impl Engine {
     }
 
     fn change(&self, change: impl FnOnce(&mut Player)) {
-        change(&mut self.player.borrow_mut());
+        change(&mut self.player_mut());
         self.last_frame_ms.set(None);
         self.draw();
         self.tell();
@@ -291,7 +392,7 @@ impl Engine {
 
     /// Asks for a frame, if something moves and none is asked for.
     fn request(&self) {
-        if self.requested.get().is_some() || !self.player.borrow().is_moving() {
+        if self.requested.get().is_some() || !self.player().is_moving() {
             return;
         }
         let frame = self.frame.borrow();
@@ -304,7 +405,7 @@ impl Engine {
         self.requested.set(None);
         let elapsed_ms = self.last_frame_ms.replace(Some(now_ms)).map_or(0.0, |last_ms| now_ms - last_ms);
         let (before, after) = {
-            let mut player = self.player.borrow_mut();
+            let mut player = self.player_mut();
             let before = player.cursor();
             player.tick(elapsed_ms);
             (before, player.cursor())
@@ -313,14 +414,14 @@ impl Engine {
         if before != after {
             self.tell();
         }
-        if !self.player.borrow().is_moving() {
+        if !self.player().is_moving() {
             self.last_frame_ms.set(None);
         }
         self.request();
     }
 
     fn draw(&self) {
-        let player = self.player.borrow();
+        let player = self.player();
         if let Some(picture) = &*self.picture.borrow() {
             let flights = flight::flights(&player, &picture.layout);
             picture.painter.draw(&flights, picture.camera, player.has_jump_cuts());

@@ -23,6 +23,14 @@ pub enum Command {
     PreviousInteresting,
     /// To where so many entries have happened.
     Seek(usize),
+    /// Take the last change back.
+    Undo,
+    /// Make the change again that was taken back last.
+    Redo,
+    /// Delete what is selected.
+    Delete,
+    /// To the line where commands are typed.
+    Line,
     /// Another speed.
     Speed(f64),
     /// Show the keys.
@@ -47,11 +55,16 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
     // Until the next frame, a dialog that was closed keeps the focus; what is typed then is meant for the page.
     let target = target.filter(|target| !is_within(target, "dialog:not([open])"));
     let within = |selector: &str| target.as_ref().is_some_and(|target| is_within(target, selector));
-    if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+    if event.default_prevented() || event.alt_key() || within("input, select, textarea, dialog") {
         return None;
     }
-    if within("input, select, textarea, dialog") {
-        return None;
+    if event.ctrl_key() || event.meta_key() {
+        return match event.key().to_lowercase().as_str() {
+            "z" if event.shift_key() => Some(Command::Redo),
+            "z" => Some(Command::Undo),
+            "y" => Some(Command::Redo),
+            _ => None,
+        };
     }
     match event.key().as_str() {
         " " if within("button, [role=button], [role=tab], a, summary") => None,
@@ -64,6 +77,8 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         "Home" => Some(Command::Restart),
         "End" => Some(Command::End),
         "?" => Some(Command::Help),
+        "/" => Some(Command::Line),
+        "Delete" | "Backspace" => Some(Command::Delete),
         _ => None,
     }
 }

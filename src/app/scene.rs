@@ -6,6 +6,8 @@ use crate::broker::Name;
 use crate::view::Board;
 use crate::view::marks::Tick;
 
+use super::engine::Said;
+
 /// The page's state at a cursor.
 #[derive(Clone, PartialEq)]
 pub struct Scene {
@@ -27,6 +29,12 @@ pub struct Scene {
     pub speed: f64,
     /// The scenario's name.
     pub scenario: Name,
+    /// The line of the change that can be taken back.
+    pub can_undo: Option<String>,
+    /// The line of the change that can be made again.
+    pub can_redo: Option<String>,
+    /// What came of the last command.
+    pub said: Option<Said>,
 }
 
 impl Scene {
