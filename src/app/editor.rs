@@ -10,6 +10,7 @@ use yew::prelude::*;
 
 use crate::edit::command::{Command as Edit, Kind, Settings, Target};
 use crate::edit::complete::{Suggestion, complete};
+use crate::share::Tree;
 use crate::view::NodeId;
 
 use super::engine::{Engine, Said};
@@ -44,17 +45,17 @@ fn addition(kind: Kind, selected: Option<&Target>) -> Edit {
     let mut settings = Settings::new();
     let (mut from, mut to) = (Vec::new(), None);
     match (kind, selected) {
-        (Kind::Producer, _) => {
+        (Kind::Producer, selected) => {
             let exchange = selected.filter(|target| target.kind == Some(Kind::Exchange));
             to = exchange.map(|target| (target.name.clone(), None));
-            settings.push(("every_ms".to_owned(), crate::share::Tree::Count(2_000)));
-            settings.push(("latency_ms".to_owned(), crate::share::Tree::Count(450)));
+            settings.push(("every_ms".to_owned(), Tree::Count(2_000)));
+            settings.push(("latency_ms".to_owned(), Tree::Count(450)));
         }
-        (Kind::Consumer, _) => {
+        (Kind::Consumer, selected) => {
             let queue = selected.filter(|target| target.kind == Some(Kind::Queue));
             from.extend(queue.map(|target| target.name.clone()));
-            settings.push(("prefetch".to_owned(), crate::share::Tree::Count(1)));
-            settings.push(("latency_ms".to_owned(), crate::share::Tree::Count(450)));
+            settings.push(("prefetch".to_owned(), Tree::Count(1)));
+            settings.push(("latency_ms".to_owned(), Tree::Count(450)));
         }
         _ => {}
     }
@@ -64,114 +65,145 @@ fn addition(kind: Kind, selected: Option<&Target>) -> Edit {
 /// The bar.
 #[component]
 pub fn Editor(props: &EditorProps) -> Html {
-    let line = use_state(String::new);
-    let chosen = use_state(|| None::<usize>);
-    let offered: Vec<Suggestion> = if line.is_empty() {
-        Vec::new()
-    } else {
-        complete(&line, &props.engine.known()).into_iter().take(OFFERED).collect()
-    };
     let run = {
-        let (engine, on_select, line, chosen) =
-            (props.engine.clone(), props.on_select.clone(), line.setter(), chosen.setter());
-        move |text: &str| {
-            if let Some(touched) = engine.run_line(text) {
-                line.set(String::new());
-                if let Some(node) = touched.first().and_then(|found| engine.node_of(found)) {
-                    on_select.emit(Some(node));
-                }
+        let on_select = props.on_select.clone();
+        use_callback((props.engine.clone(), on_select), |text: AttrValue, (engine, on_select)| {
+            let touched = engine.run_line(&text);
+            let node = touched.as_ref().and_then(|touched| touched.first()).and_then(|found| engine.node_of(found));
+            if node.is_some() {
+                on_select.emit(node);
             }
-            chosen.set(None);
-        }
-    };
-    let take = {
-        let (line, chosen) = (line.clone(), chosen.setter());
-        move |suggestion: &Suggestion| {
-            let kept = line.get(..suggestion.start).unwrap_or_default();
-            let space = if suggestion.text.ends_with('=') { "" } else { " " };
-            line.set(format!("{kept}{}{space}", suggestion.text));
-            chosen.set(None);
-        }
-    };
-    let oninput = {
-        let (line, chosen) = (line.setter(), chosen.setter());
-        move |event: InputEvent| {
-            let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-            line.set(input.map(|input| input.value()).unwrap_or_default());
-            chosen.set(None);
-        }
-    };
-    let onkeydown = {
-        let (offered, take, run) = (offered.clone(), take.clone(), run.clone());
-        let (line, chosen) = (line.clone(), chosen.clone());
-        move |event: KeyboardEvent| {
-            let last = offered.len().saturating_sub(1);
-            match event.key().as_str() {
-                "ArrowDown" if !offered.is_empty() => chosen.set(Some(chosen.map_or(0, |place| (place + 1).min(last)))),
-                "ArrowUp" if !offered.is_empty() => chosen.set(chosen.and_then(|place| place.checked_sub(1))),
-                "Tab" if chosen.is_some() => {
-                    if let Some(suggestion) = chosen.and_then(|place| offered.get(place)) {
-                        take(suggestion);
-                    }
-                }
-                "Enter" => match chosen.and_then(|place| offered.get(place)) {
-                    Some(suggestion) => take(suggestion),
-                    None => run(&line),
-                },
-                "Escape" => {
-                    line.set(String::new());
-                    chosen.set(None);
-                }
-                _ => return,
-            }
-            event.prevent_default();
-        }
+            touched.is_some()
+        })
     };
     let selected = props.selected.as_ref().and_then(|node| props.engine.target_of(node));
-    let history = |command: Command, name: &'static str, keys: &'static str, line: &Option<String>| {
-        let onclick = props.on_command.reform(move |_: MouseEvent| command);
-        let title = line
-            .as_ref()
-            .map_or_else(|| format!("Nothing to {}", name.to_lowercase()), |line| format!("{name}: {line}"));
-        html! {
-            <button type="button" aria-disabled={line.is_none().to_string()} aria-keyshortcuts={keys} {title} {onclick}>{ name }</button>
-        }
-    };
-    let is_open = !offered.is_empty();
-    let active = chosen.map(|place| format!("suggestion-{place}"));
     html! {
         <section class="editor" aria-label="Edit">
             <div class="palette" role="group" aria-label="Add">
                 { for PALETTE.iter().map(|(kind, label)| {
-                    let command = addition(*kind, selected.as_ref()).to_string();
-                    let title = command.clone();
-                    let run = run.clone();
-                    let onclick = move |_: MouseEvent| run(&command);
-                    html! { <button key={*label} type="button" {title} aria-label={format!("Add {}", label.to_lowercase())} {onclick}>{ format!("+ {label}") }</button> }
+                    let command = AttrValue::from(addition(*kind, selected.as_ref()).to_string());
+                    let (run, title) = (run.clone(), command.clone());
+                    let onclick = move |_: MouseEvent| {
+                        run.emit(command.clone());
+                    };
+                    let spoken = format!("Add {}", label.to_lowercase());
+                    html! { <button key={*label} type="button" {title} aria-label={spoken} {onclick}>{ format!("+ {label}") }</button> }
                 }) }
-                { history(Command::Undo, "Undo", "Control+Z", &props.scene.can_undo) }
-                { history(Command::Redo, "Redo", "Control+Y", &props.scene.can_redo) }
+                { history(props, Command::Undo, "Undo", "Control+Z", &props.scene.can_undo) }
+                { history(props, Command::Redo, "Redo", "Control+Y", &props.scene.can_redo) }
             </div>
-            <div class="line">
-                <input ref={props.input.clone()} type="text" role="combobox" aria-label="Command" aria-autocomplete="list"
-                    aria-expanded={is_open.to_string()} aria-controls="suggestions" aria-activedescendant={active}
-                    aria-keyshortcuts="/" autocomplete="off" spellcheck="false" placeholder="bind nature -> birds_only *.dove"
-                    value={(*line).clone()} {oninput} {onkeydown} />
-                <ul id="suggestions" role="listbox" aria-label="Suggestions" hidden={!is_open}>
-                    { for offered.iter().enumerate().map(|(place, suggestion)| {
-                        let (take, taken) = (take.clone(), suggestion.clone());
-                        // Before the line loses the focus.
-                        let onmousedown = move |event: MouseEvent| { event.prevent_default(); take(&taken); };
-                        html! {
-                            <li key={place} id={format!("suggestion-{place}")} role="option" aria-selected={(*chosen == Some(place)).to_string()} {onmousedown}>
-                                <code>{ suggestion.text.clone() }</code><span>{ suggestion.hint.clone() }</span>
-                            </li>
-                        }
-                    }) }
-                </ul>
-            </div>
+            <Line engine={props.engine.clone()} input={props.input.clone()} {run} />
             { said(&props.scene.said, selected.as_ref()) }
         </section>
+    }
+}
+
+/// A button that goes through what was changed. It says what it would take back or make again.
+fn history(
+    props: &EditorProps,
+    command: Command,
+    name: &'static str,
+    keys: &'static str,
+    line: &Option<String>,
+) -> Html {
+    let onclick = props.on_command.reform(move |_: MouseEvent| command);
+    let nothing = || format!("Nothing to {}", name.to_lowercase());
+    let title = line.as_ref().map_or_else(nothing, |line| format!("{name}: {line}"));
+    html! {
+        <button type="button" aria-disabled={line.is_none().to_string()} aria-keyshortcuts={keys} {title} {onclick}>{ name }</button>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct LineProps {
+    engine: Rc<Engine>,
+    input: NodeRef,
+    /// Runs a line. Answers whether it was done.
+    run: Callback<AttrValue, bool>,
+}
+
+/// What is typed, and the suggestion that is chosen.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Typed {
+    line: String,
+    chosen: Option<usize>,
+}
+
+impl Typed {
+    fn with(&self, suggestion: &Suggestion) -> Typed {
+        let kept = self.line.get(..suggestion.start).unwrap_or_default();
+        let space = if suggestion.text.ends_with('=') { "" } else { " " };
+        Typed { line: format!("{kept}{}{space}", suggestion.text), chosen: None }
+    }
+
+    /// What a key makes of it; none if the key means nothing here.
+    fn after(&self, key: &str, offered: &[Suggestion], run: &Callback<AttrValue, bool>) -> Option<Typed> {
+        let last = offered.len().saturating_sub(1);
+        let suggestion = self.chosen.and_then(|place| offered.get(place));
+        match key {
+            "ArrowDown" if !offered.is_empty() => {
+                let chosen = Some(self.chosen.map_or(0, |place| (place + 1).min(last)));
+                Some(Typed { chosen, ..self.clone() })
+            }
+            "ArrowUp" if !offered.is_empty() => {
+                Some(Typed { chosen: self.chosen.and_then(|place| place.checked_sub(1)), ..self.clone() })
+            }
+            "Tab" | "Enter" if suggestion.is_some() => suggestion.map(|suggestion| self.with(suggestion)),
+            "Enter" if run.emit(self.line.clone().into()) => Some(Typed::default()),
+            "Enter" => Some(self.clone()),
+            "Escape" => Some(Typed::default()),
+            _ => None,
+        }
+    }
+}
+
+/// The line that commands are typed in, with what could be written next.
+#[component]
+fn Line(props: &LineProps) -> Html {
+    let typed = use_state(Typed::default);
+    let offered: Vec<Suggestion> = if typed.line.is_empty() {
+        Vec::new()
+    } else {
+        complete(&typed.line, &props.engine.known()).into_iter().take(OFFERED).collect()
+    };
+    let oninput = {
+        let typed = typed.setter();
+        move |event: InputEvent| {
+            let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+            typed.set(Typed { line: input.map(|input| input.value()).unwrap_or_default(), chosen: None });
+        }
+    };
+    let onkeydown = {
+        let (typed, offered, run) = (typed.clone(), offered.clone(), props.run.clone());
+        move |event: KeyboardEvent| {
+            if let Some(next) = typed.after(&event.key(), &offered, &run) {
+                event.prevent_default();
+                typed.set(next);
+            }
+        }
+    };
+    let is_open = !offered.is_empty();
+    let active = typed.chosen.map(|place| format!("suggestion-{place}"));
+    html! {
+        <div class="line">
+            <input ref={props.input.clone()} type="text" role="combobox" aria-label="Command" aria-autocomplete="list"
+                aria-expanded={is_open.to_string()} aria-controls="suggestions" aria-activedescendant={active}
+                aria-keyshortcuts="/" autocomplete="off" spellcheck="false" placeholder="bind nature -> birds_only *.dove"
+                value={typed.line.clone()} {oninput} {onkeydown} />
+            <ul id="suggestions" role="listbox" aria-label="Suggestions" hidden={!is_open}>
+                { for offered.iter().enumerate().map(|(place, suggestion)| {
+                    let (typed, chosen) = (typed.clone(), typed.chosen == Some(place));
+                    let taken = typed.with(suggestion);
+                    // Before the line loses the focus.
+                    let onmousedown = move |event: MouseEvent| { event.prevent_default(); typed.set(taken.clone()); };
+                    html! {
+                        <li key={place} id={format!("suggestion-{place}")} role="option" aria-selected={chosen.to_string()} {onmousedown}>
+                            <code>{ suggestion.text.clone() }</code><span>{ suggestion.hint.clone() }</span>
+                        </li>
+                    }
+                }) }
+            </ul>
+        </div>
     }
 }
 
