@@ -26,8 +26,9 @@ impl Player {
         self.cursor
     }
 
-    /// To a moment of the virtual clock, milliseconds: everything due up to then has happened. Answers whether
-    /// anything is known to come after it; if not, the moment may be further away than one goes at once.
+    /// To a moment of the virtual clock, milliseconds: everything due up to then has happened. Of a moment that is
+    /// forgotten the oldest that is known stands in. Answers whether anything is known to come after it; if not, the
+    /// moment may be further away than one goes at once.
     pub fn seek_ms(&mut self, at_ms: f64) -> bool {
         self.land();
         let at_ms = if at_ms.is_nan() { 0.0 } else { at_ms };
