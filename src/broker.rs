@@ -30,6 +30,7 @@
 
 pub mod access;
 pub mod arguments;
+pub mod backlog;
 pub mod binding;
 pub mod channel;
 pub mod command;
@@ -47,6 +48,7 @@ pub mod message;
 mod method;
 pub mod name;
 mod names;
+pub mod ordered;
 pub mod password;
 pub mod policy;
 pub mod properties;
@@ -60,8 +62,6 @@ mod timer;
 mod trace;
 pub mod vhost;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use access::User;
@@ -70,6 +70,7 @@ use channel::Channel;
 use connection::Connection;
 use exchange::Exchange;
 use names::NameSource;
+use ordered::{OrderedMap, OrderedSet};
 use password::Password;
 use queue::Queue;
 use step::Step;
@@ -122,12 +123,12 @@ pub struct Broker {
     config: Config,
     now_ms: u64,
     running: bool,
-    vhosts: BTreeMap<Name, Vhost>,
-    users: BTreeMap<Name, User>,
-    connections: BTreeMap<ConnectionId, Connection>,
-    queues: BTreeMap<QueueId, Queue>,
-    global_parameters: BTreeMap<Name, Value>,
-    timers: BTreeSet<timer::Entry>,
+    vhosts: OrderedMap<Name, Vhost>,
+    users: OrderedMap<Name, User>,
+    connections: OrderedMap<ConnectionId, Connection>,
+    queues: OrderedMap<QueueId, Box<Queue>>,
+    global_parameters: OrderedMap<Name, Value>,
+    timers: OrderedSet<timer::Entry>,
     names: NameSource,
     last_event: u64,
     last_message: u64,
@@ -152,12 +153,12 @@ impl Broker {
             config,
             now_ms: 0,
             running: true,
-            vhosts: BTreeMap::new(),
-            users: BTreeMap::new(),
-            connections: BTreeMap::new(),
-            queues: BTreeMap::new(),
-            global_parameters: BTreeMap::new(),
-            timers: BTreeSet::new(),
+            vhosts: OrderedMap::new(),
+            users: OrderedMap::new(),
+            connections: OrderedMap::new(),
+            queues: OrderedMap::new(),
+            global_parameters: OrderedMap::new(),
+            timers: OrderedSet::default(),
             last_event: 0,
             last_message: 0,
             last_copy: 0,
@@ -286,33 +287,33 @@ impl Broker {
     }
 
     /// Parameters of the whole node, by name.
-    pub fn global_parameters(&self) -> &BTreeMap<Name, Value> {
+    pub fn global_parameters(&self) -> &OrderedMap<Name, Value> {
         &self.global_parameters
     }
 
     /// Exchanges of all virtual hosts, by virtual host and name, the default exchanges included.
     pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
-        self.vhosts.values().flat_map(|vhost| vhost.exchanges.values())
+        self.vhosts.values().flat_map(|vhost| vhost.exchanges.values()).map(Box::as_ref)
     }
 
     /// An exchange.
     pub fn exchange(&self, vhost: &str, name: &str) -> Option<&Exchange> {
-        self.vhosts.get(vhost)?.exchanges.get(name)
+        self.vhosts.get(vhost)?.exchanges.get(name).map(Box::as_ref)
     }
 
     /// Queues of all virtual hosts, by virtual host and name.
     pub fn queues(&self) -> impl Iterator<Item = &Queue> {
-        self.vhosts.values().flat_map(|vhost| vhost.queues.values()).filter_map(|id| self.queues.get(id))
+        self.vhosts.values().flat_map(|vhost| vhost.queues.values()).filter_map(|id| self.queue_by_id(*id))
     }
 
     /// A queue.
     pub fn queue(&self, vhost: &str, name: &str) -> Option<&Queue> {
-        self.queues.get(self.vhosts.get(vhost)?.queues.get(name)?)
+        self.queues.get(self.vhosts.get(vhost)?.queues.get(name)?).map(Box::as_ref)
     }
 
     /// A queue by its id; none if it was deleted.
     pub fn queue_by_id(&self, id: QueueId) -> Option<&Queue> {
-        self.queues.get(&id)
+        self.queues.get(&id).map(Box::as_ref)
     }
 
     /// Bindings of all virtual hosts, without the implied ones of the default exchange.

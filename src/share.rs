@@ -30,8 +30,6 @@ pub mod schema;
 mod tree;
 mod write;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize, Serializer, ser};
 
 pub use definitions::BrokerFile;
@@ -40,6 +38,7 @@ pub use picture::{Lesson, Node, Panel, Point, View};
 pub use tree::Tree;
 
 use crate::broker::Name;
+use crate::broker::ordered::OrderedMap;
 use crate::definitions::Definitions;
 use crate::lesson::{self, Goal};
 use crate::simulation::{ClientSpec, Scenario, Timed};
@@ -56,7 +55,7 @@ pub struct File {
     /// What it is expected to come to.
     pub expect: Vec<Goal>,
     /// Where nodes stand; the others find a place by themselves.
-    pub layout: BTreeMap<Node, Point>,
+    pub layout: OrderedMap<Node, Point>,
     /// What is shown.
     pub view: View,
     /// What a lesson says.
@@ -65,7 +64,7 @@ pub struct File {
 
 impl From<Scenario> for File {
     fn from(scenario: Scenario) -> Self {
-        File { scenario, expect: Vec::new(), layout: BTreeMap::new(), view: View::default(), lesson: None }
+        File { scenario, expect: Vec::new(), layout: OrderedMap::new(), view: View::default(), lesson: None }
     }
 }
 
@@ -94,8 +93,8 @@ struct Contents {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     expect: Vec<Goal>,
     /// Where nodes stand; the others find a place by themselves.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    layout: BTreeMap<Node, Point>,
+    #[serde(default, skip_serializing_if = "OrderedMap::is_empty")]
+    layout: OrderedMap<Node, Point>,
     /// What the page shows when it opens.
     #[serde(default, skip_serializing_if = "View::is_usual")]
     view: View,

@@ -41,8 +41,7 @@ mod span;
 mod start;
 mod transfer;
 
-use std::collections::BTreeMap;
-
+use crate::broker::backlog::Backlog;
 use crate::broker::{
     Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Frame, Manage, Method, Name, Reply,
 };
@@ -133,7 +132,7 @@ pub struct World {
     broker: Broker,
     clients: Vec<Client>,
     /// What will happen, with the life of the connection that it is for.
-    agenda: BTreeMap<Due, (u32, Action)>,
+    agenda: Backlog<Due, (u32, Action)>,
     set_off: u64,
     last_seq: u64,
     /// Whose each connection is, by its id, from 1.
@@ -153,7 +152,7 @@ impl World {
             now_ms: 0,
             broker: scenario.definitions.node(Config { seed: scenario.seed, ..Config::default() }),
             clients: Vec::new(),
-            agenda: BTreeMap::new(),
+            agenda: Backlog::new(),
             set_off: 0,
             last_seq: 0,
             owners: Vec::new(),
@@ -224,14 +223,14 @@ impl World {
     /// When something happens next; none if nothing ever will.
     pub fn next_ms(&self) -> Option<u64> {
         let timer_ms = self.broker.next_timer().map(|timer| timer.due_ms);
-        let agenda_ms = self.agenda.first_key_value().map(|(due, _)| due.at_ms);
+        let agenda_ms = self.agenda.iter().next().map(|(due, _)| due.at_ms);
         timer_ms.into_iter().chain(agenda_ms).min()
     }
 
     /// Lets the next thing happen, whole, and sets the clock to its moment. False if nothing is left to happen.
     pub fn step(&mut self, log: &mut Vec<LogEntry>) -> bool {
         let timer_ms = self.broker.next_timer().map(|timer| timer.due_ms);
-        let agenda_ms = self.agenda.first_key_value().map(|(due, _)| due.at_ms);
+        let agenda_ms = self.agenda.iter().next().map(|(due, _)| due.at_ms);
         if let Some(at_ms) = timer_ms.filter(|timer| agenda_ms.is_none_or(|agenda| *timer <= agenda)) {
             self.now_ms = at_ms;
             // The timer is due and the moment is its own: the broker has no reason to refuse, and would change nothing.

@@ -104,7 +104,7 @@ fn all_properties_that_are_set_are_copied() {
         ("app_id", "g".into()),
         ("cluster_id", "h".into()),
     ]);
-    assert_eq!(headers(&copy(&mut node))["properties"], Value::Table(expected));
+    assert_eq!(headers(&copy(&mut node)).get("properties"), Some(&Value::Table(expected)));
 }
 
 #[test]
@@ -119,15 +119,15 @@ fn the_default_exchange_lists_the_queues_that_were_asked_for() {
     let mut node = traced("publish.#");
     node.publish_with("", "nosuch", "m", with_header("CC", texts(&["q"])));
     let headers = headers(&copy(&mut node));
-    assert_eq!(headers["routed_queues"], texts(&["nosuch", "q"]));
-    assert_eq!(headers["routing_keys"], texts(&["nosuch", "q"]));
+    assert_eq!(headers.get("routed_queues"), Some(&texts(&["nosuch", "q"])));
+    assert_eq!(headers.get("routing_keys"), Some(&texts(&["nosuch", "q"])));
 }
 
 #[test]
 fn a_publish_that_reaches_no_queue_is_copied() {
     let mut node = traced("publish.#");
     node.publish_to("amq.direct", "k", "m");
-    assert_eq!(headers(&copy(&mut node))["routed_queues"], texts(&[]));
+    assert_eq!(headers(&copy(&mut node)).get("routed_queues"), Some(&texts(&[])));
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_get_is_copied_under_the_queues_name() {
     let copy = copy(&mut node);
     assert_eq!(copy.message.routing_keys.key, "deliver.q");
     let headers = headers(&copy);
-    assert_eq!(headers["redelivered"], Value::I32(0));
+    assert_eq!(headers.get("redelivered"), Some(&Value::I32(0)));
     assert!(!headers.contains_key("routed_queues"));
 }
 
@@ -150,7 +150,7 @@ fn a_redelivery_says_so() {
     node.reject(1, true);
     node.get("q");
     copy(&mut node);
-    assert_eq!(headers(&copy(&mut node))["redelivered"], Value::I32(1));
+    assert_eq!(headers(&copy(&mut node)).get("redelivered"), Some(&Value::I32(1)));
 }
 
 #[test]

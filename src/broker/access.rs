@@ -2,14 +2,13 @@
 //!
 //! Source: `rabbit/src/rabbit_access_control.erl`, `rabbit_auth_backend_internal.erl`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::command::Permission;
 use super::error::AmqpError;
 use super::message::RoutingKeys;
 use super::name::{ConnectionId, Name};
+use super::ordered::OrderedMap;
 use super::password::Password;
 use super::policy::permits;
 use super::table::Table;
@@ -25,15 +24,21 @@ pub struct User {
     /// Such as `administrator`.
     pub tags: Vec<Name>,
     /// By virtual host.
-    pub permissions: BTreeMap<Name, Permission>,
+    pub permissions: OrderedMap<Name, Permission>,
     /// By virtual host and exchange: patterns for writing and reading.
-    pub topic_permissions: BTreeMap<Name, BTreeMap<Name, (Name, Name)>>,
+    pub topic_permissions: OrderedMap<Name, OrderedMap<Name, (Name, Name)>>,
 }
 
 impl User {
     /// A user without permissions.
     pub fn new(password: Password, tags: Vec<Name>) -> Self {
-        User { password, limits: Table::new(), tags, permissions: BTreeMap::new(), topic_permissions: BTreeMap::new() }
+        User {
+            password,
+            limits: Table::new(),
+            tags,
+            permissions: OrderedMap::new(),
+            topic_permissions: OrderedMap::new(),
+        }
     }
 
     /// Whether it has the tag `administrator`.

@@ -1,6 +1,6 @@
 //! Channels: what one remembers between methods.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::command::BasicPublish;
 use super::message::Message;
 use super::name::{ChannelId, ConsumerId, CopyId, Name, QueueId};
+use super::ordered::{OrderedMap, sort_by_key};
 use super::queue::Settlement;
 
 /// An open channel.
@@ -22,7 +23,7 @@ pub struct Channel {
     /// Deliveries that wait to be settled, oldest first.
     pub unacked: VecDeque<Unacked>,
     /// Its consumers by tag.
-    pub consumers: BTreeMap<Name, ConsumerAt>,
+    pub consumers: OrderedMap<Name, ConsumerAt>,
     /// The delivery tag given last.
     pub last_delivery_tag: u64,
     /// In confirm mode, the number of the last publish.
@@ -94,7 +95,7 @@ impl Transaction {
         match self.settlements.last_mut() {
             Some((all, last)) if *last == settlement => {
                 all.extend(taken);
-                all.sort_by_key(|unacked| unacked.delivery_tag);
+                sort_by_key(all, |unacked| unacked.delivery_tag);
             }
             _ => self.settlements.push((taken, settlement)),
         }
@@ -108,7 +109,7 @@ impl Channel {
             prefetch: 0,
             last_queue: None,
             unacked: VecDeque::new(),
-            consumers: BTreeMap::new(),
+            consumers: OrderedMap::new(),
             last_delivery_tag: 0,
             confirms: None,
             transaction: None,

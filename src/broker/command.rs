@@ -331,6 +331,7 @@ pub enum Manage {
         /// `max-queues` or `max-connections`.
         limit: Name,
         /// None clears; a negative value is no limit.
+        #[serde(default)]
         value: Option<i64>,
     },
     /// Turns the firehose of a virtual host on or off.

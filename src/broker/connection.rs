@@ -1,7 +1,6 @@
 //! Connections: logging in, and what an end takes with it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +9,7 @@ use super::command::{ConnectionOpen, Frame, Reply};
 use super::error::AmqpError;
 use super::event::{CloseReason, DeleteReason, EventKind, Sink};
 use super::name::{ChannelId, ConnectionId, Name, QueueId};
+use super::ordered::{OrderedMap, sort_by, sort_by_key};
 use super::queue::Queue;
 use super::settings::QueueType;
 use super::step::Step;
@@ -27,7 +27,7 @@ pub struct Connection {
     /// Whether it wants to be told when the server cancels a consumer.
     pub consumer_cancel_notify: bool,
     /// Its channels by number.
-    pub channels: BTreeMap<u16, Channel>,
+    pub channels: OrderedMap<u16, Channel>,
 }
 
 impl Broker {
@@ -38,7 +38,7 @@ impl Broker {
         }
         let ConnectionOpen { connection: id, vhost, user, consumer_cancel_notify, .. } = open;
         step.emit(|| EventKind::ConnectionOpened { connection: id, vhost: vhost.clone(), user: user.clone() });
-        let channels = BTreeMap::new();
+        let channels = OrderedMap::new();
         self.connections.insert(id, Connection { id, vhost, user, consumer_cancel_notify, channels });
         Some(Reply::Ok)
     }
@@ -117,7 +117,7 @@ impl Broker {
             (told.is_none(), told, queue.kind(), queue.resource.clone())
         };
         let mut queues: Vec<_> = self.queues.values().map(|queue| (place(queue), queue.id)).collect();
-        queues.sort();
+        sort_by(&mut queues, Ord::cmp);
         queues.into_iter().map(|(_, id)| id).collect()
     }
 
@@ -144,14 +144,14 @@ impl Broker {
         // A classic queue does nothing about a channel that has nothing of it; not even look at its head.
         // Source: `rabbit_amqqueue_process.erl handle_ch_down/2`, clause not_found.
         let minds = |queue: &Queue| knew_it || queue.kind() != QueueType::Classic;
-        if self.queues.get(&queue).is_some_and(minds) {
+        if self.queue_by_id(queue).is_some_and(minds) {
             self.turn(queue, step, |queue, turn| queue.channel_down(channel, ReturnReason::ChannelClosed, turn));
         }
     }
 
     /// Queues are seen to in the order of their names.
     pub(crate) fn in_name_order(&self, mut queues: Vec<QueueId>) -> Vec<QueueId> {
-        queues.sort_by_key(|id| self.queues.get(id).map(|queue| queue.resource.clone()));
+        sort_by_key(&mut queues, |id| self.queues.get(id).map(|queue| queue.resource.clone()));
         queues
     }
 }

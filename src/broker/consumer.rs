@@ -5,12 +5,13 @@
 //! Source: `rabbit/src/rabbit_queue_consumers.erl`, `priority_queue.erl`.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use super::event::ConsumerRef;
 use super::name::{ChannelId, ConsumerId, Name};
+use super::ordered::OrderedMap;
 use super::table::Table;
 
 /// What a consumer asked for. It never changes.
@@ -46,12 +47,12 @@ impl Consumer {
 /// Lines of consumers (or of whatever stands for them), one a priority.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rotation<K> {
-    lines: BTreeMap<Reverse<i64>, VecDeque<K>>,
+    lines: OrderedMap<Reverse<i64>, VecDeque<K>>,
 }
 
 impl<K> Default for Rotation<K> {
     fn default() -> Self {
-        Rotation { lines: BTreeMap::new() }
+        Rotation { lines: OrderedMap::new() }
     }
 }
 

@@ -14,7 +14,6 @@ mod topic;
 
 pub use topic::fits_pattern;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +24,7 @@ use super::error::AmqpError;
 use super::event::{MatchReason, Tried, Verdict};
 use super::message::Message;
 use super::name::{Name, Resource};
+use super::ordered::OrderedMap;
 use super::settings::QueueType;
 use super::table::Table;
 
@@ -322,7 +322,7 @@ struct Bindings {
     /// Whether there ever was one.
     had_any: bool,
     /// By destination and key: the identity of a binding but for its arguments.
-    known: BTreeMap<(Destination, Name), Vec<Slot>>,
+    known: OrderedMap<(Destination, Name), Vec<Slot>>,
     index: Index,
 }
 
@@ -354,7 +354,7 @@ impl Bindings {
             ExchangeType::ConsistentHash => Index::ConsistentHash(consistent_hash::Ring::new(arguments)),
             ExchangeType::LocalRandom => Index::LocalRandom(Vec::new()),
         };
-        Bindings { slots: Vec::new(), count: 0, had_any: false, known: BTreeMap::new(), index }
+        Bindings { slots: Vec::new(), count: 0, had_any: false, known: OrderedMap::new(), index }
     }
 
     fn build(kind: ExchangeType, arguments: &Table, bounds: Vec<Bound>, off_ring: &[usize], had_any: bool) -> Self {

@@ -9,6 +9,7 @@ use super::error::AmqpError;
 use super::event::{CloseReason, DeleteReason, EventKind, Sink};
 use super::exchange::Exchange;
 use super::name::{Name, QueueId, Resource};
+use super::ordered::sort_by;
 use super::queue::Queue;
 use super::step::Step;
 
@@ -44,7 +45,7 @@ impl Broker {
     /// Source: `rabbit/src/rabbit_channel.erl handle_consuming_queue_down_or_eol/2`.
     fn tell_consumers<S: Sink>(&mut self, queue: &Queue, step: &mut Step<S>) {
         let mut consumers = queue.consumers();
-        consumers.sort_by(|a, b| (a.channel, &a.tag).cmp(&(b.channel, &b.tag)));
+        sort_by(&mut consumers, |a, b| (a.channel, &a.tag).cmp(&(b.channel, &b.tag)));
         for consumer in consumers {
             let reference = consumer.reference();
             let resource = queue.resource.clone();
@@ -68,7 +69,7 @@ impl Broker {
         while let Some(target) = gone.pop() {
             let Some(host) = self.vhosts.get_mut(vhost) else { return };
             let mut emptied = Vec::new();
-            for (name, exchange) in &mut host.exchanges {
+            for (name, exchange) in host.exchanges.iter_mut() {
                 let removed = exchange.remove_target(&target);
                 if removed.is_empty() {
                     continue;

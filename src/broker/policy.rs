@@ -9,14 +9,13 @@
 mod pattern;
 mod validation;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::command::PolicySet;
 use super::error::HttpError;
 use super::event::ResourceKind;
 use super::name::Name;
+use super::ordered::OrderedMap;
 use super::settings::QueueType;
 use super::table::{Table, Value};
 pub use pattern::{Pattern, permits};
@@ -54,8 +53,8 @@ pub struct Matched {
 /// The policies of one virtual host, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policies {
-    user: BTreeMap<Name, Policy>,
-    operator: BTreeMap<Name, Policy>,
+    user: OrderedMap<Name, Policy>,
+    operator: OrderedMap<Name, Policy>,
 }
 
 impl QueueType {
@@ -160,7 +159,7 @@ impl Policies {
     /// Of two policies of equal priority the one with the lower name is taken; RabbitMQ promises no order.
     /// Source: `rabbit_policy.erl match_all/3, merge_operator_definitions/2`.
     pub fn matching(&self, kind: ResourceKind, name: &str, queue_type: Option<QueueType>) -> Matched {
-        let best = |policies: &BTreeMap<Name, Policy>| {
+        let best = |policies: &OrderedMap<Name, Policy>| {
             let all = policies.values().filter(|policy| policy.matches(kind, name, queue_type));
             all.reduce(|best, policy| if policy.priority > best.priority { policy } else { best }).cloned()
         };
@@ -173,11 +172,11 @@ impl Policies {
         Matched { policy: user.map(|p| p.name), operator_policy: operator.map(|p| p.name), effective }
     }
 
-    fn those(&self, operator: bool) -> &BTreeMap<Name, Policy> {
+    fn those(&self, operator: bool) -> &OrderedMap<Name, Policy> {
         if operator { &self.operator } else { &self.user }
     }
 
-    fn those_mut(&mut self, operator: bool) -> &mut BTreeMap<Name, Policy> {
+    fn those_mut(&mut self, operator: bool) -> &mut OrderedMap<Name, Policy> {
         if operator { &mut self.operator } else { &mut self.user }
     }
 }

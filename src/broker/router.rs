@@ -8,7 +8,6 @@
 //! The default exchange is not asked here. As an alternate exchange it routes nothing, for its bindings are
 //! nowhere stored; that it does not exist for the router comes to the same.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::binding::Target;
@@ -16,6 +15,7 @@ use super::event::Routed;
 use super::exchange::{Exchange, ExchangeType, Slot};
 use super::message::Message;
 use super::name::{Name, QueueId};
+use super::ordered::{OrderedMap, OrderedSet, sort_by};
 use super::settings::QueueType;
 
 /// How many bindings that did not match are told of for each exchange asked.
@@ -99,7 +99,7 @@ impl Targets {
         self.grouped = true;
         self.targets.clear();
         if self.ways.len() > 1 {
-            self.ways.sort_unstable();
+            sort_by(&mut self.ways, Ord::cmp);
             self.ways.dedup();
         }
         for (at, (queue, key)) in self.ways.iter().enumerate() {
@@ -125,7 +125,7 @@ impl Targets {
         }
         let known = |target: &Place| lookup(target.queue).map(|(kind, name)| (kind, name, *target));
         let mut order: Vec<(QueueType, &Name, Place)> = self.targets.iter().filter_map(known).collect();
-        order.sort_by(|(kind_a, name_a, a), (kind_b, name_b, b)| {
+        sort_by(&mut order, |(kind_a, name_a, a), (kind_b, name_b, b)| {
             let by_count = || (a.end - a.first_key).cmp(&(b.end - b.first_key));
             let by_keys = || self.keys(*a).cmp(self.keys(*b));
             kind_a.cmp(kind_b).then_with(by_count).then_with(by_keys).then_with(|| name_a.cmp(name_b))
@@ -143,7 +143,7 @@ impl Targets {
 /// `exchanges` are those of the virtual host, by name. `choose` stands for the random numbers of x-local-random.
 /// `told` gets one value for each exchange asked, in the order asked; without it none is built.
 pub fn route(
-    exchanges: &BTreeMap<Name, Exchange>,
+    exchanges: &OrderedMap<Name, Box<Exchange>>,
     start: &Exchange,
     message: &Rc<Message>,
     choose: u64,
@@ -155,14 +155,14 @@ pub fn route(
     let mut slots = std::mem::take(&mut out.slots);
     // Neither allocates unless the message goes from one exchange to another.
     let mut next: Vec<&Exchange> = Vec::new();
-    let mut seen: BTreeSet<&Name> = BTreeSet::new();
+    let mut seen: OrderedSet<&Name> = OrderedSet::default();
     let mut at = Some(start);
     let mut choose = choose;
     while let Some(exchange) = at {
         exchange.matches(message, choose, &mut slots);
         let mut visit = |name: &'_ Name| -> bool {
-            match exchanges.get_key_value(name) {
-                Some((name, exchange)) if *name != start.resource.name && seen.insert(name) => {
+            match exchanges.get(name) {
+                Some(exchange) if *name != start.resource.name && seen.insert(&exchange.resource.name) => {
                     next.push(exchange);
                     true
                 }
@@ -211,12 +211,12 @@ mod tests {
     use super::*;
 
     /// Exchanges `name type alternate?`, and bindings `source key destination`; a number is a queue.
-    fn world(exchanges: &[(&str, &str, &str)], bindings: &[(&str, &str, &str)]) -> BTreeMap<Name, Exchange> {
-        let mut world = BTreeMap::new();
+    fn world(exchanges: &[(&str, &str, &str)], bindings: &[(&str, &str, &str)]) -> OrderedMap<Name, Box<Exchange>> {
+        let mut world = OrderedMap::new();
         for (name, kind, alternate) in exchanges {
             let mut x = exchange(name, ExchangeType::parse(kind).expect("type"), &[]);
             x.alternate = (*alternate != "-").then(|| (*alternate).into());
-            world.insert(Name::from(*name), x);
+            world.insert(Name::from(*name), Box::new(x));
         }
         for (source, key, to) in bindings {
             let target = to.parse().map_or_else(|_| Target::Exchange((*to).into()), |id| Target::Queue(QueueId(id)));
@@ -226,15 +226,15 @@ mod tests {
     }
 
     /// The queues reached, and the exchanges asked with the alternate each went to.
-    fn reach(world: &BTreeMap<Name, Exchange>, start: &str, keys: &[&str]) -> (Vec<u32>, Vec<String>) {
+    fn reach(world: &OrderedMap<Name, Box<Exchange>>, start: &str, keys: &[&str]) -> (Vec<u32>, Vec<String>) {
         let (mut targets, mut quiet, mut told) = (Targets::new(), Targets::new(), Vec::new());
         let message = message(keys, None);
         let mut tell = |routed: Routed| {
             let alternate = routed.alternate.map(|name| format!(">{name}")).unwrap_or_default();
             told.push(format!("{}{alternate}", routed.exchange.name));
         };
-        route(world, &world[start], &message, 0, Some(&mut tell), &mut targets);
-        route(world, &world[start], &message, 0, None, &mut quiet);
+        route(world, world.get(start).expect("an exchange"), &message, 0, Some(&mut tell), &mut targets);
+        route(world, world.get(start).expect("an exchange"), &message, 0, None, &mut quiet);
         assert!(targets.queues().eq(quiet.queues()));
         assert_eq!((targets.len(), targets.is_empty()), (quiet.len(), quiet.is_empty()));
         (targets.queues().map(|queue| queue.0).collect(), told)
@@ -309,7 +309,14 @@ mod tests {
         let w = world(&[("x", "direct", "-")], &bindings);
         let mut told = Vec::new();
         let message = message(&["k9"], None);
-        route(&w, &w["x"], &message, 0, Some(&mut |routed| told.push(routed)), &mut Targets::new());
+        route(
+            &w,
+            w.get("x").expect("an exchange"),
+            &message,
+            0,
+            Some(&mut |routed| told.push(routed)),
+            &mut Targets::new(),
+        );
         let [routed] = &told[..] else { panic!("{told:?}") };
         assert_eq!((routed.tried.len(), routed.more_unmatched), (2 + TOLD_UNMATCHED, 18 - TOLD_UNMATCHED as u64));
         assert_eq!(routed.tried[0].verdict, Verdict::Match(MatchReason::KeyEquals { key: "k9".into() }));
@@ -333,7 +340,7 @@ mod tests {
             &[("x", "fanout", "-")],
             &[("x", "", "0"), ("x", "", "1"), ("x", "", "2"), ("x", "", "3"), ("x", "", "9")],
         );
-        route(&fanout, &fanout["x"], &message(&["k"], None), 0, None, &mut targets);
+        route(&fanout, fanout.get("x").expect("an exchange"), &message(&["k"], None), 0, None, &mut targets);
         let queues = [(Quorum, "a"), (Classic, "z"), (Stream, "0"), (Classic, "b")];
         assert_eq!(sorted(&mut targets, &queues), ["b[]", "z[]", "a[]", "0[]"]);
 
@@ -352,7 +359,7 @@ mod tests {
                 ("f", "", "4"),
             ],
         );
-        route(&topic, &topic["x"], &message(&["a.b"], None), 0, None, &mut targets);
+        route(&topic, topic.get("x").expect("an exchange"), &message(&["a.b"], None), 0, None, &mut targets);
         let queues =
             [(Classic, "t0"), (Classic, "t1"), (Classic, "t2"), (Classic, "t3"), (Classic, "t4"), (Classic, "tq")];
         assert_eq!(sorted(&mut targets, &queues), ["tq[]", "t1[#]", "t4[#]", "t3[*.b]", "t2[a.#]", "t0[# a.b]"]);

@@ -5,7 +5,6 @@
 //! with one reserved key, such as `{"timestamp": 5}` or `{"short": 5}`; a table that would look like one is
 //! written as `{"table": [[key, value]]}`. Reading what was written gives the same value, type included.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -14,9 +13,10 @@ use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::name::Name;
+use super::ordered::OrderedMap;
 
 /// A field table. Keys are sorted, as bindings compare them; the order of keys is never observable.
-pub type Table = BTreeMap<Name, Value>;
+pub type Table = OrderedMap<Name, Value>;
 
 /// A field value. Names in the docs are the ones RabbitMQ prints.
 #[derive(Clone, Debug)]
@@ -222,6 +222,9 @@ fn decimal_text(scale: u8, value: u32) -> String {
     if scale == 0 { digits } else { format!("{whole}.{fraction}") }
 }
 
+/// What JSON has no number for, and is written as a text.
+const NOT_FINITE: [f64; 3] = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+
 /// The keys that mark a typed value in JSON. A table with just one of these is written wrapped.
 const MARKS: [&str; 12] = [
     "byte",
@@ -332,10 +335,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Array(items))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut table = Table::new();
-        while let Some((key, value)) = map.next_entry::<Name, Value>()? {
-            table.insert(key, value);
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry::<Name, Value>()? {
+            entries.push(entry);
         }
+        let mut table = Table::from(entries);
         if !looks_marked(&table) {
             return Ok(Value::Table(table));
         }
@@ -359,7 +363,7 @@ fn unmark(mark: &str, value: Value) -> Result<Value, String> {
         "long" => int.map(Value::I64),
         "timestamp" => narrow(int).map(Value::Timestamp),
         "float" => narrow::<u32>(int).map(|bits| Value::F32(f32::from_bits(bits))),
-        "double" => value.as_str().and_then(|text| text.parse().ok()).map(Value::F64),
+        "double" => NOT_FINITE.into_iter().find(|x| value.as_str() == Some(&x.to_string())).map(Value::F64),
         "bytes" => value.as_str().and_then(unhex).map(|bytes| Value::Bytes(bytes.into())),
         "decimal" => value.as_str().and_then(decimal_from),
         "table" => table_from_pairs(value).map(Value::Table),
@@ -371,13 +375,12 @@ fn unmark(mark: &str, value: Value) -> Result<Value, String> {
 /// A table from its `[key, value]` pairs.
 fn table_from_pairs(value: Value) -> Option<Table> {
     let Value::Array(pairs) = value else { return None };
-    let mut table = Table::new();
-    for pair in pairs {
+    let read = |pair| {
         let Value::Array(pair) = pair else { return None };
         let [Value::String(key), value]: [Value; 2] = pair.try_into().ok()? else { return None };
-        table.insert(key, value);
-    }
-    Some(table)
+        Some((key, value))
+    };
+    pairs.into_iter().map(read).collect()
 }
 
 fn decimal_from(text: &str) -> Option<Value> {

@@ -1,6 +1,5 @@
 //! Virtual hosts: what is named in one is invisible in all others.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +8,7 @@ use super::Broker;
 use super::exchange::{Exchange, ExchangeType};
 use super::import::parameter::VHOST_LIMITS;
 use super::name::{Name, QueueId, Resource};
+use super::ordered::OrderedMap;
 use super::policy::Policies;
 use super::settings::QueueType;
 use super::table::{Table, Value};
@@ -36,9 +36,9 @@ pub struct Vhost {
     /// The type of queues declared without one.
     pub default_queue_type: QueueType,
     /// Exchanges by name.
-    pub exchanges: BTreeMap<Name, Exchange>,
+    pub exchanges: OrderedMap<Name, Box<Exchange>>,
     /// Queues by name.
-    pub queues: BTreeMap<Name, QueueId>,
+    pub queues: OrderedMap<Name, QueueId>,
     /// Policies and operator policies.
     pub policies: Policies,
     /// Whether it can be deleted only after this is taken back; none was never said.
@@ -49,7 +49,7 @@ pub struct Vhost {
     pub max_connections: Option<u64>,
     /// Runtime parameters by component and name, other than policies: `operator_policy` and `vhost-limits` as they
     /// were set, and those of plugins, which do nothing here.
-    pub parameters: BTreeMap<Name, BTreeMap<Name, Value>>,
+    pub parameters: OrderedMap<Name, OrderedMap<Name, Value>>,
     /// Whether the firehose is on.
     pub tracing: bool,
 }
@@ -59,7 +59,7 @@ impl Vhost {
         let exchanges = PREDECLARED.into_iter().filter_map(|(exchange, kind, internal)| {
             let resource = Rc::new(Resource { vhost: name.clone(), name: exchange.into() });
             let made = Exchange::new(resource, kind, true, false, internal, Table::new());
-            Some((exchange.into(), made.ok()?))
+            Some((exchange.into(), Box::new(made.ok()?)))
         });
         Vhost {
             exchanges: exchanges.collect(),
@@ -67,12 +67,12 @@ impl Vhost {
             description: Name::default(),
             tags: Vec::new(),
             default_queue_type,
-            queues: BTreeMap::new(),
+            queues: OrderedMap::new(),
             policies: Policies::default(),
             protected_from_deletion: None,
             max_queues: None,
             max_connections: None,
-            parameters: BTreeMap::new(),
+            parameters: OrderedMap::new(),
             tracing: false,
         }
     }

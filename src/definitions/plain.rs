@@ -130,12 +130,12 @@ impl<'de> Visitor<'de> for TableVisitor {
 }
 
 fn read_table<'de, A: MapAccess<'de>>(mut map: A, null: bool) -> Result<Table, A::Error> {
-    let mut table = Table::new();
+    let mut entries = Vec::new();
     while let Some(key) = map.next_key::<Name>()? {
         let value = if null { map.next_value::<ReadAny>()?.0 } else { map.next_value::<Read>()?.0 };
-        table.insert(key, value);
+        entries.push((key, value));
     }
-    Ok(table)
+    Ok(Table::from(entries))
 }
 
 struct ValueVisitor {

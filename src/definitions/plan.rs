@@ -3,12 +3,12 @@
 //! Source: `rabbit/src/rabbit_definitions.erl apply_defs/3`. RabbitMQ imports the entries of most sections concurrently;
 //! here they come in the order of the file.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{Binding, Definitions, DestinationType, Exchange, Permission, Policy, Queue, TopicPermission, User, Vhost};
 use crate::broker::binding::{self, Destination};
 use crate::broker::command::{self, ExchangeDeclare, Import, PolicySet, QueueDeclare};
+use crate::broker::ordered::sort_by_key;
 use crate::broker::password::{Password, SHA256};
 use crate::broker::{Broker, Config, Name};
 
@@ -78,13 +78,17 @@ impl Definitions {
     pub fn repeated(&self) -> Vec<(Place, Place)> {
         let mut repeated = Vec::new();
         let mut look = |section, keys: Vec<Vec<&str>>| {
-            let mut seen = BTreeMap::new();
-            for (index, key) in keys.into_iter().enumerate() {
-                let first = *seen.entry(key).or_insert(index);
-                if first != index {
-                    repeated.push((Place { section, index }, Place { section, index: first }));
-                }
-            }
+            let key = |index: &usize| keys.get(*index);
+            let mut by_key: Vec<usize> = (0..keys.len()).collect();
+            sort_by_key(&mut by_key, key);
+            let equal = by_key.chunk_by(|a, b| key(a) == key(b));
+            let mut again: Vec<(usize, usize)> = equal
+                .filter_map(<[usize]>::split_first)
+                .flat_map(|(first, others)| others.iter().map(move |index| (*index, *first)))
+                .collect();
+            sort_by_key(&mut again, |(index, _)| *index);
+            let places = again.into_iter().map(|pair| (pair.0, pair.1));
+            repeated.extend(places.map(|(index, first)| (Place { section, index }, Place { section, index: first })));
         };
         look("users", self.users.iter().map(|user| vec![&*user.name]).collect());
         look("vhosts", self.vhosts.iter().map(|vhost| vec![&*vhost.name]).collect());

@@ -43,14 +43,14 @@ pub struct Wrong(Box<Mistake>);
 #[derive(Debug)]
 struct Mistake {
     place: Option<String>,
-    /// A field that is not there.
-    missing: Option<&'static str>,
+    /// The number of a field that is not there.
+    missing: Option<usize>,
     expected: String,
 }
 
 impl Wrong {
     #[cold]
-    fn new(place: Option<String>, missing: Option<&'static str>, expected: String) -> Self {
+    fn new(place: Option<String>, missing: Option<usize>, expected: String) -> Self {
         Wrong(Box::new(Mistake { place, missing, expected }))
     }
 
@@ -77,12 +77,19 @@ impl Wrong {
     #[inline(never)]
     pub fn at(mut self, place: &Place<'_>) -> Self {
         if self.0.place.is_none() {
-            self.0.place = Some(match self.0.missing {
-                Some(field) => Place::Field(place, field).to_string(),
-                None => place.to_string(),
-            });
+            self.0.place = Some(place.to_string());
         }
         self
+    }
+
+    /// The same of a struct, which knows its fields only by their numbers.
+    #[cold]
+    #[inline(never)]
+    pub fn of_fields(self, place: &Place<'_>, fields: &[&str]) -> Self {
+        match self.0.missing.and_then(|missing| fields.get(missing)) {
+            Some(field) => Wrong::expected(&Place::Field(place, field), "this field, which is missing"),
+            None => self.at(place),
+        }
     }
 }
 
@@ -112,14 +119,11 @@ impl de::Error for Wrong {
     fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
         Wrong::custom(expected)
     }
-    fn invalid_length(_: usize, expected: &dyn de::Expected) -> Self {
-        Wrong::custom(expected)
+    fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
+        Wrong::new(None, Some(length), expected.to_string())
     }
     fn unknown_variant(_: &str, variants: &'static [&'static str]) -> Self {
         Wrong::custom(one_of(variants))
-    }
-    fn missing_field(field: &'static str) -> Self {
-        Wrong::new(None, Some(field), "this field, which is missing".to_owned())
     }
 }
 

@@ -3,8 +3,10 @@
 //! What always holds: a mistake is told with its place and in plain words; a struct takes only fields that it has,
 //! whatever its attributes say; a client's role is read from the fields beside its own, since in a file they are flat.
 //!
-//! Fields and variants are told to their types by number, not by name: so a type brings no comparing of texts into the
-//! page, and the names that it knows stand in one list. (An alias would shift the numbers: no type may have one.)
+//! A struct is given its fields one after the other, in its own order, as if it were a list in which some entries may be
+//! missing, and a variant is told by its number: so a type brings no comparing of names, no looking for fields that are
+//! there twice and no ways to skip one into the page. (An alias would shift the numbers: no type may have one. A field
+//! that may be missing says so, `Option` or not.)
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -88,7 +90,7 @@ impl<'a> Node<'a> {
             Some(other) => own.push((FLAT.1.to_owned(), Tree::List(vec![other.clone()]))),
             None => {}
         }
-        Fields { known: Some(known), is_flat: true, ..Fields::new(&own, self.place) }.visit(visitor)
+        Members { is_flat: true, ..Members::new(&own, self.place, known) }.visit(visitor)
     }
 }
 
@@ -215,7 +217,7 @@ impl<'de> Deserializer<'de> for Node<'_> {
         if let Some((name, _)) = object.iter().find(|(name, _)| !fields.contains(&name.as_str())) {
             return Err(Wrong::unknown_field(self.place, name, &[beside, fields]));
         }
-        Fields { known: Some(fields), ..Fields::new(object, self.place) }.visit(visitor)
+        Members::new(object, self.place, fields).visit(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -253,26 +255,25 @@ impl<'de> Deserializer<'de> for Node<'_> {
     forward_to_deserialize_any! { char bytes byte_buf unit_struct identifier ignored_any }
 }
 
-/// The name of a field or a variant; with its number, if it is one of those that a type knows.
-struct Key<'a> {
-    name: &'a str,
-    index: Option<usize>,
+/// The name of a field of an object that is no struct, or the number of a variant.
+enum Key<'a> {
+    Name(&'a str),
+    Variant(usize),
 }
 
 impl<'de> Deserializer<'de> for Key<'_> {
     type Error = Wrong;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        visitor.visit_str(self.name)
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        visitor.visit_u64(self.index.map_or(u64::MAX, |index| index as u64))
+        match self {
+            Key::Name(name) => visitor.visit_str(name),
+            Key::Variant(index) => visitor.visit_u64(index as u64),
+        }
     }
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
-        seq tuple tuple_struct map struct enum ignored_any
+        seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -292,19 +293,53 @@ impl<'de> SeqAccess<'de> for Entries<'_> {
     }
 }
 
-/// The fields of an object.
+/// The fields of a struct, in its order.
+struct Members<'a> {
+    fields: &'a [(String, Tree)],
+    known: &'static [&'static str],
+    rest: std::slice::Iter<'static, &'static str>,
+    place: &'a Place<'a>,
+    is_flat: bool,
+}
+
+impl<'a> Members<'a> {
+    fn new(fields: &'a [(String, Tree)], place: &'a Place<'a>, known: &'static [&'static str]) -> Self {
+        Members { fields, known, rest: known.iter(), place, is_flat: false }
+    }
+
+    fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        let Members { place, known, .. } = self;
+        visitor.visit_seq(self).map_err(|wrong| wrong.of_fields(place, known))
+    }
+
+    /// The next field, if the object has it.
+    fn next(&mut self) -> Option<(&'static str, &'a Tree)> {
+        let name = *self.rest.next()?;
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, tree)| (name, tree))
+    }
+}
+
+impl<'de> SeqAccess<'de> for Members<'_> {
+    type Error = Wrong;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Wrong> {
+        let Some((name, tree)) = self.next() else { return Ok(None) };
+        let place = Place::Field(self.place, name);
+        let beside = (self.is_flat && name == FLAT.1).then_some(self.known);
+        seed.deserialize(Node { tree, place: &place, beside }).map(Some).map_err(|wrong| wrong.at(&place))
+    }
+}
+
+/// The fields of an object that is no struct.
 struct Fields<'a> {
     rest: std::slice::Iter<'a, (String, Tree)>,
     value: Option<&'a (String, Tree)>,
     place: &'a Place<'a>,
-    /// Those of a struct.
-    known: Option<&'static [&'static str]>,
-    is_flat: bool,
 }
 
 impl<'a> Fields<'a> {
     fn new(fields: &'a [(String, Tree)], place: &'a Place<'a>) -> Self {
-        Fields { rest: fields.iter(), value: None, place, known: None, is_flat: false }
+        Fields { rest: fields.iter(), value: None, place }
     }
 
     fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
@@ -319,15 +354,13 @@ impl<'de> MapAccess<'de> for Fields<'_> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Wrong> {
         self.value = self.rest.next();
         let Some((name, _)) = self.value else { return Ok(None) };
-        let index = self.known.and_then(|known| known.iter().position(|field| field == name));
-        seed.deserialize(Key { name, index }).map(Some).map_err(|wrong| wrong.at(&Place::Field(self.place, name)))
+        seed.deserialize(Key::Name(name)).map(Some).map_err(|wrong| wrong.at(&Place::Field(self.place, name)))
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Wrong> {
         let Some((name, tree)) = self.value else { return Err(Wrong::expected(self.place, "a value")) };
         let place = Place::Field(self.place, name);
-        let beside = self.known.filter(|_| self.is_flat && name == FLAT.1);
-        seed.deserialize(Node { tree, place: &place, beside }).map_err(|wrong| wrong.at(&place))
+        seed.deserialize(Node::new(tree, &place)).map_err(|wrong| wrong.at(&place))
     }
 }
 
@@ -351,8 +384,7 @@ impl<'de> EnumAccess<'de> for Variant<'_> {
     type Variant = Self;
 
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self), Wrong> {
-        let key = Key { name: self.name, index: Some(self.index) };
-        Ok((seed.deserialize(key)?, self))
+        Ok((seed.deserialize(Key::Variant(self.index))?, self))
     }
 }
 

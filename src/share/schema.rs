@@ -4,6 +4,7 @@
 //! about nobody, the length of a text in bytes) only [`parse`](super::parse) tells.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -13,6 +14,7 @@ use super::limits::{NAME_BYTES_MAX, entries_max, text_bytes_max};
 use super::picture::Node;
 use super::{Client, Contents, FORMAT};
 use crate::broker::Name;
+use crate::broker::ordered::OrderedMap;
 use crate::broker::properties::Payload;
 use crate::broker::table::Value;
 use crate::definitions::Tags;
@@ -75,6 +77,18 @@ fn refine(schema: &mut Json) {
             object.values_mut().for_each(refine);
         }
         _ => {}
+    }
+}
+
+impl<K: JsonSchema, V: JsonSchema> JsonSchema for OrderedMap<K, V> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        BTreeMap::<K, V>::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        BTreeMap::<K, V>::json_schema(generator)
     }
 }
 

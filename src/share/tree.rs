@@ -9,6 +9,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use super::error::FileError;
 use super::limits::{DEPTH_MAX, ENTRIES_MAX, FILE_BYTES_MAX, NAME_BYTES_MAX, TEXT_BYTES_MAX, VALUES_MAX};
 use super::place::Place;
+use crate::broker::ordered::sort_by;
 
 /// A value of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,6 +126,13 @@ fn too_much(place: &Place<'_>, most: usize, of_what: &str) -> FileError {
     FileError::expected(place, &format!("at most {most} {of_what}"))
 }
 
+/// A name that two fields have.
+fn twice(fields: &[(String, Tree)]) -> Option<&str> {
+    let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+    sort_by(&mut names, Ord::cmp);
+    names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
+}
+
 /// What is known of the file as a whole while it is read.
 struct Reading {
     /// What is wrong: serde_json carries only texts.
@@ -197,17 +205,17 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree, A::Error> {
         let mut fields = Vec::new();
-        let mut known = std::collections::BTreeSet::new();
         while let Some(name) = access.next_key::<String>()? {
             let place = Place::Field(self.place, &name);
             let at_name = Reader { place: &place, ..self };
             at_name.unless(name.len() <= NAME_BYTES_MAX, NAME_BYTES_MAX, "bytes in the name of a field")?;
-            if !known.insert(name.clone()) {
-                return self.refuse(FileError::expected(&place, "one field of this name, and there are two"));
-            }
             let value = access.next_value_seed(at_name)?;
             fields.push((name, value));
             self.unless(fields.len() <= ENTRIES_MAX, ENTRIES_MAX, "fields")?;
+        }
+        if let Some(name) = twice(&fields) {
+            let place = Place::Field(self.place, name);
+            return self.refuse(FileError::expected(&place, "one field of this name, and there are two"));
         }
         Ok(Tree::Object(fields))
     }

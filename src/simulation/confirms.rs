@@ -3,10 +3,9 @@
 //! In confirm mode a channel keeps each message until the broker has answered for it. A returned message is known again
 //! by what is in it: of several that are equal, the oldest is the one that came back first.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use crate::broker::backlog::Backlog;
 use crate::broker::command::BasicPublish;
 
 use super::scenario::ScenarioError;
@@ -134,7 +133,7 @@ pub(super) enum Remedy {
 pub(super) struct Confirms {
     /// The number of the channel's last publish in confirm mode.
     last_tag: u64,
-    unconfirmed: BTreeMap<u64, Kept>,
+    unconfirmed: Backlog<u64, Kept>,
     /// What is to be published again on the next connection.
     backlog: Vec<Kept>,
 }

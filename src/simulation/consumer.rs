@@ -3,11 +3,12 @@
 //! An idempotent consumer remembers the `message_id`s it has dealt with, as an application does with a table in its
 //! database: over crashes and restarts, and the last [`SEEN_MAX`] of them.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use crate::broker::message::Delivery;
+use crate::broker::ordered::OrderedSet;
 use crate::broker::table::Value;
 use crate::broker::{Method, Name};
 
@@ -224,7 +225,7 @@ fn id_of(delivery: &Delivery) -> Option<Name> {
 /// The message ids that a consumer has dealt with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Seen {
-    ids: BTreeSet<Name>,
+    ids: OrderedSet<Name>,
     /// The same, oldest first.
     order: VecDeque<Name>,
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::broker::command::{ExchangeBinding, ExchangeDeclare, QueueBinding, QueueDeclare};
+use crate::broker::ordered::sort_by_key;
 use crate::broker::{AmqpError, ApplyError, HttpError, Method, Name};
 use crate::definitions::{Definitions, Place};
 
@@ -213,7 +214,7 @@ impl Scenario {
         }
         let mut clients: Vec<&ClientSpec> = self.clients.iter().collect();
         let mut script: Vec<(usize, &Timed)> = self.script.iter().enumerate().collect();
-        script.sort_by_key(|(_, timed)| timed.at_ms);
+        sort_by_key(&mut script, |(_, timed)| timed.at_ms);
         for (index, Timed { action, .. }) in script {
             action.check(&clients, &format!("script[{index}].action"))?;
             match action {

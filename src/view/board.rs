@@ -5,12 +5,12 @@
 
 mod client;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::broker::binding::Binding;
 use crate::broker::event::{ConsumerRef, CopyRef, EventKind, Routed};
 use crate::broker::message::Message;
+use crate::broker::ordered::OrderedMap;
 use crate::broker::{ChannelId, CopyId, Name, Resource};
 use crate::history::Fold;
 use crate::simulation::{ClientId, LogEntry, LogKind};
@@ -28,11 +28,11 @@ const KEYS_MAX: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Board {
     /// Clients.
-    pub clients: BTreeMap<ClientId, Rc<ClientState>>,
+    pub clients: OrderedMap<ClientId, Rc<ClientState>>,
     /// Exchanges that were declared, and those every virtual host has as soon as somebody uses them.
-    pub exchanges: BTreeMap<Rc<Resource>, Rc<ExchangeState>>,
+    pub exchanges: OrderedMap<Rc<Resource>, Rc<ExchangeState>>,
     /// Queues.
-    pub queues: BTreeMap<Rc<Resource>, Rc<QueueState>>,
+    pub queues: OrderedMap<Rc<Resource>, Rc<QueueState>>,
     /// Bindings, oldest first.
     pub bindings: Vec<Rc<Binding>>,
     /// The first few routing keys, in the order in which they were first used.

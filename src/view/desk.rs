@@ -3,8 +3,7 @@
 //! What always holds: a command changes the scenario and the running world together, or is refused and changes neither;
 //! what it changed can be taken back and done again. What cannot begin is refused with RabbitMQ's own reason.
 
-use std::collections::BTreeMap;
-
+use crate::broker::ordered::OrderedMap;
 use crate::edit::complete::Known;
 use crate::edit::{self, Command, Found, Kind, Refusal};
 use crate::share::{File, FileError, Node, Point};
@@ -156,7 +155,7 @@ impl Desk {
     }
 
     /// Where nodes were put.
-    pub fn layout(&self) -> &BTreeMap<Node, Point> {
+    pub fn layout(&self) -> &OrderedMap<Node, Point> {
         &self.file.layout
     }
 }

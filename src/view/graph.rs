@@ -1,9 +1,9 @@
 //! The nodes and edges of the picture, from a [`Board`]: what is connected with what, and what each is called.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::broker::binding::Destination;
+use crate::broker::ordered::OrderedMap;
 use crate::broker::{Name, Resource};
 use crate::simulation::{AckMode, ClientId, ProducerSpec, Role, RpcClientSpec};
 
@@ -186,7 +186,7 @@ fn implied_keys(role: &Role) -> Vec<Name> {
 }
 
 fn edges(board: &Board) -> Vec<Edge> {
-    let mut found: BTreeMap<(NodeId, NodeId), Edge> = BTreeMap::new();
+    let mut found: OrderedMap<(NodeId, NodeId), Edge> = OrderedMap::new();
     let mut add = |from: NodeId, to: NodeId, kind, label: Option<Name>| {
         let new = || Edge { from: from.clone(), to: to.clone(), kind, labels: Vec::new() };
         let edge = found.entry((from.clone(), to.clone())).or_insert_with(new);

@@ -4,12 +4,11 @@
 
 mod arrange;
 
-use std::collections::BTreeMap;
-
 pub use arrange::{Places, free_place};
 
 use super::geometry::{Curve, Point, Rect};
 use super::graph::{Edge, Graph, Node, NodeId, Shape};
+use crate::broker::ordered::OrderedMap;
 
 /// Which way messages go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,8 +83,8 @@ pub struct Layout {
     pub edges: Vec<Drawn>,
     /// All that nodes and labels cover, with a margin.
     pub bounds: Rect,
-    place_of: BTreeMap<NodeId, usize>,
-    edge_of: BTreeMap<(NodeId, NodeId), usize>,
+    place_of: OrderedMap<NodeId, usize>,
+    edge_of: OrderedMap<(NodeId, NodeId), usize>,
 }
 
 /// How wide a text is at most, in the page's fonts.
@@ -125,7 +124,7 @@ pub fn layout(graph: &Graph, direction: Direction, kept: &Places) -> Layout {
     let nodes = arrange::arrange(graph, direction, kept);
     let place_of = nodes.iter().enumerate().map(|(place, placed)| (placed.node.id.clone(), place)).collect();
     let mut made =
-        Layout { direction, nodes, edges: Vec::new(), bounds: Rect::default(), place_of, edge_of: BTreeMap::new() };
+        Layout { direction, nodes, edges: Vec::new(), bounds: Rect::default(), place_of, edge_of: OrderedMap::new() };
     for edge in &graph.edges {
         let Some(curve) = made.curve_between(&edge.from, &edge.to) else { continue };
         let label = label(edge).map(|text| {

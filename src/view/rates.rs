@@ -25,11 +25,11 @@ mod counter;
 mod series;
 mod stats;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::broker::event::{ChannelSetting, ConsumerRef, CopyRef, DropRule, EventKind};
 use crate::broker::message::{DeathReason, Message};
+use crate::broker::ordered::{OrderedMap, OrderedSet};
 use crate::broker::{ChannelId, ConnectionId, CopyId, Event, MessageId, Name, Resource};
 use crate::history::Fold;
 use crate::simulation::{LogEntry, LogKind};
@@ -54,18 +54,18 @@ pub struct Rates {
     /// The moment of the last entry, virtual milliseconds.
     now_ms: u64,
     overview: Overview,
-    vhosts: BTreeMap<Name, Rc<HostStats>>,
-    connections: BTreeMap<ConnectionId, Rc<ConnectionStats>>,
-    channels: BTreeMap<ChannelId, Rc<ChannelStats>>,
-    exchanges: BTreeMap<Rc<Resource>, Rc<ExchangeStats>>,
-    queues: BTreeMap<Rc<Resource>, Rc<QueueStats>>,
-    consumers: BTreeMap<(ChannelId, Name), Rc<ConsumerStats>>,
+    vhosts: OrderedMap<Name, Rc<HostStats>>,
+    connections: OrderedMap<ConnectionId, Rc<ConnectionStats>>,
+    channels: OrderedMap<ChannelId, Rc<ChannelStats>>,
+    exchanges: OrderedMap<Rc<Resource>, Rc<ExchangeStats>>,
+    queues: OrderedMap<Rc<Resource>, Rc<QueueStats>>,
+    consumers: OrderedMap<(ChannelId, Name), Rc<ConsumerStats>>,
     /// Whose publish or commit is being dealt with.
     publisher: Option<ChannelId>,
     /// What queues refused at this moment: as dead letters these leave no queue.
     refused: Vec<(Rc<Resource>, MessageId)>,
     /// What left its queue as a dead letter at this moment, and may be back, as it cannot arrive.
-    dead: BTreeSet<CopyId>,
+    dead: OrderedSet<CopyId>,
 }
 
 impl Fold for Rates {

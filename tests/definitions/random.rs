@@ -136,13 +136,13 @@ fn any_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Value::Array),
-            btree_map(name(), inner, 0..4).prop_map(Value::Table),
+            btree_map(name(), inner, 0..4).prop_map(|table| Value::Table(table.into_iter().collect())),
         ]
     })
 }
 
 fn any_table() -> impl Strategy<Value = Table> {
-    btree_map(name(), any_value(), 0..3)
+    btree_map(name(), any_value(), 0..3).prop_map(|table| table.into_iter().collect())
 }
 
 fn any_vhost() -> impl Strategy<Value = Vhost> {

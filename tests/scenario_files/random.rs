@@ -104,7 +104,7 @@ fn file() -> impl Strategy<Value = File> {
             scenario.clients.extend(client);
             scenario.name = name.into();
             scenario.seed = seed;
-            File { layout, view, lesson, ..File::from(scenario) }
+            File { layout: layout.into_iter().collect(), view, lesson, ..File::from(scenario) }
         },
     )
 }

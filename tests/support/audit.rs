@@ -67,7 +67,7 @@ fn same_queues(board: &Board, broker: &Broker) -> Verdict {
         };
         // Reading a stream takes nothing away: what is unacknowledged there is no part of what is in it.
         let is_stream = queue.kind() == QueueType::Stream;
-        let state = &board.queues[name];
+        let state = board.queues.get(name).expect("a queue on the board");
         let theirs = queue.ready_messages().map(|entry| entry.id);
         same(theirs, state.ready.iter().map(|copied| copied.copy))
             .map_err(|wrong| format!("ready in {name:?}: {wrong}"))?;

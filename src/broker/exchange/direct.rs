@@ -3,17 +3,16 @@
 //!
 //! What always holds: a key's places are ascending, and no key is there without one.
 
-use std::collections::BTreeMap;
-
 use super::{Slot, dedup_slots, remove_slot};
 use crate::broker::binding::Binding;
 use crate::broker::event::{MatchReason, Verdict};
 use crate::broker::message::Message;
 use crate::broker::name::Name;
+use crate::broker::ordered::OrderedMap;
 
 /// Bindings by key.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Keys(BTreeMap<Name, Vec<Slot>>);
+pub(super) struct Keys(OrderedMap<Name, Vec<Slot>>);
 
 impl Keys {
     pub(super) fn insert(&mut self, key: &Name, slot: Slot) {

@@ -86,7 +86,7 @@ impl Broker {
         let ExchangeDeclare { durable, auto_delete, internal, arguments, .. } = declare;
         let exchange = Exchange::new(resource.clone(), kind, durable, auto_delete, internal, arguments)?;
         if let Some(vhost) = self.vhosts.get_mut(&resource.vhost) {
-            vhost.exchanges.insert(name.clone(), exchange);
+            vhost.exchanges.insert(name.clone(), Box::new(exchange));
         }
         self.apply_exchange_policy(&resource.vhost, &name, step);
         Ok(())

@@ -15,6 +15,7 @@ use crate::broker::event::{self, EventKind, MatchReason, Sink, Tried, Verdict};
 use crate::broker::exchange::Exchange;
 use crate::broker::message::{Entry, Message, MoreKeys, RoutingKeys};
 use crate::broker::name::{ChannelId, CopyId, MessageId, Name, QueueId};
+use crate::broker::ordered::{sort_by, sort_by_key};
 use crate::broker::properties::Properties;
 use crate::broker::queue::{Publisher, Queue, Taken};
 use crate::broker::step::Step;
@@ -129,11 +130,11 @@ impl Broker {
         if exchange.is_empty() {
             let keys = message.routing_keys.iter();
             let mut replies: Vec<Name> = keys.clone().filter(|key| reply_to::is_address(key)).cloned().collect();
-            replies.sort();
+            sort_by(&mut replies, Name::cmp);
             replies.dedup();
             queues.extend(keys.filter_map(|key| host.queues.get(key)));
             if queues.len() > 1 {
-                queues.sort_by_key(|id| self.queues.get(id).map(|queue| (queue.kind(), queue.resource.name.clone())));
+                sort_by_key(queues, |id| self.queues.get(id).map(|queue| (queue.kind(), queue.resource.name.clone())));
                 queues.dedup();
             }
             self.emit_default_route(vhost, message, queues, step);
@@ -180,7 +181,7 @@ impl Broker {
             };
             Tried { binding: Rc::new(binding), verdict: Verdict::Match(MatchReason::QueueName) }
         };
-        let tried = queues.iter().filter_map(|id| self.queues.get(id)).map(implied).collect();
+        let tried = queues.iter().filter_map(|id| self.queue_by_id(*id)).map(implied).collect();
         let (exchange, kind) = (exchange.resource.clone(), exchange.kind.as_str().into());
         let message = message.clone();
         step.emit(|| {

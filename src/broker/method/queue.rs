@@ -125,7 +125,7 @@ impl Broker {
         resource: &Resource,
         requested: QueueProperties,
     ) -> Result<(), AmqpError> {
-        let Some(queue) = self.queues.get(&known) else { return Ok(()) };
+        let Some(queue) = self.queue_by_id(known) else { return Ok(()) };
         if queue.exclusive != owner {
             return Err(locked(resource));
         }
@@ -185,7 +185,7 @@ impl Broker {
             body,
             armed: [None; 4],
         };
-        self.queues.insert(id, queue);
+        self.queues.insert(id, Box::new(queue));
         if let Some(vhost) = self.vhosts.get_mut(&resource.vhost) {
             vhost.queues.insert(resource.name.clone(), id);
         }

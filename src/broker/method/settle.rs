@@ -3,8 +3,6 @@
 //! A settlement of several deliveries is done group by group, a group being one consumer's on one queue.
 //! Source: `rabbit/src/rabbit_channel.erl`, `foreach_per_queue/3`.
 
-use std::collections::BTreeMap;
-
 use super::Outcome;
 use crate::broker::Broker;
 use crate::broker::channel::Unacked;
@@ -12,13 +10,14 @@ use crate::broker::command::Reply;
 use crate::broker::error::AmqpError;
 use crate::broker::event::{ChannelSetting, CopyRef, EventKind, ReturnReason, Sink};
 use crate::broker::name::{ChannelId, Name, QueueId};
+use crate::broker::ordered::OrderedMap;
 use crate::broker::queue::Settlement;
 use crate::broker::settings::QueueType;
 use crate::broker::step::Step;
 
 /// By queue name, then gets, then consumers by tag. But what the queues send in answer comes in the order of
 /// [`latency`], whatever their names.
-type Groups = BTreeMap<(u8, Name, Option<Name>), Vec<Unacked>>;
+type Groups = OrderedMap<(u8, Name, Option<Name>), Vec<Unacked>>;
 
 /// A stream is read by the channel itself, a classic queue is a process that answers at once, and a quorum queue
 /// writes to its log before it does anything.

@@ -5,25 +5,26 @@
 //! Source: `rabbit/src/rabbit_amqqueue_process.erl`, `rabbit_queue_consumers.erl`, `rabbit_variable_queue.erl`.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use super::priority::PriorityLevels;
 use super::{Effect, Gotten, Handover, MAX_PASSED_OVER, Settlement, Taken, Turn};
+use crate::broker::backlog::Backlog;
 use crate::broker::consumer::{Consumer, Rotation};
 use crate::broker::event::{ConsumerRef, DropRule, PassedOver, PassedOverReason, ReturnReason};
 use crate::broker::message::{Counts, DeathReason, Entry, Message};
 use crate::broker::name::{ChannelId, ConsumerId, CopyId};
+use crate::broker::ordered::{OrderedMap, sort_by_key};
 use crate::broker::settings::{Overflow, Settings};
 
 /// A classic queue's messages and consumers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Classic {
     ready: PriorityLevels,
-    unacked: BTreeMap<CopyId, Unacked>,
-    consumers: BTreeMap<ConsumerId, Attached>,
+    unacked: Backlog<CopyId, Unacked>,
+    consumers: OrderedMap<ConsumerId, Attached>,
     /// Consumers that may be asked. One found without credit leaves, and is back when it has some.
     rotation: Rotation<ConsumerId>,
     /// The single active consumer, where the queue has one.
@@ -307,7 +308,7 @@ impl Classic {
             Settlement::Ack => {}
             Settlement::Discard { failed } => {
                 // The highest priority first. Source: `rabbit_priority_queue.erl ackfold/5`.
-                entries.sort_by_key(|entry| Reverse(level_of(settings, &entry.message)));
+                sort_by_key(&mut entries, |entry| Reverse(level_of(settings, &entry.message)));
                 for mut entry in entries {
                     count_failure(&mut entry, failed);
                     turn.effects.push(die(settings, entry, DeathReason::Rejected));

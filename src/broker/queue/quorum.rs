@@ -17,6 +17,7 @@ use crate::broker::consumer::Consumer;
 use crate::broker::event::{ConsumerRef, DropRule, ReturnReason};
 use crate::broker::message::{Counts, DeathReason, Entry, Message};
 use crate::broker::name::{ChannelId, ConsumerId, CopyId, Name};
+use crate::broker::ordered::{sort_by, sort_by_key};
 use crate::broker::settings::{DelayedRetryType, Overflow, Settings};
 
 /// Priorities above this are this.
@@ -88,7 +89,7 @@ impl Quorum {
         let all = self.consumers.attached().iter().chain(self.consumers.waiting());
         let mut consumers: Vec<&Consumer> =
             all.filter(|a| !a.is_get() && a.status != Status::Cancelled).map(|a| &a.consumer).collect();
-        consumers.sort_by_key(|consumer| consumer.id);
+        sort_by_key(&mut consumers, |consumer| consumer.id);
         consumers
     }
 
@@ -123,7 +124,7 @@ impl Quorum {
             .iter()
             .flat_map(|attached| attached.held.values().map(move |held| (&held.entry, of(attached))))
             .collect();
-        all.sort_by_key(|(entry, _)| entry.id);
+        sort_by_key(&mut all, |(entry, _)| entry.id);
         all
     }
 
@@ -233,7 +234,7 @@ impl Quorum {
             }
         }
         // All deliveries of one command to one consumer travel together.
-        handed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        sort_by(&mut handed, |(a, _), (b, _)| a.cmp(b));
         for same in handed.chunk_by(|(a, _), (b, _)| a == b) {
             turn.effects.extend(self.automatic_settlement(same));
         }

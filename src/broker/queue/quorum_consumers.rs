@@ -4,15 +4,15 @@
 //! A basic.get that is not yet settled is attached too, as a consumer that takes one message and leaves.
 //! Source: `rabbit/src/rabbit_fifo.erl`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::MAX_PASSED_OVER;
+use crate::broker::backlog::Backlog;
 use crate::broker::consumer::{Consumer, Rotation};
 use crate::broker::event::{PassedOver, PassedOverReason};
 use crate::broker::message::Entry;
 use crate::broker::name::{ChannelId, ConsumerId};
+use crate::broker::ordered::sort_by;
 
 /// Order of attachment; gets come after consumers, in the order of their delivery tags written out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub(super) struct Attached {
     pub timed_out: Vec<u64>,
     pub credit: u64,
     pub next_handle: u64,
-    pub held: BTreeMap<u64, Held>,
+    pub held: Backlog<u64, Held>,
 }
 
 /// Credit of a consumer without a prefetch limit. Source: `rabbit_quorum_queue.erl consume/3`.
@@ -67,7 +67,7 @@ impl Attached {
             timed_out: Vec::new(),
             credit,
             next_handle: 0,
-            held: BTreeMap::new(),
+            held: Backlog::new(),
         }
     }
 
@@ -180,7 +180,7 @@ impl Consumers {
     }
 
     pub fn sort_waiting(&mut self) {
-        self.waiting.sort_by(|a, b| {
+        sort_by(&mut self.waiting, |a, b| {
             let rank = |c: &Attached| (!c.is_up(), std::cmp::Reverse(c.consumer.priority), std::cmp::Reverse(c.credit));
             rank(a).cmp(&rank(b)).then_with(|| a.key.cmp(&b.key))
         });

@@ -3,8 +3,7 @@
 //! Reading removes nothing. Every publish is a chunk of its own. What is forgotten is forgotten by whole segments.
 //! Source: `rabbit/src/rabbit_stream_queue.erl`; segment roll-over and retention: osiris' `osiris_log.erl`.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use crate::broker::consumer::Consumer;
 use crate::broker::event::{ConsumerRef, DropRule};
 use crate::broker::message::{Counts, Entry, Message};
 use crate::broker::name::{ChannelId, ConsumerId};
+use crate::broker::ordered::{OrderedMap, sort_by};
 use crate::broker::settings::Settings;
 
 /// The header by which a publisher marks a message for filtering.
@@ -32,7 +32,7 @@ pub(crate) struct Stream {
     first_offset: u64,
     /// Number of entries and bytes of each segment, oldest first; the last is being written.
     segments: VecDeque<(u64, u64)>,
-    readers: BTreeMap<ConsumerId, Reader>,
+    readers: OrderedMap<ConsumerId, Reader>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +105,7 @@ impl Stream {
     /// their tags) before what it has. Source: `rabbit_stream_queue.erl handle_event/3`, event osiris_offset.
     fn in_reading_order(&self) -> Vec<ConsumerId> {
         let mut consumers: Vec<&Consumer> = self.consumers().collect();
-        consumers.sort_by_key(|consumer| (consumer.channel, Reverse(&consumer.tag)));
+        sort_by(&mut consumers, |a, b| a.channel.cmp(&b.channel).then_with(|| b.tag.cmp(&a.tag)));
         consumers.into_iter().map(|consumer| consumer.id).collect()
     }
 

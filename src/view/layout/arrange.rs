@@ -3,14 +3,13 @@
 //! What always holds: the same graph with the same places kept is arranged in the same way; what is kept does not move;
 //! what is not kept never overlaps anything.
 
-use std::collections::BTreeMap;
-
 use super::super::geometry::{Point, Rect};
 use super::super::graph::{Graph, Node, NodeId, Shape};
 use super::{COLUMN_GAP, Direction, GAP, LABEL_ENDS, Placed, ROW_GAP, label, label_size, size};
+use crate::broker::ordered::{OrderedMap, sort_by};
 
 /// The middles of the bodies of nodes that stand where they stand.
-pub type Places = BTreeMap<NodeId, Point>;
+pub type Places = OrderedMap<NodeId, Point>;
 
 /// All nodes in their places.
 pub fn arrange(graph: &Graph, direction: Direction, kept: &Places) -> Vec<Placed> {
@@ -116,7 +115,7 @@ pub fn free_place(wanted: Rect, others: &[Rect]) -> Rect {
 
 /// The column of each node, by place in the graph: exchanges that are bound to exchanges come after these.
 fn columns(graph: &Graph) -> Vec<Vec<usize>> {
-    let place_of: BTreeMap<&NodeId, usize> = graph.nodes.iter().enumerate().map(|(i, node)| (&node.id, i)).collect();
+    let place_of: OrderedMap<&NodeId, usize> = graph.nodes.iter().enumerate().map(|(i, node)| (&node.id, i)).collect();
     let mut depth: Vec<usize> = vec![0; graph.nodes.len()];
     let is_exchange = |place: usize| graph.nodes[place].shape == Shape::Exchange;
     let between: Vec<(usize, usize)> = graph
@@ -150,7 +149,7 @@ fn columns(graph: &Graph) -> Vec<Vec<usize>> {
 /// Orders each column by the mean place of its neighbours (barycentre), to and fro.
 fn order(graph: &Graph, mut columns: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
     const SWEEPS: usize = 6;
-    let place_of: BTreeMap<&NodeId, usize> = graph.nodes.iter().enumerate().map(|(i, node)| (&node.id, i)).collect();
+    let place_of: OrderedMap<&NodeId, usize> = graph.nodes.iter().enumerate().map(|(i, node)| (&node.id, i)).collect();
     let mut neighbours = vec![Vec::new(); graph.nodes.len()];
     for edge in &graph.edges {
         if let (Some(from), Some(to)) = (place_of.get(&edge.from), place_of.get(&edge.to)) {
@@ -180,7 +179,7 @@ fn order(graph: &Graph, mut columns: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
                 }
             };
             let mut keyed: Vec<(f64, usize)> = columns[column].iter().map(|node| (mean(node), *node)).collect();
-            keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+            sort_by(&mut keyed, |a, b| a.0.total_cmp(&b.0));
             columns[column] = keyed.into_iter().map(|(_, node)| node).collect();
             note(&columns, &mut rank);
         }

@@ -3,6 +3,7 @@
 //! A world runs ahead of its picture. What nobody has seen yet is not the past: a change goes on with the same branch
 //! then, and only the foresight is lost. What somebody has seen is kept as a branch.
 
+use crate::broker::ordered::sort_by_key;
 use crate::history::PIECE;
 use crate::simulation::{Deed, Scenario, ScenarioError, Timed};
 
@@ -143,7 +144,7 @@ impl Player {
     pub fn branches(&self) -> Vec<Branch> {
         let mut branches: Vec<Branch> = self.parked.iter().map(|parked| parked.branch).collect();
         branches.push(self.branch());
-        branches.sort_by_key(|branch| branch.id);
+        sort_by_key(&mut branches, |branch| branch.id);
         branches
     }
 
