@@ -10,6 +10,7 @@ mod graph;
 mod help;
 mod icons;
 mod keys;
+mod minimap;
 mod paint;
 mod panel;
 mod scene;

@@ -17,6 +17,7 @@ pub mod camera;
 pub mod course;
 pub mod desk;
 pub mod explain;
+pub mod features;
 pub mod film;
 pub mod flight;
 pub mod geometry;

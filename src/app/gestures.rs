@@ -69,7 +69,8 @@ fn place(element: &Element, x: i32, y: i32) -> Point {
 fn down(element: &Element, hand: &mut Hand, event: &Event) -> Option<Gesture> {
     let event = event.dyn_ref::<PointerEvent>()?;
     let on = event.target()?.dyn_into::<Element>().ok()?;
-    if event.button() != 0 || on.closest("[role=button], button, a, input, select, textarea").ok()?.is_some() {
+    if event.button() != 0 || on.closest("[role=button], .minimap, button, a, input, select, textarea").ok()?.is_some()
+    {
         return None;
     }
     if hand.fingers.is_empty() {

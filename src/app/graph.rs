@@ -4,9 +4,11 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::broker::Name;
 use crate::view::camera::Camera;
-use crate::view::graph::EdgeKind;
-use crate::view::layout::{Drawn, Layout, Placed};
+use crate::view::geometry::Rect;
+use crate::view::graph::{EdgeKind, exchange_name};
+use crate::view::layout::{self, Drawn, Layout, Placed};
 use crate::view::tables::accessible_name;
 use crate::view::{Board, NodeId};
 
@@ -48,17 +50,33 @@ pub fn GraphView(props: &GraphProps) -> Html {
                     <path d="M 0 1 L 9 5 L 0 9 z" class="arrowhead" />
                 </marker>
             </defs>
+            if props.board.is_down {
+                <text class="bad" x="16" y="28">{ "Broker stopped" }</text>
+            }
             <g transform={seen}>
+                <g class="frames">{ for layout.frames().iter().map(frame) }</g>
                 <g class="lines" aria-hidden="true">{ for layout.edges.iter().map(line) }</g>
-                <g class="labels">{ for layout.edges.iter().filter_map(label) }</g>
+                <g class="labels">{ for labels(props) }</g>
                 <g class="nodes">{ for layout.nodes.iter().map(|placed| node(placed, props)) }</g>
             </g>
         </svg>
     }
 }
 
+/// A virtual host.
+fn frame((name, rect): &(Name, Rect)) -> Html {
+    html! {
+        <g key={name.to_string()} class="frame">
+            <rect rx="14" x={rect.x.to_string()} y={rect.y.to_string()}
+                width={rect.width.to_string()} height={rect.height.to_string()} />
+            <text x={(rect.x + 14.0).to_string()} y={(rect.y + 24.0).to_string()}>{ format!("Virtual host {name}") }</text>
+        </g>
+    }
+}
+
 fn key(drawn: &Drawn) -> String {
-    format!("{} {}", id(&drawn.edge.from), id(&drawn.edge.to))
+    let kind = if drawn.edge.kind == EdgeKind::Alternate { "alternate " } else { "" };
+    format!("{kind}{} {}", id(&drawn.edge.from), id(&drawn.edge.to))
 }
 
 /// Stands for a node in keys and ids.
@@ -78,26 +96,91 @@ fn line(drawn: &Drawn) -> Html {
         EdgeKind::Binding => "line binding",
         EdgeKind::Implied => "line implied",
         EdgeKind::Consume => "line consume",
+        EdgeKind::DeadLetter => "line dead-letter",
+        EdgeKind::Alternate => "line alternate",
     };
     html! { <path key={key(drawn)} class={kind} d={path} marker-end="url(#arrow)" /> }
 }
 
-/// A binding's key, on its line.
-fn label(drawn: &Drawn) -> Option<Html> {
-    let (text, rect) = drawn.label.as_ref()?;
-    let middle = rect.centre();
+/// From this scale on labels have the size they are laid out in; below it they stay as large as they are then.
+const LEGIBLE: f64 = 0.8;
+/// Of a crowd, the labels at the selected node: so many at most.
+const LABELS_MAX: usize = 60;
+
+/// The labels, those at the selected node first; none that is shown covers another, whatever the scale.
+fn labels(props: &GraphProps) -> Vec<Html> {
+    let layout = &props.layout;
+    let grown = (LEGIBLE / props.camera.scale).max(1.0);
+    let is_meant = |drawn: &&Drawn| {
+        props.selected.as_ref().is_some_and(|selected| drawn.edge.from == *selected || drawn.edge.to == *selected)
+    };
+    let (first, rest): (Vec<&Drawn>, Vec<&Drawn>) = layout.edges.iter().partition(is_meant);
+    let placed = |drawn: &Drawn| {
+        let (text, rect) = drawn.label.clone().or_else(|| {
+            let text = layout::label(&drawn.edge)?;
+            let (width, height) = layout::label_size(&text);
+            Some((text, Rect::around(drawn.curve.at(0.5), width, height)))
+        })?;
+        Some((text, Rect::around(rect.centre(), rect.width * grown, rect.height * grown)))
+    };
+    let crowd = layout.is_crowded();
+    let first = first.into_iter().filter(|_| !crowd || props.selected.is_some()).take(LABELS_MAX);
+    let rest = rest.into_iter().filter(|_| !crowd);
+    let mut shown: Vec<Rect> = Vec::new();
+    let mut all = Vec::new();
+    for drawn in first.chain(rest) {
+        let Some((text, rect)) = placed(drawn) else { continue };
+        let is_shown = !shown.iter().any(|other| other.overlaps(&rect));
+        if is_shown {
+            shown.push(rect);
+        }
+        all.push(label(drawn, &text, rect, grown, is_shown));
+    }
+    all
+}
+
+/// What an edge says of itself.
+fn spoken(drawn: &Drawn) -> String {
     let name = |node: &NodeId| match node {
-        NodeId::Exchange(resource) | NodeId::Queue(resource) => resource.name.to_string(),
+        NodeId::Exchange(resource) => exchange_name(&resource.name).to_string(),
+        NodeId::Queue(resource) => resource.name.to_string(),
         NodeId::Client(_) => String::new(),
     };
-    let spoken = format!("Binding from {} to {} with binding key {text}", name(&drawn.edge.from), name(&drawn.edge.to));
-    Some(html! {
-        <g key={key(drawn)} role="img" aria-label={spoken}>
-            <rect class="plate" rx="6" x={rect.x.to_string()} y={rect.y.to_string()}
+    let (from, to) = (name(&drawn.edge.from), name(&drawn.edge.to));
+    let all: Vec<&str> = drawn.edge.labels.iter().map(|label| label.as_str()).collect();
+    match drawn.edge.kind {
+        EdgeKind::DeadLetter => format!("Dead letters of {from} go to {to}: {}", all.join(", ")),
+        EdgeKind::Alternate => format!("What {from} has no queue for goes to its alternate exchange {to}"),
+        _ => format!("Binding from {from} to {to} with binding key {}", all.join(", ")),
+    }
+}
+
+/// An edge's label, on its line; one that would cover another is seen when the pointer is there.
+fn label(drawn: &Drawn, text: &str, rect: Rect, grown: f64, is_shown: bool) -> Html {
+    let (middle, spoken) = (rect.centre(), spoken(drawn));
+    let class = match drawn.edge.kind {
+        EdgeKind::DeadLetter | EdgeKind::Alternate => "relation",
+        _ => "code",
+    };
+    html! {
+        <g key={key(drawn)} class={classes!("label", (!is_shown).then_some("covered"))} role="img" aria-label={spoken.clone()}>
+            <title>{ spoken }</title>
+            <rect class="plate" rx={(6.0 * grown).to_string()} x={rect.x.to_string()} y={rect.y.to_string()}
                 width={rect.width.to_string()} height={rect.height.to_string()} />
-            <text class="code" text-anchor="middle" x={middle.x.to_string()} y={(middle.y + 5.0).to_string()}>{ text.clone() }</text>
+            <text {class} text-anchor="middle" style={format!("font-size:{:.1}px", 14.0 * grown)}
+                x={middle.x.to_string()} y={(middle.y + 5.0 * grown).to_string()}>{ text.to_owned() }</text>
         </g>
-    })
+    }
+}
+
+/// A node's name, and its features in words.
+fn node_name(placed: &Placed, board: &Board) -> String {
+    let mut name = accessible_name(board, &placed.node.id);
+    for badge in &placed.node.badges {
+        name.push_str(", ");
+        name.push_str(&badge.words);
+    }
+    name
 }
 
 fn node(placed: &Placed, props: &GraphProps) -> Html {
@@ -126,7 +209,7 @@ fn node(placed: &Placed, props: &GraphProps) -> Html {
             role="button"
             tabindex="0"
             aria-pressed={is_selected.to_string()}
-            aria-label={accessible_name(&props.board, node_id)}
+            aria-label={node_name(placed, &props.board)}
             {onclick}
             {onkeydown}
         >

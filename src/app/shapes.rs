@@ -4,8 +4,10 @@
 use yew::prelude::*;
 
 use crate::broker::message::Message;
+use crate::broker::settings::Settings;
 use crate::view::Board;
-use crate::view::board::{ClientState, ExchangeState, QueueState};
+use crate::view::board::{ClientState, Copied, ExchangeState, Lent, QueueState};
+use crate::view::features::{Badge, Features, features};
 use crate::view::geometry::Point;
 use crate::view::graph::{Node, NodeId, Shape};
 use crate::view::layout::{
@@ -18,6 +20,9 @@ use super::paint::TOKEN_RADIUS;
 
 /// A node's body and text.
 pub fn body(placed: &Placed, board: &Board, direction: Direction) -> Html {
+    if placed.is_small {
+        return small_body(placed, board);
+    }
     match &placed.node.id {
         NodeId::Client(id) => match board.clients.get(id) {
             Some(client) => client_body(placed, client, board),
@@ -53,6 +58,90 @@ fn token(at: Point, message: &Message, board: &Board, state: &'static str) -> Ht
     }
 }
 
+/// What tells a message in a queue from others: its priority, that it was delivered before, a ring that closes as its
+/// time runs out.
+fn marks(at: Point, features: &Features) -> Html {
+    let ring = TOKEN_RADIUS + 1.5;
+    let notch = format!("M {} {} l 5 -7 l -10 0 z", at.x, at.y - TOKEN_RADIUS + 4.0);
+    html! {
+        <>
+            <title>{ features.words.clone() }</title>
+            if let Some(left) = features.left {
+                <circle class="ttl" cx={at.x.to_string()} cy={at.y.to_string()} r={ring.to_string()} pathLength="1"
+                    stroke-dasharray={format!("{:.3} 1", 1.0 - left)} transform={format!("rotate(-90 {} {})", at.x, at.y)} />
+            }
+            if features.redelivered {
+                <path class="redelivered" d={notch} />
+            }
+            if let Some(priority) = features.priority {
+                { text(Point::new(at.x + 9.0, at.y + 14.0), "priority", "middle", priority.to_string()) }
+            }
+        </>
+    }
+}
+
+/// Features and policies, after the type.
+fn badges(all: &[Badge]) -> Html {
+    let badge = |badge: &Badge| {
+        html! {
+            <tspan dx="6" class={if badge.is_policy { "policy" } else { "feature" }}>
+                { badge.short.to_string() }<title>{ badge.words.clone() }</title>
+            </tspan>
+        }
+    };
+    html! { <>{ for all.iter().map(badge) }</> }
+}
+
+/// Of a crowd: a box with a name; a client's has round ends, an exchange's cut corners.
+fn small_body(placed: &Placed, board: &Board) -> Html {
+    let (rect, at) = (placed.rect, placed.centre);
+    let baseline = at.y + 5.0;
+    let total = match &placed.node.id {
+        NodeId::Queue(resource) => board.queues.get(resource).map(|queue| queue.total()).filter(|total| *total > 0),
+        _ => None,
+    };
+    let round = if placed.node.shape.is_client() { rect.height / 2.0 } else { 4.0 };
+    let (right, bottom, cut) = (rect.x + rect.width, rect.y + rect.height, 12.0);
+    let hexagon = format!(
+        "{},{} {},{} {},{} {right},{} {},{bottom} {},{bottom}",
+        rect.x,
+        at.y,
+        rect.x + cut,
+        rect.y,
+        right - cut,
+        rect.y,
+        at.y,
+        right - cut,
+        rect.x + cut
+    );
+    html! {
+        <g class="small">
+            if placed.node.shape == Shape::Exchange {
+                <polygon class="body" points={hexagon} />
+            } else {
+                <rect class="body" rx={round.to_string()} x={rect.x.to_string()} y={rect.y.to_string()}
+                    width={rect.width.to_string()} height={rect.height.to_string()} />
+            }
+            { text(Point::new(rect.x + 14.0, baseline), "name", "start", placed.node.name.to_string()) }
+            if let Some(total) = total {
+                { text(Point::new(rect.x + rect.width - 8.0, baseline), "count", "end", total.to_string()) }
+            }
+        </g>
+    }
+}
+
+/// What state a client is in, where it is not simply at work.
+fn client_state(client: &ClientState, is_down: bool) -> Option<String> {
+    let (open, all) = (client.open_connections(), client.connections.len());
+    match (open, client.is_paused) {
+        (0, _) if is_down => Some("broker stopped".to_owned()),
+        (0, _) => Some("closed".to_owned()),
+        (_, true) => Some("paused".to_owned()),
+        (open, false) if open < all => Some(format!("{open} of {all} open")),
+        _ => None,
+    }
+}
+
 fn client_body(placed: &Placed, client: &ClientState, board: &Board) -> Html {
     let Node { shape, name, note, .. } = &placed.node;
     let centre = placed.centre;
@@ -60,7 +149,7 @@ fn client_body(placed: &Placed, client: &ClientState, board: &Board) -> Html {
     let sign = sign(*shape);
     let held = client.held.iter().find(|held| held.in_work).or(client.held.first());
     html! {
-        <g class={classes!("client", (!client.is_open()).then_some("closed"))}>
+        <g class={classes!("client", (!client.is_open()).then_some("closed"), client.is_paused.then_some("paused"))}>
             { circle(centre, CLIENT_RADIUS, classes!("body")) }
             if let Some(held) = held {
                 { token(centre, &held.message, board, "ready") }
@@ -68,10 +157,14 @@ fn client_body(placed: &Placed, client: &ClientState, board: &Board) -> Html {
                 { text(Point::new(centre.x, centre.y + 7.0), "sign", "middle", sign.to_owned()) }
             }
             { text(first, "name", "middle", name.to_string()) }
-            if shape.is_source() {
+            if let Some(state) = client_state(client, board.is_down) {
+                { text(second, "bad", "middle", state) }
+            } else if shape.is_source() {
                 { producer_note(second, note, board) }
             } else {
-                { text(second, "note", "middle", holds(client)) }
+                <text class="note" text-anchor="middle" x={second.x.to_string()} y={second.y.to_string()}>
+                    { holds(client) }{ badges(&placed.node.badges) }
+                </text>
             }
         </g>
     }
@@ -115,7 +208,7 @@ fn glyph(kind: &str) -> &'static str {
 }
 
 fn exchange_body(placed: &Placed, exchange: &ExchangeState, board: &Board, direction: Direction) -> Html {
-    let centre = placed.centre;
+    let (centre, second) = (placed.centre, text_line(placed, 1));
     let (half_width, half_height) = (EXCHANGE_SIZE.0 / 2.0, EXCHANGE_SIZE.1 / 2.0);
     let corner = |x: f64, y: f64| format!("{},{}", centre.x + x * half_width, centre.y + y * half_height);
     let points = [
@@ -131,7 +224,9 @@ fn exchange_body(placed: &Placed, exchange: &ExchangeState, board: &Board, direc
             <polygon class="body" points={points.join(" ")} />
             { text(Point::new(centre.x, centre.y + 8.0), "glyph", "middle", glyph(&exchange.kind).to_owned()) }
             { text(text_line(placed, 0), "name", "middle", placed.node.name.to_string()) }
-            { text(text_line(placed, 1), "note", "middle", placed.node.note.to_string()) }
+            <text class="note" text-anchor="middle" x={second.x.to_string()} y={second.y.to_string()}>
+                { placed.node.note.to_string() }{ badges(&placed.node.badges) }
+            </text>
             { loss(fall_end(placed, direction), exchange, board, direction) }
         </g>
     }
@@ -169,35 +264,83 @@ fn lines(at: Point, class: &'static str, words: &[&str]) -> Html {
     html! { <g>{ for words.iter().enumerate().map(line) }</g> }
 }
 
+/// A queue's box: a quorum queue's has two lines, a stream's goes on to the left.
+fn queue_box(placed: &Placed) -> Html {
+    let rect = placed.rect;
+    let frame = |inset: f64, class: &'static str| {
+        html! {
+            <rect {class} rx={(10.0 - inset).to_string()} x={(rect.x + inset).to_string()} y={(rect.y + inset).to_string()}
+                width={(rect.width - 2.0 * inset).to_string()} height={(rect.height - 2.0 * inset).to_string()} />
+        }
+    };
+    match placed.node.note.as_str() {
+        "quorum" => html! { <>{ frame(0.0, "body") }{ frame(4.0, "inner") }</> },
+        "stream" => {
+            let (right, bottom) = (rect.x + rect.width, rect.y + rect.height);
+            let teeth = "l 6 8 l -6 8 ".repeat((rect.height / 16.0) as usize);
+            html! { <path class="body" d={format!("M {right} {bottom} L {right} {} L {} {} {teeth}z", rect.y, rect.x, rect.y)} /> }
+        }
+        _ => frame(0.0, "body"),
+    }
+}
+
+/// A message in a queue: who holds it, if anybody does.
+fn copy(place: usize, placed: &Placed, shown: (&Copied, Option<String>), board: &Board, settings: &Settings) -> Html {
+    let (copied, holder) = shown;
+    let at = slot_in(placed, place);
+    let features = features(copied, settings, board.now_ms, holder.as_deref());
+    let state = if holder.is_some() { "unacked" } else { "ready" };
+    html! {
+        <g key={copied.copy.0.to_string()}>
+            { token(at, &copied.message, board, state) }
+            { marks(at, &features) }
+        </g>
+    }
+}
+
 fn queue_body(placed: &Placed, queue: &QueueState, board: &Board) -> Html {
+    let NodeId::Queue(resource) = &placed.node.id else { return html! { <g /> } };
+    let settings = board.settings(resource, queue);
     let rect = placed.rect;
     let line = |dx: f64, dy: f64| Point::new(rect.x + dx, rect.y + dy);
-    let lent = queue.unacked.iter().map(|lent| (&lent.copied, "unacked"));
-    let copies = lent.chain(queue.ready.iter().map(|copied| (copied, "ready")));
+    let holder = |lent: &Lent| {
+        let client = board.client_of(lent.channel.connection);
+        client.map_or("a closed client".to_owned(), |(_, client)| client.spec.name.to_string())
+    };
+    let lent = queue.unacked.iter().map(|lent| (&lent.copied, Some(holder(lent))));
+    let copies = lent.chain(queue.ready.iter().map(|copied| (copied, None)));
     let hidden = (queue.unacked.len() + queue.ready.len()).saturating_sub(SLOTS);
     let shown = if hidden > 0 { SLOTS - 1 } else { SLOTS };
+    let head = line(rect.width - 12.0, 22.0);
     html! {
-        <g class="queue">
-            <rect class="body" rx="10" x={rect.x.to_string()} y={rect.y.to_string()}
-                width={rect.width.to_string()} height={rect.height.to_string()} />
+        <g class={classes!("queue", board.is_down.then_some("down"))}>
+            { queue_box(placed) }
             { text(line(12.0, 22.0), "name", "start", placed.node.name.to_string()) }
-            { text(line(rect.width - 12.0, 22.0), "note", "end", placed.node.note.to_string()) }
+            <text class="note" text-anchor="end" x={head.x.to_string()} y={head.y.to_string()}>
+                { placed.node.note.to_string() }{ badges(&placed.node.badges) }
+            </text>
             <g class="slots">{ for (0..SLOTS).map(|place| slot(slot_in(placed, place), place)) }</g>
             <g class="tokens">
-                { for copies.take(shown).enumerate().map(|(place, (copied, state))| html! {
-                    <g key={copied.copy.0.to_string()}>{ token(slot_in(placed, place), &copied.message, board, state) }</g>
-                }) }
+                { for copies.take(shown).enumerate().map(|(place, shown)| copy(place, placed, shown, board, &settings)) }
             </g>
             <g class="more">
                 if hidden > 0 {
                     { text(Point::new(slot_in(placed, SLOTS - 1).x, placed.centre.y + 5.0), "note", "middle", format!("+{}", hidden + 1)) }
                 }
             </g>
-            <g class="counters">
-                { text(line(12.0, rect.height - 11.0), "count", "start", format!("Ready {}", queue.ready.len())) }
-                { text(line(rect.width / 2.0, rect.height - 11.0), "count", "middle", format!("Unacked {}", queue.unacked.len())) }
-                { text(line(rect.width - 12.0, rect.height - 11.0), "count", "end", format!("Total {}", queue.total())) }
-            </g>
+            { counters(placed, queue) }
+        </g>
+    }
+}
+
+fn counters(placed: &Placed, queue: &QueueState) -> Html {
+    let rect = placed.rect;
+    let line = |dx: f64| Point::new(rect.x + dx, rect.y + rect.height - 11.0);
+    html! {
+        <g class="counters">
+            { text(line(12.0), "count", "start", format!("Ready {}", queue.ready.len())) }
+            { text(line(rect.width / 2.0), "count", "middle", format!("Unacked {}", queue.unacked.len())) }
+            { text(line(rect.width - 12.0), "count", "end", format!("Total {}", queue.total())) }
         </g>
     }
 }

@@ -17,6 +17,7 @@ use crate::view::{Board, NodeId};
 use super::engine::Engine;
 use super::gestures::{self, Gesture};
 use super::graph::GraphView;
+use super::minimap::{self, Minimap};
 use super::scene::Scene;
 
 /// Smaller than this, words cannot be read at a glance: it is better to pan then.
@@ -109,6 +110,10 @@ pub fn Stage(props: &StageProps) -> Html {
             aim.set(if whole.scale >= LEGIBLE { Aim::Whole } else { Aim::At(whole) });
         })
     };
+    let go = {
+        let (aim, room) = (aim.setter(), *room);
+        Callback::from(move |middle: Point| aim.set(Aim::At(camera.centred(middle, room))))
+    };
     let engine = props.engine.clone();
     use_effect_with((made.clone(), camera, *room), move |(made, camera, room)| {
         engine.set_picture(made.clone(), *camera, *room);
@@ -117,7 +122,7 @@ pub fn Stage(props: &StageProps) -> Html {
         <section class="stage" aria-label="Topology" ref={frame}>
             if room.0 > 0.0 {
                 <GraphView
-                    layout={made}
+                    layout={made.clone()}
                     {camera}
                     room={*room}
                     board={props.scene.board.clone()}
@@ -126,6 +131,9 @@ pub fn Stage(props: &StageProps) -> Html {
                 />
             }
             <canvas ref={props.engine.canvas()} aria-hidden="true" />
+            if made.nodes.len() >= minimap::NODES_MIN {
+                <Minimap layout={made.clone()} seen={camera.seen(*room)} on_go={go} />
+            }
             <div class="zoom" role="group" aria-label="Zoom">
                 <button type="button" aria-label="Zoom out" title="Zoom out" onclick={zoom(1.0 / ZOOM_STEP)}>{ "\u{2212}" }</button>
                 <button type="button" aria-label="Zoom in" title="Zoom in" onclick={zoom(ZOOM_STEP)}>{ "+" }</button>

@@ -88,11 +88,11 @@ pub enum EventKind {
     /// A method that only sets something on its channel was done.
     ChannelSet { channel: ChannelId, setting: ChannelSetting },
     /// An exchange was declared; `new` if it was not there before.
-    ExchangeDeclared { exchange: Rc<Resource>, kind: Name, new: bool },
+    ExchangeDeclared { exchange: Rc<Resource>, kind: Name, with: Rc<Declared>, new: bool },
     /// An exchange is gone.
     ExchangeDeleted { exchange: Rc<Resource>, why: DeleteReason },
     /// A queue was declared; `new` if it was not there before.
-    QueueDeclared { queue: Rc<Resource>, kind: Name, new: bool },
+    QueueDeclared { queue: Rc<Resource>, kind: Name, with: Rc<Declared>, new: bool },
     /// A queue is gone, and with it its messages.
     QueueDeleted { queue: Rc<Resource>, why: DeleteReason, ready: u64, unacked: u64 },
     /// A queue was emptied of its ready messages.
@@ -176,6 +176,21 @@ pub enum EventKind {
     Started,
     /// A chain of effects was longer than the broker follows.
     BoundReached { limit: u64 },
+}
+
+/// What an exchange or a queue is declared with, as the broker keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// Survives a restart.
+    pub durable: bool,
+    /// Goes with its last binding or consumer.
+    pub auto_delete: bool,
+    /// A queue that belongs to one connection.
+    pub exclusive: bool,
+    /// An exchange that clients may not publish to.
+    pub internal: bool,
+    /// The arguments.
+    pub arguments: Table,
 }
 
 /// How a channel or a connection ended.

@@ -19,10 +19,10 @@ use super::arguments::term::{Term, format_tp};
 use super::binding::{Binding, Destination};
 use super::command::{ExchangeDeclare, Permission, PolicySet, QueueDeclare};
 use super::error::{AmqpError, ApplyError, HttpError};
-use super::event::{EventKind, Sink};
+use super::event::Sink;
 use super::exchange::ExchangeType;
 use super::manage::managed;
-use super::method::{shallow, short};
+use super::method::{exchange_declared, shallow, short};
 use super::name::{Name, Resource};
 use super::password::Password;
 use super::settings::QueueType;
@@ -228,9 +228,11 @@ impl Broker {
             return Ok(());
         }
         let kind = ExchangeType::parse(&declare.kind).map_err(reason)?;
-        let exchange = Rc::new(Resource { vhost, name: declare.exchange.clone() });
-        self.create_exchange(exchange.clone(), kind, declare, step).map_err(reason)?;
-        step.emit(|| EventKind::ExchangeDeclared { exchange, kind: kind.as_str().into(), new: true });
+        let resource = Rc::new(Resource { vhost, name: declare.exchange.clone() });
+        self.create_exchange(resource.clone(), kind, declare, step).map_err(reason)?;
+        if let Some(exchange) = self.exchange(&resource.vhost, &resource.name) {
+            step.emit(|| exchange_declared(exchange, true));
+        }
         Ok(())
     }
 

@@ -12,6 +12,8 @@ mod settle;
 mod sizes;
 mod transaction;
 
+pub(crate) use exchange::exchange_declared;
+
 pub(crate) use sizes::{check_sizes, shallow, short};
 
 use super::channel::Channel;

@@ -309,6 +309,12 @@ impl<K: Ord> From<Vec<K>> for OrderedSet<K> {
     }
 }
 
+impl<K: Ord> FromIterator<K> for OrderedSet<K> {
+    fn from_iter<I: IntoIterator<Item = K>>(keys: I) -> Self {
+        OrderedSet::from(keys.into_iter().collect::<Vec<_>>())
+    }
+}
+
 impl<K> Default for OrderedSet<K> {
     fn default() -> Self {
         OrderedSet(Vec::new())
@@ -329,6 +335,11 @@ impl<K> OrderedSet<K> {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// The keys, ascending.
+    pub fn iter(&self) -> slice::Iter<'_, K> {
+        self.0.iter()
     }
 }
 

@@ -67,7 +67,7 @@ impl Counters {
             return;
         }
         match event {
-            EventKind::QueueDeclared { queue, kind, new: true } => {
+            EventKind::QueueDeclared { queue, kind, new: true, .. } => {
                 if let Some(queue) = self.queue(queue) {
                     *queue = Counted { is_there: true, is_stream: *kind == "stream", ..Counted::default() };
                 }

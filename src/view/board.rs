@@ -4,11 +4,12 @@
 //! shares what does not change. Wherever the broker has finished a command, it says what the broker says (tested).
 
 mod client;
+mod declared;
 
 use std::rc::Rc;
 
 use crate::broker::binding::Binding;
-use crate::broker::event::{ConsumerRef, CopyRef, EventKind, Routed};
+use crate::broker::event::{ConsumerRef, CopyRef, Declared, EventKind, ResourceKind, Routed};
 use crate::broker::message::Message;
 use crate::broker::ordered::OrderedMap;
 use crate::broker::{ChannelId, CopyId, Name, Resource};
@@ -16,6 +17,7 @@ use crate::history::Fold;
 use crate::simulation::{ClientId, LogEntry, LogKind};
 
 pub use client::{ClientState, Connected, Held};
+pub use declared::Applied;
 
 use client::Owner;
 
@@ -37,6 +39,12 @@ pub struct Board {
     pub bindings: Vec<Rc<Binding>>,
     /// The first few routing keys, in the order in which they were first used.
     pub keys: Rc<Vec<Name>>,
+    /// The policies that apply, to what they apply to.
+    pub applied: Rc<OrderedMap<(ResourceKind, Rc<Resource>), Applied>>,
+    /// Whether the broker is stopped.
+    pub is_down: bool,
+    /// The moment, virtual milliseconds: that of the last entry.
+    pub now_ms: u64,
     /// Whose each connection is or was, in the order of their ids.
     owners: Rc<Vec<Owner>>,
 }
@@ -46,6 +54,8 @@ pub struct Board {
 pub struct ExchangeState {
     /// Its type.
     pub kind: Name,
+    /// What it was declared with.
+    pub with: Rc<Declared>,
     /// Messages that arrived.
     pub received: u64,
     /// Messages for which nothing matched, and nobody was told.
@@ -72,6 +82,10 @@ pub struct Lost {
 pub struct QueueState {
     /// Its type.
     pub kind: Name,
+    /// What it was declared with.
+    pub with: Rc<Declared>,
+    /// The one consumer that gets messages, where only one does.
+    pub active: Option<ConsumerRef>,
     /// Ready messages, head first.
     pub ready: Row<Copied>,
     /// Unacknowledged messages, oldest delivery first.
@@ -99,6 +113,8 @@ pub struct Copied {
     pub message: Rc<Message>,
     /// Whether it was delivered before.
     pub redelivered: bool,
+    /// When the queue took it.
+    pub since_ms: u64,
 }
 
 /// A copy that somebody holds.
@@ -191,6 +207,7 @@ impl Fold for Board {
     type Entry = LogEntry;
 
     fn apply(&mut self, entry: &LogEntry) {
+        self.now_ms = entry.at_ms;
         match &entry.kind {
             LogKind::Client { client, connection, event } => self.apply_client(*client, *connection, event),
             // What it did before it was refused stands in entries of its own.
@@ -247,20 +264,14 @@ impl Board {
         match event {
             EventKind::ConnectionClosed { connection, .. } => self.closed(*connection),
             EventKind::ChannelClosed { channel, .. } => self.closed(channel.connection),
-            EventKind::ExchangeDeclared { exchange, kind, .. } => {
-                let new = || Rc::new(ExchangeState::new(kind.clone()));
-                self.exchanges.entry(exchange.clone()).or_insert_with(new);
-            }
-            EventKind::ExchangeDeleted { exchange, .. } => {
-                self.exchanges.remove(exchange);
-            }
-            EventKind::QueueDeclared { queue, kind, .. } => {
-                let new = || Rc::new(QueueState { kind: kind.clone(), ..QueueState::default() });
-                self.queues.entry(queue.clone()).or_insert_with(new);
-            }
-            EventKind::QueueDeleted { queue, .. } => {
-                self.queues.remove(queue);
-            }
+            EventKind::ExchangeDeclared { .. }
+            | EventKind::ExchangeDeleted { .. }
+            | EventKind::QueueDeclared { .. }
+            | EventKind::QueueDeleted { .. }
+            | EventKind::PolicyApplied { .. }
+            | EventKind::ActiveConsumerChanged { .. } => self.apply_declared(event),
+            EventKind::Stopped { .. } => self.is_down = true,
+            EventKind::Started => self.is_down = false,
             EventKind::Bound { binding, .. } => {
                 if !self.bindings.contains(binding) {
                     self.bindings.push(binding.clone());
@@ -374,18 +385,20 @@ impl Board {
         else {
             return;
         };
+        let now_ms = self.now_ms;
         if let Some(queue) = self.queue(&at.queue) {
-            queue.apply(at, event);
+            queue.apply(at, event, now_ms);
         }
     }
 }
 
 impl QueueState {
-    fn apply(&mut self, at: &CopyRef, event: &EventKind) {
+    fn apply(&mut self, at: &CopyRef, event: &EventKind, since_ms: u64) {
         match event {
             EventKind::Enqueued { position, .. } => {
                 self.taken += 1;
-                self.insert(*position, Copied { copy: at.copy, message: at.message.clone(), redelivered: false });
+                let copied = Copied { copy: at.copy, message: at.message.clone(), redelivered: false, since_ms };
+                self.insert(*position, copied);
             }
             EventKind::Delivered { consumer: ConsumerRef { channel, .. }, delivery_tag, ack, .. }
             | EventKind::Got { channel, delivery_tag, ack, .. } => self.hand_out(at, *channel, *delivery_tag, *ack),
@@ -405,7 +418,7 @@ impl QueueState {
             }
             EventKind::DeadLetterHeld { .. } => {
                 // On its way to the dead letter exchange it had left already; nobody took it there.
-                let back = || Copied { copy: at.copy, message: at.message.clone(), redelivered: true };
+                let back = || Copied { copy: at.copy, message: at.message.clone(), redelivered: true, since_ms };
                 let copied = self.take(at.copy).unwrap_or_else(back);
                 self.waiting.push(copied);
             }
@@ -427,18 +440,14 @@ fn changes_nothing(event: &EventKind) -> bool {
         | EventKind::ChannelOpened { .. }
         | EventKind::ChannelSet { .. }
         | EventKind::QueuePurged { .. }
-        | EventKind::ActiveConsumerChanged { .. }
         | EventKind::ConsumerTimedOut { .. }
         | EventKind::GotNothing { .. }
         | EventKind::Waits { .. }
         | EventKind::CycleCut { .. }
         | EventKind::Confirmed { .. }
         | EventKind::PolicyChanged { .. }
-        | EventKind::PolicyApplied { .. }
         | EventKind::Managed { .. }
         | EventKind::TimerFired { .. }
-        | EventKind::Stopped { .. }
-        | EventKind::Started
         | EventKind::BoundReached { .. } => true,
         EventKind::ConnectionClosed { .. }
         | EventKind::ChannelClosed { .. }
@@ -465,6 +474,10 @@ fn changes_nothing(event: &EventKind) -> bool {
         | EventKind::DeadLettered { .. }
         | EventKind::DeadLetterLost { .. }
         | EventKind::DirectReply { .. }
+        | EventKind::ActiveConsumerChanged { .. }
+        | EventKind::PolicyApplied { .. }
+        | EventKind::Stopped { .. }
+        | EventKind::Started
         | EventKind::DeadLetterHeld { .. } => false,
     }
 }

@@ -66,6 +66,12 @@ impl Camera {
         Camera { origin: Point::new(self.origin.x - dx / self.scale, self.origin.y - dy / self.scale), ..self }
     }
 
+    /// The same scale, with a point of the picture in the middle of a room of so many CSS pixels.
+    pub fn centred(self, at: Point, (width, height): (f64, f64)) -> Camera {
+        let origin = Point::new(at.x - width / 2.0 / self.scale, at.y - height / 2.0 / self.scale);
+        Camera { origin, ..self }
+    }
+
     /// What is seen in a room of so many CSS pixels.
     pub fn seen(self, (width, height): (f64, f64)) -> Rect {
         Rect { x: self.origin.x, y: self.origin.y, width: width / self.scale, height: height / self.scale }

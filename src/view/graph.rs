@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::broker::binding::Destination;
+use crate::broker::binding::{Binding, Destination};
 use crate::broker::ordered::OrderedMap;
 use crate::broker::{Name, Resource};
 use crate::simulation::{AckMode, ClientId, ProducerSpec, Role, RpcClientSpec};
 
 use super::board::{Board, ClientState};
+use super::features::{Badge, exchange_badges, queue_badges};
 
 /// What a node stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +76,10 @@ pub struct Node {
     /// A second line: an exchange's type, the routing keys of who publishes by itself, a consumer's way of
     /// acknowledging.
     pub note: Name,
+    /// Features and policies of an exchange or a queue; how many connections a client has, if there are several.
+    pub badges: Vec<Badge>,
+    /// Its virtual host.
+    pub vhost: Name,
 }
 
 /// What an edge stands for.
@@ -88,9 +93,14 @@ pub enum EdgeKind {
     Implied,
     /// A consumer consumes from a queue.
     Consume,
+    /// What dies in a queue goes to its dead letter exchange.
+    DeadLetter,
+    /// What an exchange has no queue for goes to its alternate exchange.
+    Alternate,
 }
 
-/// An edge. Between two nodes there is at most one.
+/// An edge. From one node to another there is at most one that messages are routed by, and one more to an alternate
+/// exchange.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Edge {
     /// Where messages come from.
@@ -99,7 +109,7 @@ pub struct Edge {
     pub to: NodeId,
     /// What it stands for.
     pub kind: EdgeKind,
-    /// Binding keys.
+    /// Binding keys, arguments where there is no key, or the word for what the edge is.
     pub labels: Vec<Name>,
 }
 
@@ -128,11 +138,27 @@ pub fn graph(board: &Board) -> Graph {
     }
     for (resource, exchange) in &board.exchanges {
         let (name, note) = (exchange_name(&resource.name), exchange.kind.clone());
-        nodes.push(Node { id: NodeId::Exchange(resource.clone()), shape: Shape::Exchange, name, note });
+        let badges = exchange_badges(board, resource, exchange);
+        nodes.push(Node {
+            id: NodeId::Exchange(resource.clone()),
+            shape: Shape::Exchange,
+            name,
+            note,
+            badges,
+            vhost: resource.vhost.clone(),
+        });
     }
     for (resource, queue) in &board.queues {
         let (name, note) = (resource.name.clone(), queue.kind.clone());
-        nodes.push(Node { id: NodeId::Queue(resource.clone()), shape: Shape::Queue, name, note });
+        let badges = queue_badges(board, resource, queue);
+        nodes.push(Node {
+            id: NodeId::Queue(resource.clone()),
+            shape: Shape::Queue,
+            name,
+            note,
+            badges,
+            vhost: resource.vhost.clone(),
+        });
     }
     Graph { nodes, edges: edges(board) }
 }
@@ -149,7 +175,21 @@ fn client_node(id: ClientId, client: &ClientState) -> Node {
         Some(producer) => keys_text(producer),
         None => client.spec.role.consumer().map_or("", |consumer| ack_mode(consumer.ack)).into(),
     };
-    Node { id: NodeId::Client(id), shape, name: client.spec.name.clone(), note }
+    let badges = match client.connections.len() {
+        0 | 1 => Vec::new(),
+        count => {
+            let words = format!("{count} connections");
+            vec![Badge { short: words.as_str().into(), words, is_policy: false }]
+        }
+    };
+    Node {
+        id: NodeId::Client(id),
+        shape,
+        name: client.spec.name.clone(),
+        note,
+        badges,
+        vhost: client.spec.vhost.clone(),
+    }
 }
 
 /// How deliveries are acknowledged, as the management UI says it.
@@ -186,10 +226,10 @@ fn implied_keys(role: &Role) -> Vec<Name> {
 }
 
 fn edges(board: &Board) -> Vec<Edge> {
-    let mut found: OrderedMap<(NodeId, NodeId), Edge> = OrderedMap::new();
+    let mut found: OrderedMap<(NodeId, NodeId, bool), Edge> = OrderedMap::new();
     let mut add = |from: NodeId, to: NodeId, kind, label: Option<Name>| {
         let new = || Edge { from: from.clone(), to: to.clone(), kind, labels: Vec::new() };
-        let edge = found.entry((from.clone(), to.clone())).or_insert_with(new);
+        let edge = found.entry((from.clone(), to.clone(), kind == EdgeKind::Alternate)).or_insert_with(new);
         edge.labels.extend(label.filter(|label| kind != EdgeKind::Implied || !edge.labels.contains(label)));
     };
     for (id, client) in board.present() {
@@ -211,12 +251,7 @@ fn edges(board: &Board) -> Vec<Edge> {
             Destination::Queue(name) => NodeId::queue(&binding.vhost, name),
             Destination::Exchange(name) => NodeId::exchange(&binding.vhost, name),
         };
-        add(
-            NodeId::exchange(&binding.vhost, &binding.source),
-            to,
-            EdgeKind::Binding,
-            Some(binding.routing_key.clone()),
-        );
+        add(NodeId::exchange(&binding.vhost, &binding.source), to, EdgeKind::Binding, Some(binding_label(binding)));
     }
     for (resource, queue) in &board.queues {
         for attached in &queue.consumers {
@@ -231,5 +266,43 @@ fn edges(board: &Board) -> Vec<Edge> {
             }
         }
     }
+    relations(board, &mut add);
     found.into_values().collect()
+}
+
+/// Dead letter exchanges and alternate exchanges, as far as they are there.
+fn relations(board: &Board, add: &mut impl FnMut(NodeId, NodeId, EdgeKind, Option<Name>)) {
+    let exchange = |vhost: &Name, name: Option<Name>| {
+        let resource = Resource { vhost: vhost.clone(), name: name? };
+        board.exchanges.contains_key(&resource).then(|| Rc::new(resource))
+    };
+    for (resource, queue) in &board.queues {
+        let settings = board.settings(resource, queue);
+        let Some(to) = exchange(&resource.vhost, settings.dead_letter_exchange) else { continue };
+        let key = settings.dead_letter_routing_key;
+        let label = key.as_ref().map_or("dead letter".into(), |key| Name::from(format!("dead letter as {key}")));
+        if let Some(key) = key.filter(|_| to.name.is_empty()) {
+            let target = Rc::new(Resource { vhost: to.vhost.clone(), name: key.clone() });
+            if board.queues.contains_key(&target) {
+                add(NodeId::Exchange(to.clone()), NodeId::Queue(target), EdgeKind::Implied, Some(key));
+            }
+        }
+        add(NodeId::Queue(resource.clone()), NodeId::Exchange(to), EdgeKind::DeadLetter, Some(label));
+    }
+    for (resource, state) in &board.exchanges {
+        if let Some(to) = exchange(&resource.vhost, board.alternate(resource, state)) {
+            let (from, to) = (NodeId::Exchange(resource.clone()), NodeId::Exchange(to));
+            add(from, to, EdgeKind::Alternate, Some("alternate".into()));
+        }
+    }
+}
+
+/// A binding's key; where the arguments decide, these.
+fn binding_label(binding: &Binding) -> Name {
+    if binding.arguments.is_empty() {
+        return binding.routing_key.clone();
+    }
+    let arguments: Vec<String> = binding.arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let key = if binding.routing_key.is_empty() { String::new() } else { format!("{} ", binding.routing_key) };
+    format!("{key}{{{}}}", arguments.join(", ")).into()
 }

@@ -3,12 +3,16 @@
 //! way of the columns. The same graph always gets the same layout; boxes and labels never overlap.
 
 mod arrange;
+mod route;
+mod space;
 
-pub use arrange::{Places, free_place};
+pub use arrange::Places;
 
 use super::geometry::{Curve, Point, Rect};
 use super::graph::{Edge, Graph, Node, NodeId, Shape};
+use crate::broker::Name;
 use crate::broker::ordered::OrderedMap;
+use space::Space;
 
 /// Which way messages go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,17 @@ const LABEL_HEIGHT: f64 = 22.0;
 const LABEL_PADDING: f64 = 14.0;
 /// The width of a letter, on the safe side of common fonts at the sizes used.
 const LETTER_WIDTH: f64 = 8.2;
+/// More nodes than these are boxes with a name, and their edges have no labels.
+pub const CROWD: usize = 200;
+/// The height of such a box.
+const SMALL_HEIGHT: f64 = 30.0;
+/// Between two badges.
+const BADGE_GAP: f64 = 6.0;
+/// Beside a queue's name and its type, and between them.
+const QUEUE_SIDES: f64 = 44.0;
+/// A virtual host's frame: around its nodes, and above them for its name.
+const FRAME_SIDE: f64 = 20.0;
+const FRAME_HEAD: f64 = 36.0;
 const MARGIN: f64 = 20.0;
 const GAP: f64 = 26.0;
 const COLUMN_GAP: f64 = 72.0;
@@ -59,6 +74,8 @@ pub struct Placed {
     pub rect: Rect,
     /// The middle of its body.
     pub centre: Point,
+    /// Whether it is but a box with a name, as all are where there are too many.
+    pub is_small: bool,
 }
 
 /// An edge in its place.
@@ -68,7 +85,7 @@ pub struct Drawn {
     pub edge: Edge,
     /// Its line.
     pub curve: Curve,
-    /// Its label and the box of it.
+    /// Its label and the box of it; none where there is no room for one.
     pub label: Option<(String, Rect)>,
 }
 
@@ -83,6 +100,8 @@ pub struct Layout {
     pub edges: Vec<Drawn>,
     /// All that nodes and labels cover, with a margin.
     pub bounds: Rect,
+    /// How many boxes were looked at to make it: grows with what there is to lay out, not faster.
+    pub effort: u64,
     place_of: OrderedMap<NodeId, usize>,
     edge_of: OrderedMap<(NodeId, NodeId), usize>,
 }
@@ -92,22 +111,35 @@ pub fn text_width(text: &str) -> f64 {
     text.chars().count() as f64 * LETTER_WIDTH
 }
 
-/// The label of an edge: its binding keys.
+/// The label of an edge: its binding keys; of many the first, and how many more there are.
 pub fn label(edge: &Edge) -> Option<String> {
     let shown: Vec<&str> = edge.labels.iter().map(|label| label.as_str()).filter(|label| !label.is_empty()).collect();
-    (!shown.is_empty()).then(|| shown.join(", "))
+    const SHOWN: usize = 2;
+    match shown.get(SHOWN..) {
+        Some(more) if more.len() > 1 => Some(format!("{}, +{}", shown[..SHOWN].join(", "), more.len())),
+        _ => (!shown.is_empty()).then(|| shown.join(", ")),
+    }
 }
 
-fn label_size(text: &str) -> (f64, f64) {
+/// How much room a label takes, width and height.
+pub fn label_size(text: &str) -> (f64, f64) {
     (text_width(text) + LABEL_PADDING, LABEL_HEIGHT)
 }
 
 /// Width and height of a node with its text, and how far its body's middle is below its top.
-fn size(node: &Node, direction: Direction) -> (f64, f64, f64) {
+fn size(node: &Node, direction: Direction, is_small: bool) -> (f64, f64, f64) {
+    if is_small {
+        return (text_width(&node.name) + 64.0, SMALL_HEIGHT, SMALL_HEIGHT / 2.0);
+    }
     const HOLDS: &str = "holds 10 of 10";
-    let text = text_width(&node.name).max(text_width(&node.note) + SLOT_PITCH).max(text_width(HOLDS));
+    let badges: f64 = node.badges.iter().map(|badge| text_width(&badge.short) + BADGE_GAP).sum();
+    let note =
+        if node.shape.is_client() { text_width(&node.note).max(text_width(HOLDS)) } else { text_width(&node.note) };
+    let text = text_width(&node.name).max(note + badges + SLOT_PITCH).max(text_width(HOLDS));
     match node.shape {
-        Shape::Queue => (QUEUE_SIZE.0.max(text_width(&node.name) + 90.0), QUEUE_SIZE.1, QUEUE_ROW_Y),
+        Shape::Queue => {
+            (QUEUE_SIZE.0.max(text_width(&node.name) + note + badges + QUEUE_SIDES), QUEUE_SIZE.1, QUEUE_ROW_Y)
+        }
         Shape::Exchange => {
             let (width, height) = EXCHANGE_SIZE;
             match direction {
@@ -121,24 +153,35 @@ fn size(node: &Node, direction: Direction) -> (f64, f64, f64) {
 
 /// Lays a graph out. What has a place already keeps it; all else finds one near what it is connected with.
 pub fn layout(graph: &Graph, direction: Direction, kept: &Places) -> Layout {
-    let nodes = arrange::arrange(graph, direction, kept);
+    let (nodes, effort) = arrange::arrange(graph, direction, kept);
     let place_of = nodes.iter().enumerate().map(|(place, placed)| (placed.node.id.clone(), place)).collect();
-    let mut made =
-        Layout { direction, nodes, edges: Vec::new(), bounds: Rect::default(), place_of, edge_of: OrderedMap::new() };
+    let mut space = Space::default();
+    nodes.iter().for_each(|placed| space.insert(placed.rect));
+    // Lines go around boxes, not around labels.
+    let boxes = space.clone();
+    let (edges, bounds, edge_of) = (Vec::new(), Rect::default(), OrderedMap::new());
+    let mut made = Layout { direction, nodes, edges, bounds, effort: 0, place_of, edge_of };
     for edge in &graph.edges {
-        let Some(curve) = made.curve_between(&edge.from, &edge.to) else { continue };
-        let label = label(edge).map(|text| {
-            let rect = made.label_place(&curve, label_size(&text));
-            (text, rect)
+        let Some(curve) = made.routed(edge.kind, &edge.from, &edge.to, &boxes) else { continue };
+        let label = label(edge).filter(|_| !made.is_crowded()).and_then(|text| {
+            let rect = label_place(&space, &curve, label_size(&text))?;
+            space.insert(rect);
+            Some((text, rect))
         });
-        made.edge_of.insert((edge.from.clone(), edge.to.clone()), made.edges.len());
+        made.edge_of.entry((edge.from.clone(), edge.to.clone())).or_insert_with(|| made.edges.len());
         made.edges.push(Drawn { edge: edge.clone(), curve, label });
     }
     made.bounds = made.measured();
+    made.effort = effort + space.looked() + boxes.looked();
     made
 }
 
 impl Layout {
+    /// Whether there are too many nodes to draw more than boxes and names.
+    pub fn is_crowded(&self) -> bool {
+        self.nodes.len() > CROWD
+    }
+
     /// A node in its place.
     pub fn node(&self, id: &NodeId) -> Option<&Placed> {
         self.nodes.get(*self.place_of.get(id)?)
@@ -161,103 +204,23 @@ impl Layout {
         Some(slot_in(placed, place))
     }
 
-    /// Where lines touch a node: on the side that faces the other.
-    fn port(&self, placed: &Placed, leaves: bool) -> Point {
-        let (half_width, half_height) = match placed.node.shape {
-            Shape::Exchange => (EXCHANGE_SIZE.0 / 2.0, EXCHANGE_SIZE.1 / 2.0),
-            Shape::Queue => (placed.rect.width / 2.0, placed.rect.height / 2.0),
-            _ => (CLIENT_RADIUS, CLIENT_RADIUS),
+    /// Virtual hosts, where there are several, and a box around the nodes of each.
+    pub fn frames(&self) -> Vec<(Name, Rect)> {
+        let mut frames: OrderedMap<&Name, Rect> = OrderedMap::new();
+        for placed in &self.nodes {
+            let frame = frames.entry(&placed.node.vhost).or_insert_with(|| placed.rect);
+            *frame = frame.with(&placed.rect);
+        }
+        if frames.len() < 2 {
+            return Vec::new();
+        }
+        let around = |rect: Rect| Rect {
+            x: rect.x - FRAME_SIDE,
+            y: rect.y - FRAME_HEAD,
+            width: rect.width + 2.0 * FRAME_SIDE,
+            height: rect.height + FRAME_HEAD + FRAME_SIDE,
         };
-        let sign = if leaves { 1.0 } else { -1.0 };
-        match self.direction {
-            Direction::Across => Point::new(placed.centre.x + sign * half_width, placed.centre.y),
-            Direction::Down => {
-                let text = if leaves { self.text_below(placed) } else { 0.0 };
-                let middle = if placed.node.shape == Shape::Queue { placed.rect.centre().y } else { placed.centre.y };
-                Point::new(placed.centre.x, middle + sign * half_height + text)
-            }
-        }
-    }
-
-    /// Lines that go down begin under the text.
-    fn text_below(&self, placed: &Placed) -> f64 {
-        match placed.node.shape {
-            Shape::Queue => 0.0,
-            _ => TEXT_HEIGHT + 2.0,
-        }
-    }
-
-    fn curve_between(&self, from: &NodeId, to: &NodeId) -> Option<Curve> {
-        let (a, b) = (self.node(from)?, self.node(to)?);
-        let (start, end) = (self.port(a, true), self.port(b, false));
-        let is_back = match self.direction {
-            Direction::Across => end.x < start.x,
-            Direction::Down => end.y < start.y,
-        };
-        if is_back && (a.node.shape.is_client() || b.node.shape.is_client()) {
-            return Some(self.arch(a, b));
-        }
-        Some(match self.direction {
-            Direction::Across => {
-                let reach = ((end.x - start.x).abs() / 2.0).max(40.0);
-                Curve([start, Point::new(start.x + reach, start.y), Point::new(end.x - reach, end.y), end])
-            }
-            Direction::Down => {
-                let reach = ((end.y - start.y).abs() / 2.0).max(16.0);
-                Curve([start, Point::new(start.x, start.y + reach), Point::new(end.x, end.y - reach), end])
-            }
-        })
-    }
-
-    /// A line against the way of the columns, over what stands between: what a worker publishes, an answer.
-    fn arch(&self, from: &Placed, to: &Placed) -> Curve {
-        const LIFT: f64 = 48.0;
-        let half = |placed: &Placed| match placed.node.shape {
-            Shape::Exchange => (EXCHANGE_SIZE.0 / 2.0, EXCHANGE_SIZE.1 / 2.0),
-            Shape::Queue => (placed.rect.width / 2.0, QUEUE_ROW_Y),
-            _ => (CLIENT_RADIUS, CLIENT_RADIUS),
-        };
-        match self.direction {
-            Direction::Across => {
-                let [start, end] =
-                    [from, to].map(|placed| Point::new(placed.centre.x, placed.centre.y - half(placed).1));
-                let y = start.y.min(end.y) - LIFT - (start.x - end.x).abs() / 8.0;
-                Curve([start, Point::new(start.x, y), Point::new(end.x, y), end])
-            }
-            Direction::Down => {
-                let [start, end] =
-                    [from, to].map(|placed| Point::new(placed.centre.x + half(placed).0, placed.centre.y));
-                let x = start.x.max(end.x) + LIFT + (start.y - end.y).abs() / 8.0;
-                Curve([start, Point::new(x, start.y), Point::new(x, end.y), end])
-            }
-        }
-    }
-
-    /// A place for a label on or near a line where it covers neither node nor label.
-    fn label_place(&self, curve: &Curve, (width, height): (f64, f64)) -> Rect {
-        const ALONG: [f64; 9] = [0.5, 0.6, 0.4, 0.7, 0.3, 0.8, 0.2, 0.9, 0.1];
-        let free = |rect: &Rect| {
-            let on_node = self.nodes.iter().any(|placed| placed.rect.overlaps(rect));
-            let on_label =
-                self.edges.iter().filter_map(|drawn| drawn.label.as_ref()).any(|(_, other)| other.overlaps(rect));
-            !on_node && !on_label
-        };
-        let on_line = ALONG.iter().map(|t| Rect::around(curve.at(*t), width, height));
-        if let Some(rect) = on_line.clone().find(free) {
-            return rect;
-        }
-        let middle = curve.at(0.5);
-        // Beside the line, further and further: below everything there is room at last.
-        let mut offset = height;
-        loop {
-            for sign in [-1.0, 1.0] {
-                let rect = Rect::around(Point::new(middle.x, middle.y + sign * offset), width, height);
-                if free(&rect) {
-                    return rect;
-                }
-            }
-            offset += height / 2.0;
-        }
+        frames.into_iter().map(|(name, rect)| (name.clone(), around(rect))).collect()
     }
 
     fn measured(&self) -> Rect {
@@ -265,7 +228,9 @@ impl Layout {
         // Lines stay between the nodes they connect, but for those that arch.
         let lines = self.edges.iter().flat_map(|drawn| [0.25, 0.5, 0.75].map(|part| drawn.curve.at(part)));
         let lines = lines.map(|point| Rect::around(point, 0.0, 0.0));
-        let mut rects = self.nodes.iter().map(|placed| placed.rect).chain(labels).chain(lines);
+        let rects = self.nodes.iter().map(|placed| placed.rect).chain(labels).chain(lines);
+        let frames = self.frames();
+        let mut rects = rects.chain(frames.iter().map(|(_, rect)| *rect));
         let Some(first) = rects.next() else { return Rect::default() };
         let all = rects.fold(first, |all, rect| all.with(&rect));
         Rect {
@@ -277,8 +242,36 @@ impl Layout {
     }
 }
 
+/// A place for a label on or near a line where it covers neither node nor label; none where all is full so far that a
+/// label could not be told to belong to the line.
+fn label_place(space: &Space, curve: &Curve, (width, height): (f64, f64)) -> Option<Rect> {
+    /// How many times its own height a label may be away from its line.
+    const FAR: f64 = 16.0;
+    const ALONG: [f64; 9] = [0.5, 0.6, 0.4, 0.7, 0.3, 0.8, 0.2, 0.9, 0.1];
+    let on_line = ALONG.iter().map(|t| Rect::around(curve.at(*t), width, height));
+    if let Some(rect) = on_line.clone().find(|rect| space.is_free(rect)) {
+        return Some(rect);
+    }
+    let middle = curve.at(0.5);
+    // Beside the line, further and further.
+    let mut offset = height;
+    while offset < FAR * height {
+        for sign in [-1.0, 1.0] {
+            let rect = Rect::around(Point::new(middle.x, middle.y + sign * offset), width, height);
+            if space.is_free(&rect) {
+                return Some(rect);
+            }
+        }
+        offset += height / 2.0;
+    }
+    None
+}
+
 /// The middle of a place in the row of a queue: 0 is the head, at the right end. Those that do not fit share the last.
 pub fn slot_in(placed: &Placed, place: usize) -> Point {
+    if placed.is_small {
+        return placed.centre;
+    }
     let place = place.min(SLOTS - 1) as f64;
     let head = placed.rect.x + placed.rect.width - (QUEUE_SIZE.0 - (SLOTS as f64 - 1.0) * SLOT_PITCH) / 2.0;
     Point::new(head - place * SLOT_PITCH, placed.centre.y)
@@ -293,6 +286,7 @@ pub fn text_line(placed: &Placed, line: u8) -> Point {
 /// Where what is lost at a node ends up.
 pub fn fall_end(placed: &Placed, direction: Direction) -> Point {
     match (placed.node.shape, direction) {
+        _ if placed.is_small => Point::new(placed.centre.x, placed.rect.y + placed.rect.height + 20.0),
         (Shape::Exchange, Direction::Across) => {
             Point::new(placed.centre.x, placed.centre.y + EXCHANGE_SIZE.1 / 2.0 + TEXT_HEIGHT + 16.0)
         }

@@ -228,7 +228,7 @@ impl Rates {
                 self.count_churn(churn::CHANNEL_CLOSED);
             }
             EventKind::ChannelSet { channel, setting } => self.channel_set(*channel, setting),
-            EventKind::QueueDeclared { queue, kind, new } => {
+            EventKind::QueueDeclared { queue, kind, new, .. } => {
                 self.vhosts.entry(queue.vhost.clone()).or_default();
                 self.queues.entry(queue.clone()).or_insert_with(|| Rc::new(QueueStats::new(kind, self.now_ms)));
                 self.count_churn(churn::QUEUE_DECLARED);

@@ -160,7 +160,7 @@ impl Ledger {
         self.promises.event(kind, |message| publishers.get(&message).copied())?;
         self.publishes(kind);
         match kind {
-            EventKind::QueueDeclared { queue, kind, new: true } => {
+            EventKind::QueueDeclared { queue, kind, new: true, .. } => {
                 let streams = &mut self.streams;
                 if *kind == "stream" {
                     streams.insert(queue.clone())

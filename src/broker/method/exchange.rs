@@ -10,7 +10,7 @@ use crate::broker::access::{Access, Kind};
 use crate::broker::arguments::{self, ExchangeProperties};
 use crate::broker::command::{ExchangeDeclare, Reply};
 use crate::broker::error::AmqpError;
-use crate::broker::event::{DeleteReason, EventKind, Sink};
+use crate::broker::event::{Declared, DeleteReason, EventKind, Sink};
 use crate::broker::exchange::{Exchange, ExchangeType};
 use crate::broker::name::{ChannelId, Name, Resource};
 use crate::broker::step::Step;
@@ -29,8 +29,7 @@ impl Broker {
             refuse_default(&name)?;
             self.check_any_access(id.connection, Kind::Exchange, &name)?;
             let exchange = self.exchange(&vhost, &name).ok_or_else(|| AmqpError::no_exchange(&name, &vhost))?;
-            let (resource, kind) = (exchange.resource.clone(), exchange.kind);
-            step.emit(|| EventKind::ExchangeDeclared { exchange: resource, kind: kind.as_str().into(), new: false });
+            step.emit(|| exchange_declared(exchange, false));
             return Ok(Some(Reply::Ok));
         }
         let kind = ExchangeType::parse(&declare.kind)?;
@@ -55,7 +54,9 @@ impl Broker {
                 self.create_exchange(resource.clone(), kind, declare, step)?;
             }
         }
-        step.emit(|| EventKind::ExchangeDeclared { exchange: resource, kind: kind.as_str().into(), new });
+        if let Some(exchange) = self.exchange(&vhost, &name) {
+            step.emit(|| exchange_declared(exchange, new));
+        }
         Ok(Some(Reply::Ok))
     }
 
@@ -128,4 +129,17 @@ pub(super) fn refuse_default(name: &str) -> Result<(), AmqpError> {
         return Err(AmqpError::access_refused("operation not permitted on the default exchange"));
     }
     Ok(())
+}
+
+/// The event that an exchange was declared.
+pub(crate) fn exchange_declared(exchange: &Exchange, new: bool) -> EventKind {
+    let with = Declared {
+        durable: exchange.durable,
+        auto_delete: exchange.auto_delete,
+        exclusive: false,
+        internal: exchange.internal,
+        arguments: exchange.arguments.clone(),
+    };
+    let kind = exchange.kind.as_str().into();
+    EventKind::ExchangeDeclared { exchange: exchange.resource.clone(), kind, with: Rc::new(with), new }
 }

@@ -9,7 +9,7 @@ use crate::broker::access::{Access, Kind};
 use crate::broker::arguments::{self, QueueProperties};
 use crate::broker::command::{QueueDeclare, Reply};
 use crate::broker::error::AmqpError;
-use crate::broker::event::{DeleteReason, EventKind, Sink};
+use crate::broker::event::{Declared, DeleteReason, EventKind, Sink};
 use crate::broker::name::{ChannelId, ConnectionId, Name, QueueId, Resource};
 use crate::broker::queue::classic::Classic;
 use crate::broker::queue::{Body, Queue};
@@ -197,7 +197,18 @@ impl Broker {
     pub(crate) fn declared<S: Sink>(&mut self, id: QueueId, new: bool, step: &mut Step<S>) -> Result<Reply, AmqpError> {
         let Some(queue) = self.queues.get(&id) else { return Ok(Reply::Ok) };
         let kind = Name::from(queue.kind().as_str());
-        step.emit(|| EventKind::QueueDeclared { queue: queue.resource.clone(), kind, new });
+        step.emit(|| EventKind::QueueDeclared {
+            queue: queue.resource.clone(),
+            kind,
+            with: Rc::new(Declared {
+                durable: queue.durable,
+                auto_delete: queue.auto_delete,
+                exclusive: queue.exclusive.is_some(),
+                internal: false,
+                arguments: queue.arguments.clone(),
+            }),
+            new,
+        });
         let (message_count, consumer_count) = (queue.ready(), queue.consumer_count());
         Ok(Reply::DeclareOk { queue: queue.resource.name.clone(), message_count, consumer_count })
     }

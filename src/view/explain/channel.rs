@@ -68,7 +68,7 @@ impl Teller<'_> {
 
 fn declared(event: &EventKind) -> Sentence {
     match event {
-        EventKind::ExchangeDeclared { exchange, kind, new } => {
+        EventKind::ExchangeDeclared { exchange, kind, new, .. } => {
             let name = exchange_name(&exchange.name);
             let sentence = Sentence::words("Exchange ").name(&name);
             if *new {
@@ -80,7 +80,7 @@ fn declared(event: &EventKind) -> Sentence {
         EventKind::ExchangeDeleted { exchange, why } => {
             Sentence::words("Exchange ").name(&exchange.name).say(format!(" is deleted: {}.", why_deleted(*why)))
         }
-        EventKind::QueueDeclared { queue, kind, new } => {
+        EventKind::QueueDeclared { queue, kind, new, .. } => {
             let sentence = Sentence::words("Queue ").name(&queue.name);
             if *new {
                 sentence.say(format!(" of type {kind} is declared."))

@@ -3,25 +3,66 @@
 //! What always holds: the same graph with the same places kept is arranged in the same way; what is kept does not move;
 //! what is not kept never overlaps anything.
 
+use std::borrow::Cow;
+
 use super::super::geometry::{Point, Rect};
-use super::super::graph::{Graph, Node, NodeId, Shape};
-use super::{COLUMN_GAP, Direction, GAP, LABEL_ENDS, Placed, ROW_GAP, label, label_size, size};
-use crate::broker::ordered::{OrderedMap, sort_by};
+use super::super::graph::{EdgeKind, Graph, Node, NodeId, Shape};
+use super::space::Space;
+use super::{
+    COLUMN_GAP, CROWD, Direction, FRAME_HEAD, FRAME_SIDE, GAP, LABEL_ENDS, Placed, ROW_GAP, label, label_size, size,
+};
+use crate::broker::Name;
+use crate::broker::ordered::{OrderedMap, OrderedSet, sort_by};
+
+/// Exchanges behind exchanges are told apart by columns so often.
+const DEPTH_MAX: usize = 24;
+/// What is so far away is looked at first when a free place is sought.
+const CLOSE: f64 = 100.0;
 
 /// The middles of the bodies of nodes that stand where they stand.
 pub type Places = OrderedMap<NodeId, Point>;
 
-/// All nodes in their places.
-pub fn arrange(graph: &Graph, direction: Direction, kept: &Places) -> Vec<Placed> {
-    let columns = order(graph, columns(graph));
-    let mut nodes = place(graph, &columns, direction);
+/// All nodes in their places, and how many boxes were looked at to find these.
+pub fn arrange(graph: &Graph, direction: Direction, kept: &Places) -> (Vec<Placed>, u64) {
+    let is_small = graph.nodes.len() > CROWD;
+    let vhosts: OrderedSet<&Name> = graph.nodes.iter().map(|node| &node.vhost).collect();
+    let mut nodes = Vec::new();
+    let mut from = 0.0;
+    for vhost in vhosts.iter() {
+        let part = if vhosts.len() > 1 { Cow::Owned(part(graph, vhost)) } else { Cow::Borrowed(graph) };
+        let placed = place(&part, &order(&part, columns(&part)), direction, is_small);
+        from = add_part(&mut nodes, placed, from, direction);
+    }
     for placed in &mut nodes {
-        *placed = stand(&placed.node, rounded(placed.centre), direction);
+        *placed = stand(&placed.node, rounded(placed.centre), direction, placed.is_small);
     }
-    if nodes.iter().any(|placed| kept.contains_key(&placed.node.id)) {
-        keep(graph, &mut nodes, kept, direction);
+    let is_kept = nodes.iter().any(|placed| kept.contains_key(&placed.node.id));
+    let effort = if is_kept { keep(graph, &mut nodes, kept, direction) } else { 0 };
+    (nodes, effort)
+}
+
+/// The nodes of one virtual host, and the edges between them.
+fn part(graph: &Graph, vhost: &Name) -> Graph {
+    let nodes: Vec<Node> = graph.nodes.iter().filter(|node| node.vhost == *vhost).cloned().collect();
+    let ids: OrderedSet<&NodeId> = nodes.iter().map(|node| &node.id).collect();
+    let edges = graph.edges.iter().filter(|edge| ids.contains(&&edge.from) && ids.contains(&&edge.to));
+    let edges = edges.cloned().collect();
+    Graph { nodes, edges }
+}
+
+/// Adds a virtual host's nodes beside those of the ones before, beginning there; answers where the next may begin.
+fn add_part(nodes: &mut Vec<Placed>, mut part: Vec<Placed>, from: f64, direction: Direction) -> f64 {
+    let Some(all) = part.iter().map(|placed| placed.rect).reduce(|all, rect| all.with(&rect)) else { return from };
+    let by = match direction {
+        Direction::Across => Point::new(0.0, from - all.y),
+        Direction::Down => Point::new(from - all.x, 0.0),
+    };
+    for placed in &mut part {
+        placed.centre = Point::new(placed.centre.x + by.x, placed.centre.y + by.y);
     }
-    nodes
+    nodes.extend(part);
+    let length = if direction == Direction::Across { all.height } else { all.width };
+    from + length + FRAME_HEAD + 3.0 * FRAME_SIDE
 }
 
 /// Whole numbers: what is written down and read again is the same. Gaps are wider than what this moves.
@@ -30,42 +71,44 @@ fn rounded(point: Point) -> Point {
 }
 
 /// A node whose body is around a point.
-fn stand(node: &Node, centre: Point, direction: Direction) -> Placed {
-    let (width, height, body) = size(node, direction);
+fn stand(node: &Node, centre: Point, direction: Direction, is_small: bool) -> Placed {
+    let (width, height, body) = size(node, direction, is_small);
     let rect = Rect { x: centre.x - width / 2.0, y: centre.y - body, width, height };
-    Placed { node: node.clone(), rect, centre }
+    Placed { node: node.clone(), rect, centre, is_small }
 }
 
 /// Puts what is kept where it was, and everything else as near as can be to where its neighbours went.
-fn keep(graph: &Graph, nodes: &mut [Placed], kept: &Places, direction: Direction) {
-    let arranged: Places = nodes.iter().map(|placed| (placed.node.id.clone(), placed.centre)).collect();
-    let shift = |id: &NodeId| {
-        let (from, to) = (arranged.get(id)?, kept.get(id)?);
-        Some(Point::new(to.x - from.x, to.y - from.y))
+fn keep(graph: &Graph, nodes: &mut [Placed], kept: &Places, direction: Direction) -> u64 {
+    let shift = |placed: &Placed| {
+        let to = kept.get(&placed.node.id)?;
+        Some((placed.node.id.clone(), Point::new(to.x - placed.centre.x, to.y - placed.centre.y)))
     };
-    let all: Vec<Point> = nodes.iter().filter_map(|placed| shift(&placed.node.id)).collect();
-    let mut standing: Vec<Rect> = Vec::new();
+    let shifts: Places = nodes.iter().filter_map(shift).collect();
+    let all = mean(shifts.values().copied());
+    let mut near: OrderedMap<&NodeId, Vec<Point>> = OrderedMap::new();
+    for edge in graph.edges.iter().filter(|edge| edge.from != edge.to) {
+        for (one, other) in [(&edge.from, &edge.to), (&edge.to, &edge.from)] {
+            near.entry(one).or_default().extend(shifts.get(other));
+        }
+    }
+    let mut standing = Space::default();
     for placed in nodes.iter_mut() {
         if let Some(centre) = kept.get(&placed.node.id) {
-            *placed = stand(&placed.node, *centre, direction);
-            standing.push(placed.rect);
+            *placed = stand(&placed.node, *centre, direction, placed.is_small);
+            standing.insert(placed.rect);
         }
     }
     for placed in nodes.iter_mut().filter(|placed| !kept.contains_key(&placed.node.id)) {
-        let id = &placed.node.id;
-        let near = graph.edges.iter().filter_map(|edge| match (&edge.from == id, &edge.to == id) {
-            (true, false) => shift(&edge.to),
-            (false, true) => shift(&edge.from),
-            _ => None,
-        });
-        let by = mean(near).or_else(|| mean(all.iter().copied())).unwrap_or_default();
+        let by = near.get(&placed.node.id).and_then(|near| mean(near.iter().copied()));
+        let by = by.or(all).unwrap_or_default();
         let wanted = Point::new(placed.centre.x + by.x, placed.centre.y + by.y);
-        let moved = stand(&placed.node, wanted, direction);
+        let moved = stand(&placed.node, wanted, direction, placed.is_small);
         let rect = free_place(moved.rect, &standing);
         let centre = Point::new(wanted.x + rect.x - moved.rect.x, wanted.y + rect.y - moved.rect.y);
-        *placed = stand(&moved.node, rounded(centre), direction);
-        standing.push(placed.rect);
+        *placed = stand(&moved.node, rounded(centre), direction, placed.is_small);
+        standing.insert(placed.rect);
     }
+    standing.looked()
 }
 
 fn mean(points: impl Iterator<Item = Point>) -> Option<Point> {
@@ -75,42 +118,51 @@ fn mean(points: impl Iterator<Item = Point>) -> Option<Point> {
     (count > 0.0).then(|| Point::new(sum.x / count, sum.y / count))
 }
 
-/// The place for a box that is nearest to where it is wanted, and apart from all others.
-pub fn free_place(wanted: Rect, others: &[Rect]) -> Rect {
-    let room = |rect: &Rect| Rect {
-        x: rect.x - GAP / 2.0,
-        y: rect.y - GAP / 2.0,
-        width: rect.width + GAP,
-        height: rect.height + GAP,
-    };
-    let is_free = |rect: &Rect| others.iter().all(|other| !room(other).overlaps(rect));
+/// A box with so much room around it.
+fn with_room(rect: &Rect, room: f64) -> Rect {
+    Rect { x: rect.x - room, y: rect.y - room, width: rect.width + 2.0 * room, height: rect.height + 2.0 * room }
+}
+
+/// The place for a box that is near to where it is wanted, and apart from all others.
+fn free_place(wanted: Rect, others: &Space) -> Rect {
+    const ROOM: f64 = GAP / 2.0;
+    let is_free = |rect: &Rect| others.is_free(&with_room(rect, ROOM));
     if is_free(&wanted) {
         return wanted;
     }
-    // A place that touches others' room: at their sides, level with what is wanted or with their corners.
-    let xs: Vec<f64> = std::iter::once(wanted.x)
-        .chain(others.iter().flat_map(|other| {
-            let room = room(other);
-            [room.x - wanted.width, room.x + room.width]
-        }))
-        .collect();
-    let ys: Vec<f64> = std::iter::once(wanted.y)
-        .chain(others.iter().flat_map(|other| {
-            let room = room(other);
-            [room.y - wanted.height, room.y + room.height]
-        }))
-        .collect();
     let cost = |rect: &Rect| (rect.x - wanted.x).abs() + (rect.y - wanted.y).abs();
-    let mut best: Option<Rect> = None;
-    for x in &xs {
-        for y in &ys {
-            let rect = Rect { x: *x, y: *y, ..wanted };
-            if best.as_ref().is_none_or(|best| cost(&rect) < cost(best)) && is_free(&rect) {
-                best = Some(rect);
+    // A place that touches others' room: at their sides, level with what is wanted or with their corners. At first
+    // among those that are near; beside the last of them there is room.
+    let mut reach = 4.0 * CLOSE;
+    loop {
+        let near = others.within(&with_room(&wanted, reach));
+        let sides = |wanted: f64, length: f64, side: fn(&Rect) -> (f64, f64)| {
+            let others = near.iter().map(|other| side(&with_room(other, ROOM)));
+            let mut all: Vec<f64> = others.flat_map(|(low, extent)| [low - length, low + extent]).collect();
+            all.push(wanted);
+            sort_by(&mut all, |a, b| (a - wanted).abs().total_cmp(&(b - wanted).abs()));
+            all.dedup();
+            all
+        };
+        let xs = sides(wanted.x, wanted.width, |rect| (rect.x, rect.width));
+        let ys = sides(wanted.y, wanted.height, |rect| (rect.y, rect.height));
+        let mut best: Option<Rect> = None;
+        for x in &xs {
+            for y in &ys {
+                let rect = Rect { x: *x, y: *y, ..wanted };
+                if best.as_ref().is_some_and(|best| cost(&rect) >= cost(best)) {
+                    break;
+                }
+                if is_free(&rect) {
+                    best = Some(rect);
+                }
             }
         }
+        if let Some(best) = best {
+            return best;
+        }
+        reach *= 2.0;
     }
-    best.unwrap_or(wanted)
 }
 
 /// The column of each node, by place in the graph: exchanges that are bound to exchanges come after these.
@@ -126,12 +178,19 @@ fn columns(graph: &Graph) -> Vec<Vec<usize>> {
         .collect();
     // A circle of exchanges would go on for ever; no way without one is longer than there are exchanges.
     let exchanges = graph.nodes.iter().filter(|node| node.shape == Shape::Exchange).count();
-    for _ in 1..exchanges.max(1) {
+    for _ in 1..exchanges.clamp(1, DEPTH_MAX) {
+        let before = depth.clone();
         for (from, to) in &between {
-            depth[*to] = depth[*to].max(depth[*from] + 1).min(exchanges - 1);
+            depth[*to] = depth[*to].max(depth[*from] + 1).min(exchanges.min(DEPTH_MAX) - 1);
+        }
+        if depth == before {
+            break;
         }
     }
-    let last = graph.nodes.iter().zip(&depth).map(|(_, depth)| *depth).max().unwrap_or_default();
+    let last = depth.iter().copied().max().unwrap_or_default();
+    for place in only_dead_letters(graph, &place_of) {
+        depth[place] = last;
+    }
     let mut columns = vec![Vec::new(); last + 4];
     for (place, node) in graph.nodes.iter().enumerate() {
         let column = match node.shape {
@@ -144,6 +203,19 @@ fn columns(graph: &Graph) -> Vec<Vec<usize>> {
     }
     columns.retain(|column| !column.is_empty());
     columns
+}
+
+/// The exchanges that get nothing but dead letters, and pass nothing on to others: they stand next to the queues.
+fn only_dead_letters(graph: &Graph, place_of: &OrderedMap<&NodeId, usize>) -> Vec<usize> {
+    let mut any = vec![false; graph.nodes.len()];
+    let mut other = any.clone();
+    for edge in &graph.edges {
+        let (Some(from), Some(to)) = (place_of.get(&edge.from), place_of.get(&edge.to)) else { continue };
+        any[*to] |= edge.kind == EdgeKind::DeadLetter;
+        other[*to] |= edge.kind != EdgeKind::DeadLetter;
+        other[*from] |= graph.nodes[*to].shape == Shape::Exchange;
+    }
+    (0..any.len()).filter(|place| any[*place] && !other[*place]).collect()
 }
 
 /// Orders each column by the mean place of its neighbours (barycentre), to and fro.
@@ -188,57 +260,65 @@ fn order(graph: &Graph, mut columns: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
 }
 
 /// The room between two neighbouring columns: for the longest label of an edge from one to the other.
-fn room_between(graph: &Graph, columns: &[Vec<usize>], direction: Direction) -> Vec<f64> {
-    let column_of =
-        |id: &NodeId| columns.iter().position(|column| column.iter().any(|place| graph.nodes[*place].id == *id));
+fn room_between(graph: &Graph, columns: &[Vec<usize>], direction: Direction, is_small: bool) -> Vec<f64> {
+    let places = columns.iter().enumerate().flat_map(|(index, column)| column.iter().map(move |place| (place, index)));
+    let column_of: OrderedMap<&NodeId, usize> = places.map(|(place, index)| (&graph.nodes[*place].id, index)).collect();
     let least = match direction {
         Direction::Across => COLUMN_GAP,
         Direction::Down => ROW_GAP,
     };
     let mut room = vec![least; columns.len()];
+    if is_small {
+        return room;
+    }
     for edge in &graph.edges {
-        let (Some(text), Some(from), Some(to)) = (label(edge), column_of(&edge.from), column_of(&edge.to)) else {
-            continue;
-        };
+        let (from, to) = (column_of.get(&edge.from), column_of.get(&edge.to));
+        let (Some(text), Some(from), Some(to)) = (label(edge), from, to) else { continue };
         let (width, height) = label_size(&text);
         let wanted = match direction {
             Direction::Across => width + LABEL_ENDS,
             Direction::Down => height + LABEL_ENDS,
         };
         // The label stands where the line has most room: in front of its end.
-        if let Some(room) = room.get_mut(from.max(to).saturating_sub(1)) {
+        if let Some(room) = room.get_mut((*from).max(*to).saturating_sub(1)) {
             *room = room.max(wanted);
         }
     }
     room
 }
 
-fn place(graph: &Graph, columns: &[Vec<usize>], direction: Direction) -> Vec<Placed> {
-    let room = room_between(graph, columns, direction);
+fn place(graph: &Graph, columns: &[Vec<usize>], direction: Direction, is_small: bool) -> Vec<Placed> {
+    let room = room_between(graph, columns, direction, is_small);
     let across = direction == Direction::Across;
+    // Of a crowd, a column is a block of several, so that the whole is about as wide as it is high.
+    let most = if is_small { 2 * graph.nodes.len().isqrt() } else { graph.nodes.len() };
     // Along the way of messages, and across it.
     let extents = |place: &usize| {
-        let (width, height, _) = size(&graph.nodes[*place], direction);
+        let (width, height, _) = size(&graph.nodes[*place], direction, is_small);
         if across { (width, height) } else { (height, width) }
     };
-    let breadth = |column: &Vec<usize>| {
+    let breadth = |column: &[usize]| {
         column.iter().map(|place| extents(place).1).sum::<f64>() + GAP * column.len().saturating_sub(1) as f64
     };
-    let broadest = columns.iter().map(breadth).fold(0.0, f64::max);
+    let parts = |column| <[usize]>::chunks(column, most.max(1));
+    let broadest = columns.iter().flat_map(|column| parts(column)).map(breadth).fold(0.0, f64::max);
     let mut placed = Vec::new();
     let mut along = 0.0;
     for (column, room) in columns.iter().zip(room) {
-        let length = column.iter().map(|place| extents(place).0).fold(0.0, f64::max);
-        let mut aside = (broadest - breadth(column)) / 2.0;
-        for place in column {
-            let node = graph.nodes[*place].clone();
-            let (width, height, body) = size(&node, direction);
-            let (x, y) = if across { (along + (length - width) / 2.0, aside) } else { (aside, along) };
-            aside += extents(place).1 + GAP;
-            let centre = Point::new(x + width / 2.0, y + body);
-            placed.push(Placed { node, rect: Rect { x, y, width, height }, centre });
+        for part in parts(column) {
+            let length = part.iter().map(|place| extents(place).0).fold(0.0, f64::max);
+            let mut aside = (broadest - breadth(part)) / 2.0;
+            for place in part {
+                let node = graph.nodes[*place].clone();
+                let (width, height, body) = size(&node, direction, is_small);
+                let (x, y) = if across { (along + (length - width) / 2.0, aside) } else { (aside, along) };
+                aside += extents(place).1 + GAP;
+                let centre = Point::new(x + width / 2.0, y + body);
+                placed.push(Placed { node, rect: Rect { x, y, width, height }, centre, is_small });
+            }
+            along += length + GAP;
         }
-        along += length + room;
+        along += room - GAP;
     }
     if across {
         align(&mut placed);
@@ -254,15 +334,16 @@ fn align(placed: &mut [Placed]) {
         return;
     };
     let middle = (top + bottom) / 2.0;
-    for index in 0..placed.len() {
-        let alone = placed
-            .iter()
-            .enumerate()
-            .all(|(other, node)| other == index || (node.rect.centre().x - placed[index].rect.centre().x).abs() > 1.0);
-        if alone {
-            let shift = middle - placed[index].centre.y;
-            placed[index].centre.y += shift;
-            placed[index].rect.y += shift;
+    let mut columns: Vec<f64> = placed.iter().map(|placed| placed.rect.centre().x).collect();
+    sort_by(&mut columns, f64::total_cmp);
+    for placed in placed {
+        let x = placed.rect.centre().x;
+        let same =
+            columns.partition_point(|other| *other <= x + 1.0) - columns.partition_point(|other| *other < x - 1.0);
+        if same == 1 {
+            let shift = middle - placed.centre.y;
+            placed.centre.y += shift;
+            placed.rect.y += shift;
         }
     }
 }
@@ -274,10 +355,12 @@ mod tests {
     #[test]
     fn a_free_place_is_near_and_touches_nothing() {
         let rect = |x: f64, y: f64| Rect { x, y, width: 100.0, height: 50.0 };
-        let others = [rect(0.0, 0.0), rect(0.0, 90.0), rect(300.0, 0.0)];
+        let all = [rect(0.0, 0.0), rect(0.0, 90.0), rect(300.0, 0.0)];
+        let mut others = Space::default();
+        all.iter().for_each(|rect| others.insert(*rect));
         assert_eq!(free_place(rect(150.0, 0.0), &others), rect(150.0, 0.0));
         let found = free_place(rect(0.0, 45.0), &others);
-        assert!(others.iter().all(|other| !other.overlaps(&found)), "{found:?}");
+        assert!(all.iter().all(|other| !other.overlaps(&found)), "{found:?}");
         assert!((found.x).abs() + (found.y - 45.0).abs() <= 120.0, "{found:?}");
     }
 }

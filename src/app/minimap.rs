@@ -1,0 +1,91 @@
+//! All of the picture, small, with what is seen of it: where one presses, the camera goes.
+
+use std::rc::Rc;
+
+use web_sys::Element;
+use yew::prelude::*;
+
+use crate::view::Layout;
+use crate::view::camera::Camera;
+use crate::view::geometry::{Point, Rect};
+use crate::view::graph::Shape;
+
+/// From so many nodes on there is one.
+pub const NODES_MIN: usize = 30;
+/// Most CSS pixels across and down.
+const SIZE: (f64, f64) = (180.0, 130.0);
+
+/// What the map shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct MinimapProps {
+    /// Where everything stands.
+    pub layout: Rc<Layout>,
+    /// What is seen.
+    pub seen: Rect,
+    /// Told the point of the picture that should be in the middle.
+    pub on_go: Callback<Point>,
+}
+
+/// The map.
+#[component]
+pub fn Minimap(props: &MinimapProps) -> Html {
+    let bounds = props.layout.bounds;
+    let scale =
+        Camera::fit(bounds, SIZE, 1.0).scale.min(SIZE.0 / bounds.width.max(1.0)).min(SIZE.1 / bounds.height.max(1.0));
+    let (width, height) = (bounds.width * scale, bounds.height * scale);
+    let map = use_node_ref();
+    let on_go = props.on_go.clone();
+    let element = map.clone();
+    let go = move |event: &PointerEvent| {
+        let Some(element) = element.cast::<Element>() else { return };
+        let frame = element.get_bounding_client_rect();
+        let (x, y) = (f64::from(event.client_x()) - frame.left(), f64::from(event.client_y()) - frame.top());
+        on_go.emit(Point::new(bounds.x + x / scale, bounds.y + y / scale));
+    };
+    let onpointerdown = {
+        let (go, map) = (go.clone(), map.clone());
+        move |event: PointerEvent| {
+            if let Some(element) = map.cast::<Element>() {
+                // Without it, dragging ends at the map's side; that is all.
+                let _ = element.set_pointer_capture(event.pointer_id());
+            }
+            go(&event);
+        }
+    };
+    let onpointermove = move |event: PointerEvent| {
+        if event.buttons() & 1 == 1 {
+            go(&event);
+        }
+    };
+    let seen = props.seen;
+    html! {
+        <svg ref={map} class="minimap" role="img" aria-label="Map of the whole topology" width={width.to_string()} height={height.to_string()}
+            viewBox={format!("{} {} {} {}", bounds.x, bounds.y, bounds.width, bounds.height)}
+            {onpointerdown} {onpointermove}>
+            <Boxes layout={props.layout.clone()} />
+            <rect class="seen" x={seen.x.to_string()} y={seen.y.to_string()} width={seen.width.to_string()} height={seen.height.to_string()} />
+        </svg>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct BoxesProps {
+    layout: Rc<Layout>,
+}
+
+/// The nodes: drawn anew only with another layout.
+#[component]
+fn Boxes(props: &BoxesProps) -> Html {
+    let path = |wanted: fn(Shape) -> bool| -> String {
+        let nodes = props.layout.nodes.iter().filter(|placed| wanted(placed.node.shape));
+        let part = |rect: Rect| format!("M{} {}h{}v{}h-{}z", rect.x, rect.y, rect.width, rect.height, rect.width);
+        nodes.map(|placed| part(placed.rect)).collect()
+    };
+    html! {
+        <>
+            <path class="clients" d={path(Shape::is_client)} />
+            <path class="exchanges" d={path(|shape| shape == Shape::Exchange)} />
+            <path class="queues" d={path(|shape| shape == Shape::Queue)} />
+        </>
+    }
+}
