@@ -15,6 +15,7 @@ mod paint;
 mod panel;
 mod scene;
 mod shapes;
+mod source;
 mod stage;
 mod story;
 mod tables;
@@ -42,7 +43,20 @@ use transport::Transport;
 
 /// Shows the page in the document's body.
 pub fn start() {
-    yew::Renderer::<App>::with_props(AppProps::default()).render();
+    let Some(source) = source::asked() else {
+        yew::Renderer::<App>::with_props(AppProps::default()).render();
+        return;
+    };
+    wasm_bindgen_futures::spawn_local(async move {
+        match source::text_at(&source).await {
+            Ok(file) => {
+                yew::Renderer::<App>::with_props(AppProps { file: file.into(), playing: true }).render();
+            }
+            Err(error) => {
+                yew::Renderer::<Failed>::with_props(FailedProps { error: error.into() }).render();
+            }
+        }
+    });
 }
 
 /// What the page begins with.
@@ -78,12 +92,23 @@ pub fn App(props: &AppProps) -> Html {
         Some(Ok(engine)) => {
             html! { <Running key={name.unwrap_or_default()} engine={engine.clone()} playing={props.playing} /> }
         }
-        Some(Err(error)) => html! {
-            <main class="failed">
-                <h1>{ "This scenario cannot begin" }</h1>
-                <p role="alert">{ error }</p>
-            </main>
-        },
+        Some(Err(error)) => html! { <Failed error={error.clone()} /> },
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct FailedProps {
+    error: AttrValue,
+}
+
+/// A page without a world, and why.
+#[component]
+fn Failed(props: &FailedProps) -> Html {
+    html! {
+        <main class="failed">
+            <h1>{ "This scenario cannot begin" }</h1>
+            <p role="alert">{ props.error.clone() }</p>
+        </main>
     }
 }
 

@@ -26,6 +26,7 @@ pub mod inspect;
 pub mod layout;
 pub mod marks;
 pub mod motion;
+pub mod pixels;
 pub mod player;
 pub mod rates;
 pub mod row;

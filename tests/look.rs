@@ -10,6 +10,7 @@ use warren::history::Fold;
 use warren::share::{self, examples};
 use warren::view::features::features;
 use warren::view::graph::{Edge, EdgeKind, Graph, graph};
+use warren::view::sentence::span;
 use warren::view::{Board, NodeId};
 
 fn board_of(file: &str, until_ms: u64) -> Board {
@@ -99,7 +100,7 @@ fn features_have_the_short_names_of_the_management_ui_and_policies_say_what_they
 }
 
 #[test]
-fn a_message_shows_its_priority_its_age_and_what_is_left_of_its_time() {
+fn a_message_shows_its_priority_since_when_it_is_there_and_what_is_left_of_its_time() {
     let board = board_of(FILE, 4_000);
     let NodeId::Queue(resource) = queue("by_argument") else { unreachable!() };
     let state = board.queues.get(&resource).expect("a queue");
@@ -107,7 +108,8 @@ fn a_message_shows_its_priority_its_age_and_what_is_left_of_its_time() {
     let copied = state.ready.get(0).expect("a message");
     let now = features(copied, &settings, copied.since_ms + 1_000, None);
     assert_eq!((now.priority, now.redelivered, now.left), (Some(5), false, Some(0.8)), "the shorter of two TTLs");
-    assert_eq!(now.words, "by_argument, 1.0 s in the queue, priority 5, expires in 4.0 s");
+    let since = format!("by_argument, in the queue since {}, priority 5, expires in 4.0 s", span(copied.since_ms));
+    assert_eq!(now.words, since);
     let lent = features(copied, &settings, copied.since_ms + 1_000, Some("worker"));
     assert_eq!((lent.left, lent.words.ends_with("lent to worker")), (None, true));
     let plain = features(copied, &Settings::default(), copied.since_ms, None);

@@ -15,10 +15,11 @@ use warren::simulation::{
 };
 use warren::view::explain::Teller;
 use warren::view::film::LAG_MAX_MS;
-use warren::view::flight::{FlightKind, flights};
+use warren::view::flight::{FlightKind, Flying, flights};
 use warren::view::graph::graph;
 use warren::view::layout::{Direction, Places, layout};
 use warren::view::motion::TokenKind;
+use warren::view::player::FASTEST;
 use warren::view::tables::{accessible_name, tables};
 use warren::view::{Board, Film, Layout, NodeId, Player};
 
@@ -299,6 +300,54 @@ fn a_message_in_flight_is_in_one_place() {
             }
         }
         assert!(most > 0, "nothing moves in {}", scenario.name);
+    }
+}
+
+#[test]
+fn what_is_kept_from_frame_to_frame_is_what_is_found_anew() {
+    for scenario in scenarios() {
+        let mut player = Player::new(&scenario).expect("the scenario is right");
+        let layout = layout(&graph(player.board()), Direction::Across, &Places::new());
+        let mut flying = Flying::default();
+        let mut seen = 0;
+        player.play();
+        for frame in 0..900 {
+            match frame % 300 {
+                120 => drop(player.step_back()),
+                180 => drop(player.seek(player.cursor().saturating_sub(40))),
+                200 => player.play(),
+                240 => drop(player.seek(player.cursor() + 60)),
+                250 => player.play(),
+                _ => player.tick(17.0),
+            }
+            let kept = flying.look(&player, &layout);
+            assert_eq!(kept, flights(&player, &layout), "{}, frame {frame}", scenario.name);
+            let all = player.moving().count();
+            let still = kept.iter().filter(|flight| flight.rests).count();
+            assert_eq!(kept.len() - still, all, "{}, frame {frame}", scenario.name);
+            seen += all;
+        }
+        assert!(seen > 0, "nothing moves in {}", scenario.name);
+    }
+}
+
+/// However little time there is, a world goes on, and nothing of it is left out.
+#[test]
+fn a_world_that_is_given_no_time_falls_behind_and_comes_to_the_same() {
+    for speed in [1.0, 100.0, FASTEST] {
+        let mut player = Player::new(&busy()).expect("the scenario is right");
+        player.set_speed(speed);
+        player.play();
+        let mut most = 0;
+        while player.cursor() < 5_000 {
+            let before = player.cursor();
+            player.tick_within(16.0, &mut || false);
+            most = most.max(player.cursor() - before);
+        }
+        assert!(most <= 64, "{most} entries at a time");
+        let mut other = Player::new(&busy()).expect("the scenario is right");
+        other.seek(player.cursor());
+        assert!(player.board() == other.board());
     }
 }
 

@@ -11,6 +11,8 @@ use warren::broker::{
     Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Event, Frame, Method, Name, NoEvents, Sink,
 };
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod crowd;
 pub mod history;
 pub mod rounds;
 #[cfg(target_arch = "wasm32")]

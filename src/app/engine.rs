@@ -17,13 +17,24 @@ use crate::share::File;
 use crate::simulation::{LogEntry, ScenarioError};
 use crate::view::camera::Camera;
 use crate::view::explain::{Teller, Tone};
+use crate::view::flight::Flying;
 use crate::view::inspect::concerns;
 use crate::view::marks::ticks;
 use crate::view::tables::{Table, tables};
-use crate::view::{Board, Desk, Layout, NodeId, Player, Sentence, flight};
+use crate::view::{Board, Desk, Layout, NodeId, Player, Sentence};
 
 use super::paint::Painter;
 use super::scene::Scene;
+
+/// How much of a frame the world may take, milliseconds: drawing and rendering take theirs.
+const BUDGET_MS: f64 = 7.0;
+
+/// Up to this speed every event is rendered in its frame.
+const READ_MAX: f64 = 4.0;
+/// A frame that took so long came late, milliseconds.
+const LATE_MS: f64 = 20.0;
+/// From one rendering to the next, milliseconds, in a hurry.
+const PAUSE_MS: f64 = 66.0;
 
 /// A player, the canvas it is drawn on, and the loop between them.
 pub struct Engine {
@@ -36,6 +47,10 @@ pub struct Engine {
     frame: RefCell<Option<OnFrame>>,
     requested: Cell<Option<i32>>,
     last_frame_ms: Cell<Option<f64>>,
+    /// Something has happened that is not rendered.
+    untold: Cell<bool>,
+    /// When something was rendered last.
+    told_ms: Cell<f64>,
     listeners: RefCell<Vec<EventListener>>,
     calm: Option<MediaQueryList>,
 }
@@ -61,6 +76,7 @@ struct Picture {
     camera: Camera,
     room: (f64, f64),
     painter: Painter,
+    flying: Flying,
 }
 
 /// One line of the story.
@@ -100,6 +116,8 @@ impl Engine {
             frame: RefCell::new(None),
             requested: Cell::new(None),
             last_frame_ms: Cell::new(None),
+            untold: Cell::new(false),
+            told_ms: Cell::new(f64::NEG_INFINITY),
             listeners: RefCell::new(Vec::new()),
             calm,
         });
@@ -245,9 +263,16 @@ impl Engine {
     pub fn set_picture(&self, layout: Rc<Layout>, camera: Camera, room: (f64, f64)) {
         let Some(canvas) = self.canvas.cast::<HtmlCanvasElement>() else { return };
         let mut picture = self.picture.borrow_mut();
-        let same_room = picture.take().filter(|picture| picture.room == room);
-        let painter = same_room.map(|picture| picture.painter).or_else(|| Painter::new(canvas, room.0, room.1));
-        *picture = painter.map(|painter| Picture { layout, camera, room, painter });
+        let (painter, flying) = match picture.take() {
+            Some(last) => (
+                Some(last.painter).filter(|_| last.room == room),
+                Some(last.flying).filter(|_| Rc::ptr_eq(&last.layout, &layout)),
+            ),
+            None => (None, None),
+        };
+        let painter = painter.or_else(|| Painter::new(canvas, room.0, room.1));
+        let flying = flying.unwrap_or_default();
+        *picture = painter.map(|painter| Picture { layout, camera, room, painter, flying });
         drop(picture);
         self.draw();
     }
@@ -385,6 +410,7 @@ impl Engine {
     }
 
     fn tell(&self) {
+        self.untold.set(false);
         if let Some(on_event) = &*self.on_event.borrow() {
             on_event();
         }
@@ -407,11 +433,18 @@ impl Engine {
         let (before, after) = {
             let mut player = self.player_mut();
             let before = player.cursor();
-            player.tick(elapsed_ms);
+            let now_ms = || web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
+            let until_ms = now_ms() + BUDGET_MS;
+            player.tick_within(elapsed_ms, &mut || now_ms() < until_ms);
             (before, player.cursor())
         };
         self.draw();
-        if before != after {
+        self.untold.set(self.untold.get() || before != after);
+        // Once a frame at most; seldomer where events are too many to be read, or frames come late as it is.
+        let hurries = self.player().speed() > READ_MAX || elapsed_ms > LATE_MS;
+        let pause_ms = if hurries { PAUSE_MS } else { 0.0 };
+        if self.untold.get() && (now_ms - self.told_ms.get() >= pause_ms || !self.player().is_moving()) {
+            self.told_ms.set(now_ms);
             self.tell();
         }
         if !self.player().is_moving() {
@@ -422,9 +455,9 @@ impl Engine {
 
     fn draw(&self) {
         let player = self.player();
-        if let Some(picture) = &*self.picture.borrow() {
-            let flights = flight::flights(&player, &picture.layout);
-            picture.painter.draw(&flights, picture.camera, player.has_jump_cuts());
+        if let Some(picture) = &mut *self.picture.borrow_mut() {
+            let flights = picture.flying.look(&player, &picture.layout);
+            picture.painter.draw(flights, picture.camera, player.has_jump_cuts());
         }
         if let Some(clock) = self.clock.get() {
             clock.set_text_content(Some(&seconds(player.clock_ms())));

@@ -54,10 +54,9 @@ pub fn GraphView(props: &GraphProps) -> Html {
                 <text class="bad" x="16" y="28">{ "Broker stopped" }</text>
             }
             <g transform={seen}>
-                <g class="frames">{ for layout.frames().iter().map(frame) }</g>
-                <g class="lines" aria-hidden="true">{ for layout.edges.iter().map(line) }</g>
-                <g class="labels">{ for labels(props) }</g>
-                <g class="nodes">{ for layout.nodes.iter().map(|placed| node(placed, props)) }</g>
+                <LinesView layout={layout.clone()} />
+                <LabelsView layout={layout.clone()} scale={scale} selected={props.selected.clone()} />
+                <g class="nodes">{ for (0..layout.nodes.len()).map(|place| node(place, props)) }</g>
             </g>
         </svg>
     }
@@ -108,9 +107,9 @@ const LEGIBLE: f64 = 0.8;
 const LABELS_MAX: usize = 60;
 
 /// The labels, those at the selected node first; none that is shown covers another, whatever the scale.
-fn labels(props: &GraphProps) -> Vec<Html> {
+fn labels(props: &LabelsProps) -> Vec<Html> {
     let layout = &props.layout;
-    let grown = (LEGIBLE / props.camera.scale).max(1.0);
+    let grown = (LEGIBLE / props.scale).max(1.0);
     let is_meant = |drawn: &&Drawn| {
         props.selected.as_ref().is_some_and(|selected| drawn.edge.from == *selected || drawn.edge.to == *selected)
     };
@@ -183,9 +182,78 @@ fn node_name(placed: &Placed, board: &Board) -> String {
     name
 }
 
-fn node(placed: &Placed, props: &GraphProps) -> Html {
-    let node_id = &placed.node.id;
-    let is_selected = props.selected.as_ref() == Some(node_id);
+/// The frames of virtual hosts and the lines. They are rendered when the layout is another one.
+#[derive(Clone, Properties)]
+struct LinesProps {
+    layout: Rc<Layout>,
+}
+
+impl PartialEq for LinesProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.layout, &other.layout)
+    }
+}
+
+#[component]
+fn LinesView(props: &LinesProps) -> Html {
+    html! {
+        <>
+            <g class="frames">{ for props.layout.frames().iter().map(frame) }</g>
+            <g class="lines" aria-hidden="true">{ for props.layout.edges.iter().map(line) }</g>
+        </>
+    }
+}
+
+/// What is said of edges. It is rendered when the layout, the scale or the selection is another one.
+#[derive(Clone, Properties)]
+struct LabelsProps {
+    layout: Rc<Layout>,
+    scale: f64,
+    selected: Option<NodeId>,
+}
+
+impl PartialEq for LabelsProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.layout, &other.layout) && self.scale == other.scale && self.selected == other.selected
+    }
+}
+
+#[component]
+fn LabelsView(props: &LabelsProps) -> Html {
+    html! { <g class="labels">{ for labels(props) }</g> }
+}
+
+/// A node. It is rendered when something about it is another, not with every event.
+#[derive(Clone, Properties)]
+struct NodeProps {
+    layout: Rc<Layout>,
+    place: usize,
+    board: Rc<Board>,
+    is_selected: bool,
+    on_select: Callback<Option<NodeId>>,
+}
+
+impl PartialEq for NodeProps {
+    fn eq(&self, other: &Self) -> bool {
+        let same_node = |placed: &Placed| self.board.is_same_at(&other.board, &placed.node.id);
+        Rc::ptr_eq(&self.layout, &other.layout)
+            && (self.place, self.is_selected) == (other.place, other.is_selected)
+            && self.on_select == other.on_select
+            && self.layout.nodes.get(self.place).is_none_or(same_node)
+    }
+}
+
+fn node(place: usize, props: &GraphProps) -> Html {
+    let (layout, board, on_select) = (props.layout.clone(), props.board.clone(), props.on_select.clone());
+    let Some(placed) = layout.nodes.get(place) else { return html! {} };
+    let (key, is_selected) = (id(&placed.node.id), props.selected.as_ref() == Some(&placed.node.id));
+    html! { <NodeView {key} {layout} {place} {board} {is_selected} {on_select} /> }
+}
+
+#[component]
+fn NodeView(props: &NodeProps) -> Html {
+    let Some(placed) = props.layout.nodes.get(props.place) else { return html! {} };
+    let (node_id, is_selected) = (&placed.node.id, props.is_selected);
     let choose = {
         let chosen = (!is_selected).then(|| node_id.clone());
         let on_select = props.on_select.clone();
@@ -204,7 +272,6 @@ fn node(placed: &Placed, props: &GraphProps) -> Html {
     let rect = placed.rect;
     html! {
         <g
-            key={id(node_id)}
             class={classes!("node", is_selected.then_some("selected"))}
             role="button"
             tabindex="0"

@@ -1,9 +1,14 @@
 //! Draws what is in motion on the canvas.
+//!
+//! A few things are drawn one by one. Where there are many, each of a kind is drawn once, read back, and stamped into a
+//! buffer that is put on the canvas once a frame: that is fast enough for a hundred thousand.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::f64::consts::{FRAC_PI_2, TAU};
 
-use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement};
+use wasm_bindgen::{Clamped, JsCast};
+use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, ImageData};
 
 use crate::view::COLOURS;
 use crate::view::camera::Camera;
@@ -11,10 +16,15 @@ use crate::view::flight::{Flight, FlightKind};
 use crate::view::geometry::Point;
 use crate::view::layout::CLIENT_RADIUS;
 use crate::view::motion::TokenKind;
+use crate::view::pixels::{Part, Pixels, Sprite};
 
 /// The radius of a token.
 pub const TOKEN_RADIUS: f64 = 11.0;
 const SMALL_RADIUS: f64 = 9.0;
+/// So many are drawn one by one: a stamp stands on whole pixels, which is seen where few move slowly.
+const FEW: usize = 250;
+/// So many are drawn at all.
+pub const MOST: usize = 100_000;
 
 /// A canvas, and the page's colours.
 pub struct Painter {
@@ -24,9 +34,27 @@ pub struct Painter {
     height: f64,
     density: f64,
     colours: Colours,
+    stamps: RefCell<Stamps>,
 }
 
+/// What is stamped, and on what.
 #[derive(Default)]
+struct Stamps {
+    pixels: Pixels,
+    zoom: f64,
+    sprites: BTreeMap<(Look, char), Sprite>,
+}
+
+/// What things that look alike have in common, but for the letter.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Look {
+    Message(usize),
+    Marked(usize),
+    Ack,
+    Nack,
+}
+
+#[derive(Clone, Default)]
 struct Colours {
     fill: [String; COLOURS],
     ink: [String; COLOURS],
@@ -45,7 +73,8 @@ impl Painter {
         canvas.set_height((height * density).round() as u32);
         let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
         let colours = Colours::default();
-        let mut painter = Painter { canvas, context, width, height, density, colours };
+        let stamps = RefCell::default();
+        let mut painter = Painter { canvas, context, width, height, density, colours, stamps };
         painter.read_colours();
         Some(painter)
     }
@@ -66,28 +95,113 @@ impl Painter {
             accent: read(&style, "--accent"),
             font: format!("700 13px {}", read(&style, "--font")),
         };
+        self.stamps.borrow_mut().sprites.clear();
     }
 
-    /// Draws everything anew. Without motion, only what stands still is drawn.
+    /// Draws everything anew. Without motion, only what stands still is drawn. Of more than [`MOST`] things, so many
+    /// are drawn, taken evenly.
     pub fn draw(&self, flights: &[Flight], camera: Camera, still: bool) {
-        let (context, zoom) = (&self.context, camera.scale * self.density);
+        self.clear();
+        if still || flights.len() <= FEW {
+            self.begin(&self.context, camera);
+            flights.iter().filter(|flight| !still || flight.rests).for_each(|flight| self.one(flight));
+            self.context.set_global_alpha(1.0);
+            return;
+        }
+        self.stamp(flights, camera);
+        self.begin(&self.context, camera);
+        for flight in flights {
+            if let FlightKind::Work(part) = flight.kind {
+                self.work(flight, part);
+            }
+        }
+    }
+
+    fn clear(&self) {
         // Setting a transform, a circle with a positive radius and a text are refused for no finite number.
-        let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
-        context.clear_rect(0.0, 0.0, self.width * self.density, self.height * self.density);
+        let _ = self.context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+        self.context.clear_rect(0.0, 0.0, self.width * self.density, self.height * self.density);
+    }
+
+    fn begin(&self, context: &CanvasRenderingContext2d, camera: Camera) {
+        let zoom = camera.scale * self.density;
         let Point { x, y } = camera.origin;
         let _ = context.set_transform(zoom, 0.0, 0.0, zoom, -x * zoom, -y * zoom);
         context.set_font(&self.colours.font);
         context.set_text_align("center");
         context.set_text_baseline("middle");
-        for flight in flights.iter().filter(|flight| !still || flight.rests) {
-            context.set_global_alpha(flight.opacity);
-            match flight.kind {
-                FlightKind::Work(part) => self.work(flight, part),
-                FlightKind::Falling => self.token(flight, TokenKind::Message),
-                FlightKind::Token(kind) => self.token(flight, kind),
-            }
+    }
+
+    fn one(&self, flight: &Flight) {
+        self.context.set_global_alpha(flight.opacity);
+        match flight.kind {
+            FlightKind::Work(part) => self.work(flight, part),
+            FlightKind::Falling => self.token(flight, TokenKind::Message),
+            FlightKind::Token(kind) => self.token(flight, kind),
         }
-        context.set_global_alpha(1.0);
+    }
+
+    /// All but rings of work, by stamps.
+    fn stamp(&self, flights: &[Flight], camera: Camera) {
+        let mut stamps = self.stamps.borrow_mut();
+        let Stamps { pixels, zoom, sprites } = &mut *stamps;
+        let size = (self.canvas.width() as usize, self.canvas.height() as usize);
+        if pixels.size() != size {
+            *pixels = Pixels::new(size.0, size.1);
+        }
+        if *zoom != camera.scale * self.density {
+            *zoom = camera.scale * self.density;
+            sprites.clear();
+        }
+        pixels.clean();
+        let step = flights.len().div_ceil(MOST).max(1);
+        for flight in flights.iter().step_by(step) {
+            let Some((look, letter)) = look(flight) else { continue };
+            let sprite =
+                sprites.entry((look, letter)).or_insert_with(|| self.sprite(flight, *zoom).unwrap_or_default());
+            let at = ((flight.at.x - camera.origin.x) * *zoom, (flight.at.y - camera.origin.y) * *zoom);
+            pixels.stamp(sprite, at, (flight.opacity * 255.0) as u8);
+        }
+        self.put(pixels);
+    }
+
+    fn put(&self, pixels: &Pixels) {
+        let Part { left, top, right, bottom } = pixels.drawn();
+        let (width, height) = pixels.size();
+        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(pixels.bytes()), width as u32, height as u32);
+        let Ok(image) = image else { return };
+        let (x, y) = (left as f64, top as f64);
+        let (across, down) = (right.saturating_sub(left) as f64, bottom.saturating_sub(top) as f64);
+        // The canvas holds nothing of another origin, so it takes pixels.
+        let _ = self.context.put_image_data_with_dirty_x_and_dirty_y_and_dirty_width_and_dirty_height(
+            &image, 0.0, 0.0, x, y, across, down,
+        );
+    }
+
+    /// What a flight looks like at a zoom, drawn once and read back.
+    fn sprite(&self, flight: &Flight, zoom: f64) -> Option<Sprite> {
+        // The stroke and the notch reach a little further than the disc.
+        let side = (2.0 * (TOKEN_RADIUS + 5.0) * zoom).ceil().max(2.0);
+        let document = web_sys::window()?.document()?;
+        let canvas = document.create_element("canvas").ok()?.dyn_into::<HtmlCanvasElement>().ok()?;
+        canvas.set_width(side as u32);
+        canvas.set_height(side as u32);
+        let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
+        let half = side / 2.0 / zoom;
+        let origin = Point::new(flight.at.x - half, flight.at.y - half);
+        let painter = Painter {
+            canvas,
+            context,
+            width: side,
+            height: side,
+            density: self.density,
+            colours: self.colours.clone(),
+            stamps: RefCell::default(),
+        };
+        painter.begin(&painter.context, Camera { origin, scale: zoom / self.density });
+        painter.one(&Flight { opacity: 1.0, ..flight.clone() });
+        let read = painter.context.get_image_data(0.0, 0.0, side, side).ok()?;
+        Some(Sprite::new(side as usize, read.data().0))
     }
 
     fn circle(&self, flight: &Flight, radius: f64) {
@@ -145,4 +259,20 @@ impl Painter {
         context.set_stroke_style_str(&self.colours.accent);
         context.stroke();
     }
+}
+
+/// What a flight has in common with others; none for what is drawn one by one. Signs have no letter.
+fn look(flight: &Flight) -> Option<(Look, char)> {
+    let colour = flight.colour % COLOURS;
+    let kind = match flight.kind {
+        FlightKind::Work(_) => return None,
+        FlightKind::Falling => TokenKind::Message,
+        FlightKind::Token(kind) => kind,
+    };
+    Some(match kind {
+        TokenKind::Message => (Look::Message(colour), flight.letter),
+        TokenKind::Redelivered | TokenKind::Returned => (Look::Marked(colour), flight.letter),
+        TokenKind::Ack => (Look::Ack, ' '),
+        TokenKind::Nack => (Look::Nack, ' '),
+    })
 }

@@ -166,13 +166,16 @@ fn use_gestures(frame: &NodeRef) -> Rc<OnGesture> {
 /// The graph of a board; the same one as long as nothing in it changes.
 #[hook]
 fn use_graph(board: &Rc<Board>) -> Rc<Graph> {
-    let last = use_mut_ref(|| Rc::new(Graph::default()));
-    let now = graph(board);
+    let last = use_mut_ref(|| (Rc::new(Board::default()), Rc::new(Graph::default())));
     let mut last = last.borrow_mut();
-    if **last != now {
-        *last = Rc::new(now);
+    if !last.0.is_connected_as(board) {
+        let now = graph(board);
+        if *last.1 != now {
+            last.1 = Rc::new(now);
+        }
     }
-    last.clone()
+    last.0 = board.clone();
+    last.1.clone()
 }
 
 /// Watches an element's size until it is dropped.

@@ -4,13 +4,15 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
+use crate::view::player::FASTEST;
+
 use super::icons;
 use super::keys::Command;
 use super::scene::Scene;
 use super::timeline::Timeline;
 
 /// Speeds to choose from.
-const SPEEDS: [(f64, &str); 10] = [
+const SPEEDS: [(f64, &str); 11] = [
     (0.1, "0.1\u{d7}"),
     (0.25, "\u{bc}\u{d7}"),
     (0.5, "\u{bd}\u{d7}"),
@@ -21,6 +23,7 @@ const SPEEDS: [(f64, &str); 10] = [
     (25.0, "25\u{d7}"),
     (50.0, "50\u{d7}"),
     (100.0, "100\u{d7}"),
+    (FASTEST, "as fast as it can"),
 ];
 
 /// What the bar shows.

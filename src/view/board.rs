@@ -21,7 +21,17 @@ pub use declared::Applied;
 
 use client::Owner;
 
+use super::graph::NodeId;
+use super::layout::SLOTS;
 use super::row::Row;
+
+fn shared<T>(one: Option<&Rc<T>>, other: Option<&Rc<T>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Rc::ptr_eq(one, other),
+        (None, None) => true,
+        _ => false,
+    }
+}
 
 /// So many routing keys get their colours in turn.
 const KEYS_MAX: usize = 64;
@@ -235,6 +245,55 @@ impl Board {
         // There are more keys than anybody can tell apart: from here on any colour does, if it is always the same.
         let by_text = || key.bytes().fold(0, |sum: usize, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         known.unwrap_or_else(by_text) % super::COLOURS
+    }
+
+    /// Whether a node looks just as on a later or an earlier board, without looking into it: of boards that were cloned
+    /// from one another, those share what did not change. False if in doubt.
+    pub fn is_same_at(&self, other: &Board, node: &NodeId) -> bool {
+        let same = match node {
+            NodeId::Client(id) => shared(self.clients.get(id), other.clients.get(id)),
+            NodeId::Exchange(resource) => shared(self.exchanges.get(resource), other.exchanges.get(resource)),
+            NodeId::Queue(resource) => {
+                let queue = self.queues.get(resource);
+                let in_time = || self.now_ms == other.now_ms || !queue.is_some_and(|queue| self.may_expire(resource, queue));
+                shared(queue, other.queues.get(resource)) && Rc::ptr_eq(&self.owners, &other.owners) && in_time()
+            }
+        };
+        let of_all = Rc::ptr_eq(&self.keys, &other.keys) && Rc::ptr_eq(&self.applied, &other.applied);
+        same && of_all && self.is_down == other.is_down
+    }
+
+    /// Whether time alone changes how a queue looks: of messages that expire it shows how much time is left.
+    fn may_expire(&self, resource: &Rc<Resource>, queue: &QueueState) -> bool {
+        let own = |copied: &Copied| copied.message.properties.expiration.is_some();
+        !queue.ready.is_empty()
+            && (queue.ready.iter().take(SLOTS).any(own) || self.settings(resource, queue).message_ttl_ms.is_some())
+    }
+
+    /// Whether what is connected with what is the same as on another board, as far as that is seen at a glance: false
+    /// if in doubt.
+    pub fn is_connected_as(&self, other: &Board) -> bool {
+        let bindings = self.bindings.len() == other.bindings.len()
+            && self.bindings.iter().zip(&other.bindings).all(|(one, other)| Rc::ptr_eq(one, other));
+        let exchanges = self.exchanges.len() == other.exchanges.len()
+            && self.exchanges.iter().zip(&other.exchanges).all(|((name, one), (other_name, other))| {
+                Rc::ptr_eq(name, other_name) && (Rc::ptr_eq(one, other) || (one.kind == other.kind && one.with == other.with))
+            });
+        let queues = self.queues.len() == other.queues.len()
+            && self.queues.iter().zip(&other.queues).all(|((name, one), (other_name, other))| {
+                let alike = || {
+                    let declared = one.kind == other.kind && one.with == other.with;
+                    declared && one.consumers == other.consumers && one.active == other.active
+                };
+                Rc::ptr_eq(name, other_name) && (Rc::ptr_eq(one, other) || alike())
+            });
+        let clients = self.clients.len() == other.clients.len()
+            && self.clients.iter().zip(&other.clients).all(|((id, one), (other_id, other))| {
+                let alike = || Rc::ptr_eq(&one.spec, &other.spec) && one.is_gone == other.is_gone;
+                id == other_id && (Rc::ptr_eq(one, other) || alike())
+            });
+        let of_all = Rc::ptr_eq(&self.owners, &other.owners) && Rc::ptr_eq(&self.applied, &other.applied);
+        bindings && exchanges && queues && clients && of_all
     }
 
     fn client(&mut self, id: ClientId) -> Option<&mut ClientState> {

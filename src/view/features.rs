@@ -103,7 +103,7 @@ pub struct Features {
     pub redelivered: bool,
     /// What is left of its time to live, from 1 to 0.
     pub left: Option<f64>,
-    /// All of it in words, with its age.
+    /// All of it in words, with the moment since when it is there.
     pub words: String,
 }
 
@@ -119,7 +119,7 @@ pub fn features(copied: &Copied, settings: &Settings, now_ms: u64, holder: Optio
     let age_ms = now_ms.saturating_sub(copied.since_ms);
     // Who has it keeps it, however long that takes.
     let left_ms = ttl_ms.filter(|_| holder.is_none()).map(|ttl_ms| ttl_ms.saturating_sub(age_ms));
-    let mut words = format!("{}, {} in the queue", message.routing_keys.key, span(age_ms));
+    let mut words = format!("{}, in the queue since {}", message.routing_keys.key, span(copied.since_ms));
     if let Some(priority) = priority {
         words.push_str(&format!(", priority {priority}"));
     }

@@ -6,6 +6,7 @@
 //! order of the log.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use crate::history::{History, Limits, Tape};
 use crate::simulation::{Interest, LogEntry};
@@ -15,6 +16,9 @@ use super::scene::Scene;
 
 /// The most that the picture lags behind the log, milliseconds.
 pub const LAG_MAX_MS: u64 = 2_000;
+
+/// The longest that something moves after its entry.
+const TAIL_MS: f64 = 1_000.0;
 
 /// One entry, as it is shown.
 #[derive(Clone, Debug)]
@@ -42,6 +46,8 @@ pub struct Film {
     marks: VecDeque<Mark>,
     /// Nothing that is still to come is shown before.
     floor_ms: u64,
+    /// How often it was forked to come about.
+    forks: u32,
 }
 
 impl Default for Film {
@@ -54,7 +60,7 @@ impl Film {
     /// An empty one that remembers so much.
     pub fn new(limits: Limits) -> Self {
         let history = History::new(Scene::default(), limits);
-        Film { history, shots: Tape::default(), marks: VecDeque::new(), floor_ms: 0 }
+        Film { history, shots: Tape::default(), marks: VecDeque::new(), floor_ms: 0, forks: 0 }
     }
 
     /// The film as it was after the first `cursor` entries. It shares all of those with this one; what it gets from
@@ -63,7 +69,7 @@ impl Film {
         let history = self.history.fork(cursor);
         let marks = self.marks.iter().take_while(|mark| mark.place < history.len()).copied().collect();
         let shots = self.shots.fork(history.len());
-        Film { history, shots, marks, floor_ms: not_before_ms }
+        Film { history, shots, marks, floor_ms: not_before_ms, forks: self.forks.wrapping_add(1) }
     }
 
     /// The entries that people look for, oldest first.
@@ -145,10 +151,29 @@ impl Film {
         Shot { at_ms, motion: motion.map(Box::new), slot: slot.and_then(|slot| u32::try_from(slot).ok()) }
     }
 
+    /// How often it was forked to come about: what goes on from another past is another film.
+    pub fn forks(&self) -> u32 {
+        self.forks
+    }
+
+    /// What moves on account of the entries at some places, and whether it does so after its entry.
+    pub fn motions(&self, places: Range<usize>) -> impl Iterator<Item = (usize, &Motion, bool)> {
+        let known = places.start.max(self.shots.first())..places.end.min(self.len());
+        known.filter_map(|place| {
+            let shot = self.shot(place)?;
+            let motion = shot.motion.as_deref()?;
+            Some((place, motion, motion.to_ms > shot.at_ms))
+        })
+    }
+
+    /// The lowest place whose entry may still have something in motion at a moment, among those before the cursor.
+    pub fn oldest_moving(&self, cursor: usize, moment_ms: f64) -> usize {
+        self.shots.partition_point(|shot| shot.at_ms as f64 + TAIL_MS <= moment_ms).min(cursor)
+    }
+
     /// What moves at a moment, when `cursor` entries have happened. `horizon_ms` is how long before its entry a
     /// motion may set out.
     pub fn moving(&self, cursor: usize, moment_ms: f64, horizon_ms: f64) -> impl Iterator<Item = &Motion> {
-        const TAIL_MS: f64 = 1_000.0;
         let happened = cursor as u64;
         let past = self.shots.range(0..cursor).rev();
         let past = past.take_while(move |shot| shot.at_ms as f64 + TAIL_MS > moment_ms);

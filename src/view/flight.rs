@@ -1,8 +1,16 @@
 //! What is in motion at a moment: a function of (film, position, layout), asked once a frame.
+//!
+//! What always holds: whichever way one came to a position, the same is in motion there.
 
-use super::geometry::{Path, Point};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::rc::Rc;
+
+use crate::broker::MessageId;
+
+use super::geometry::{Path, Point, Track};
 use super::graph::NodeId;
-use super::layout::{Layout, fall_end, slot_in};
+use super::layout::{Layout, SLOTS, fall_end, slot_in};
 use super::motion::{Motion, Route, Stop, TokenKind, letter};
 use super::player::Player;
 
@@ -36,47 +44,167 @@ pub enum FlightKind {
 
 /// All that is in motion now.
 pub fn flights(player: &Player, layout: &Layout) -> Vec<Flight> {
-    let moment_ms = player.moment_ms();
-    let mut found: Vec<Flight> = resting(player, layout).collect();
-    found.extend(player.moving().filter_map(|motion| flight(motion, moment_ms, layout)));
-    found
+    let mut flying = Flying::default();
+    flying.look(player, layout);
+    flying.flights
 }
 
-fn flight(motion: &Motion, moment_ms: f64, layout: &Layout) -> Option<Flight> {
-    let length_ms = motion.to_ms.saturating_sub(motion.from_ms).max(1) as f64;
-    let part = ((moment_ms - motion.from_ms as f64) / length_ms).clamp(0.0, 1.0);
-    let token = &motion.token;
-    let seen = |at, kind, opacity| Flight {
-        at,
-        kind,
-        colour: token.colour,
-        letter: letter(&token.message),
-        opacity,
-        rests: false,
-    };
-    match &motion.route {
-        Route::Along(stops) => Some(seen(path(stops, layout)?.at(ease(part)), FlightKind::Token(token.kind), 1.0)),
-        Route::Fall(stop) => {
-            // A moment of hesitation, then faster and faster.
-            let drop = ((part - 0.25) / 0.75).max(0.0).powi(2);
-            let at = position(stop, layout)?.towards(fall_end(layout.node(stop.node())?, layout.direction), drop);
-            Some(seen(at, FlightKind::Falling, 1.0 - 0.35 * part))
+/// Something on its way, with all that a frame needs to know of it.
+struct Mover {
+    place: usize,
+    after: u64,
+    from_ms: f64,
+    to_ms: f64,
+    /// It moves behind its entry, not before.
+    is_tail: bool,
+    way: Way,
+    kind: TokenKind,
+    message: MessageId,
+    colour: usize,
+    letter: char,
+}
+
+#[derive(Clone)]
+enum Way {
+    Along(Rc<Track>),
+    Fall(Point, Point),
+    Work(Point),
+}
+
+/// Of which film and which moment of it something is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Seen {
+    branch: u32,
+    forks: u32,
+    cursor: usize,
+    moment_ms: f64,
+}
+
+/// What is in motion, kept from frame to frame: as time goes on, a frame looks at what moves, at what sets out and at what
+/// was just added to the film, and at nothing else. It serves one layout: for another one there must be another.
+#[derive(Default)]
+pub struct Flying {
+    seen: Seen,
+    /// So many entries of the film are in `waiting` or were.
+    known: usize,
+    /// When something sets out, whole milliseconds, and by which entry.
+    waiting: BinaryHeap<Reverse<(u64, usize)>>,
+    /// In the order of the log.
+    moving: Vec<Mover>,
+    tracks: BTreeMap<Vec<Stop>, Option<Rc<Track>>>,
+    flights: Vec<Flight>,
+}
+
+impl Flying {
+    /// All that is in motion now.
+    pub fn look(&mut self, player: &Player, layout: &Layout) -> &[Flight] {
+        self.follow(player);
+        self.set_out(player, layout);
+        let (cursor, moment_ms) = (player.cursor(), player.moment_ms());
+        self.moving.retain(|mover| moment_ms < mover.to_ms && (mover.place >= cursor || mover.is_tail));
+        self.flights.clear();
+        self.rest(player, layout);
+        let sent = self.moving.iter().filter(|mover| mover.after <= cursor as u64);
+        self.flights.extend(sent.map(|mover| mover.flight(moment_ms)));
+        &self.flights
+    }
+
+    /// Where time did not just go on, everything is looked for anew.
+    fn follow(&mut self, player: &Player) {
+        let (branch, film) = (player.branch().id, player.film());
+        let now = Seen { branch, forks: film.forks(), cursor: player.cursor(), moment_ms: player.moment_ms() };
+        let last = std::mem::replace(&mut self.seen, now);
+        let goes_on = (last.branch, last.forks) == (now.branch, now.forks)
+            && last.cursor <= now.cursor
+            && last.moment_ms <= now.moment_ms;
+        if !goes_on {
+            self.known = 0;
+            self.waiting.clear();
+            self.moving.clear();
         }
-        Route::Work(node) => Some(seen(layout.node(node)?.centre, FlightKind::Work(part), 1.0)),
+        let oldest = film.oldest_moving(now.cursor, now.moment_ms).max(self.known);
+        let coming = film.motions(oldest..film.len());
+        self.waiting.extend(coming.map(|(place, motion, _)| Reverse((motion.from_ms, place))));
+        self.known = film.len();
+    }
+
+    fn set_out(&mut self, player: &Player, layout: &Layout) {
+        let before = self.moving.len();
+        while let Some(Reverse((from_ms, place))) = self.waiting.peek().copied() {
+            if from_ms as f64 > player.moment_ms() {
+                break;
+            }
+            self.waiting.pop();
+            let motion = player.film().motions(place..place + 1).next();
+            let mover = motion.and_then(|(_, motion, is_tail)| self.mover(place, motion, is_tail, layout));
+            self.moving.extend(mover);
+        }
+        if self.moving.len() > before {
+            // Two runs in order: this merges them.
+            self.moving.sort_by_key(|mover| mover.place);
+        }
+    }
+
+    fn mover(&mut self, place: usize, motion: &Motion, is_tail: bool, layout: &Layout) -> Option<Mover> {
+        let Motion { token, route, after, from_ms, to_ms } = motion;
+        let way = match route {
+            Route::Along(stops) => Way::Along(self.track(stops, layout)?),
+            Route::Fall(stop) => {
+                Way::Fall(position(stop, layout)?, fall_end(layout.node(stop.node())?, layout.direction))
+            }
+            Route::Work(node) => Way::Work(layout.node(node)?.centre),
+        };
+        let (message, colour, letter) = (token.message.id, token.colour, letter(&token.message));
+        let (from_ms, to_ms) = (*from_ms as f64, *to_ms as f64);
+        Some(Mover { place, after: *after, from_ms, to_ms, is_tail, way, kind: token.kind, message, colour, letter })
+    }
+
+    fn track(&mut self, stops: &[Stop], layout: &Layout) -> Option<Rc<Track>> {
+        let seen = |stop: &Stop| match stop {
+            // Those that do not fit share the last place.
+            Stop::Slot(node, place) => Stop::Slot(node.clone(), (*place).min(SLOTS - 1)),
+            Stop::Node(node) => Stop::Node(node.clone()),
+        };
+        let stops: Vec<Stop> = stops.iter().map(seen).collect();
+        if let Some(track) = self.tracks.get(&stops) {
+            return track.clone();
+        }
+        let track = path(&stops, layout).map(|path| Rc::new(Track::of(&path)));
+        self.tracks.insert(stops, track.clone());
+        track
+    }
+
+    /// Messages that an exchange has, and that have not set out yet.
+    fn rest(&mut self, player: &Player, layout: &Layout) {
+        let board = player.board();
+        for (resource, exchange) in &board.exchanges {
+            let Some(message) = &exchange.present else { continue };
+            let sent = |mover: &Mover| mover.message == message.id && mover.after <= player.cursor() as u64;
+            let placed = layout.node(&NodeId::Exchange(resource.clone()));
+            if let Some(placed) = placed.filter(|_| !self.moving.iter().any(sent)) {
+                let (colour, letter) = (board.colour(&message.routing_keys.key), letter(message));
+                let kind = FlightKind::Token(TokenKind::Message);
+                self.flights.push(Flight { at: placed.centre, kind, colour, letter, opacity: 1.0, rests: true });
+            }
+        }
     }
 }
 
-/// A message that an exchange has, and that has not set out yet.
-fn resting<'a>(player: &'a Player, layout: &'a Layout) -> impl Iterator<Item = Flight> + 'a {
-    let board = player.board();
-    board.exchanges.iter().filter_map(move |(resource, exchange)| {
-        let message = exchange.present.as_ref()?;
-        let moves = player.moving().any(|motion| motion.token.message.id == message.id);
-        let placed = layout.node(&NodeId::Exchange(resource.clone())).filter(|_| !moves)?;
-        let colour = board.colour(&message.routing_keys.key);
-        let kind = FlightKind::Token(TokenKind::Message);
-        Some(Flight { at: placed.centre, kind, colour, letter: letter(message), opacity: 1.0, rests: true })
-    })
+impl Mover {
+    fn flight(&self, moment_ms: f64) -> Flight {
+        let length_ms = (self.to_ms - self.from_ms).max(1.0);
+        let part = ((moment_ms - self.from_ms) / length_ms).clamp(0.0, 1.0);
+        let (at, kind, opacity) = match &self.way {
+            Way::Along(track) => (track.at(ease(part)), FlightKind::Token(self.kind), 1.0),
+            Way::Fall(from, to) => {
+                // A moment of hesitation, then faster and faster.
+                let drop = ((part - 0.25) / 0.75).max(0.0).powi(2);
+                (from.towards(*to, drop), FlightKind::Falling, 1.0 - 0.35 * part)
+            }
+            Way::Work(at) => (*at, FlightKind::Work(part), 1.0),
+        };
+        Flight { at, kind, colour: self.colour, letter: self.letter, opacity, rests: false }
+    }
 }
 
 fn position(stop: &Stop, layout: &Layout) -> Option<Point> {

@@ -131,6 +131,29 @@ impl Path {
     }
 }
 
+/// A way as points that are equally far from one another along it: where something is on it is found at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Track(Vec<Point>);
+
+impl Track {
+    const PIECES: usize = 48;
+
+    /// The points of a way.
+    pub fn of(path: &Path) -> Self {
+        Track((0..=Self::PIECES).map(|piece| path.at(piece as f64 / Self::PIECES as f64)).collect())
+    }
+
+    /// The point at a part (0 to 1) of the length.
+    pub fn at(&self, part: f64) -> Point {
+        let along = part.clamp(0.0, 1.0) * Self::PIECES as f64;
+        let before = along as usize;
+        match (self.0.get(before), self.0.get(before + 1)) {
+            (Some(from), Some(to)) => from.towards(*to, along - before as f64),
+            (from, _) => from.copied().unwrap_or_default(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +170,25 @@ mod tests {
         assert_eq!(path.at(0.5), Point::new(10.0, 10.0));
         assert_eq!(path.at(1.0), Point::new(10.0, 30.0));
         assert_eq!(path.at(7.0), Point::new(10.0, 30.0));
+    }
+
+    #[test]
+    fn a_track_goes_where_its_way_goes() {
+        let mut path = Path::default();
+        path.line_to(Point::new(0.0, 0.0));
+        path.follow(&Curve([
+            Point::new(10.0, 0.0),
+            Point::new(90.0, 0.0),
+            Point::new(60.0, 80.0),
+            Point::new(140.0, 80.0),
+        ]));
+        let track = Track::of(&path);
+        for part in 0..=1_000 {
+            let part = f64::from(part) / 1_000.0;
+            assert!(track.at(part).distance(path.at(part)) < 0.5, "{part}");
+        }
+        assert_eq!(track.at(1.0), Point::new(140.0, 80.0));
+        assert_eq!(track.at(-1.0), Point::new(0.0, 0.0));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub enum Route {
 }
 
 /// A place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
     /// A node.
     Node(NodeId),

@@ -24,7 +24,13 @@ const GLIDE_MAX_MS: f64 = 420.0;
 /// How far the world runs ahead of the picture, besides what is on its links.
 const AHEAD_MS: u64 = 4_000;
 /// How many entries it runs ahead at most: a world may do very much in no time.
-const AHEAD_MAX: usize = 20_000;
+const AHEAD_MAX: usize = 500_000;
+/// How many it runs ahead before anything is shown.
+const AHEAD_FIRST: usize = 20_000;
+/// Entries between two looks at how much time is left.
+const STRIDE: usize = 64;
+/// The speed of a world that is played as fast as it can.
+pub const FASTEST: f64 = f64::INFINITY;
 /// The longest piece of real time that one tick takes in: a page in the background is not made up for.
 const TICK_MAX_MS: f64 = 100.0;
 
@@ -100,7 +106,7 @@ impl Player {
             horizon_ms: horizon_ms(scenario),
         };
         player.moment_ms = player.arrival_ms(cursor);
-        player.run_ahead();
+        player.look_ahead();
         Ok(player)
     }
 
@@ -173,14 +179,14 @@ impl Player {
         self.playing || self.glide.is_some()
     }
 
-    /// Virtual milliseconds a real one.
+    /// Virtual milliseconds a real one, or [`FASTEST`].
     pub fn speed(&self) -> f64 {
         self.speed
     }
 
     /// Sets the speed; what is no speed is ignored.
     pub fn set_speed(&mut self, speed: f64) {
-        if speed.is_finite() && speed > 0.0 {
+        if speed > 0.0 {
             self.speed = speed;
         }
     }
@@ -190,9 +196,9 @@ impl Player {
         self.jump_cuts = jump_cuts;
     }
 
-    /// Whether it cuts.
+    /// Whether it cuts. As fast as it can is too fast for anything else.
     pub fn has_jump_cuts(&self) -> bool {
-        self.jump_cuts
+        self.jump_cuts || (self.playing && self.speed.is_infinite())
     }
 
     /// Lets time go on by itself.
@@ -253,6 +259,12 @@ impl Player {
 
     /// Lets so much real time pass, milliseconds.
     pub fn tick(&mut self, elapsed_ms: f64) {
+        self.tick_within(elapsed_ms, &mut || true);
+    }
+
+    /// The same for who has not forever: where no time is left, the virtual clock falls behind. A little is done in
+    /// any case, so that it never stands still.
+    pub fn tick_within(&mut self, elapsed_ms: f64, has_time: &mut dyn FnMut() -> bool) {
         let elapsed_ms = elapsed_ms.clamp(0.0, TICK_MAX_MS);
         if let Some(mut glide) = self.glide.take() {
             glide.elapsed_ms += elapsed_ms;
@@ -263,11 +275,50 @@ impl Player {
                 self.moment_ms = glide.from_ms + (glide.to_ms - glide.from_ms) * part;
                 self.glide = Some(glide);
             }
-        } else if self.playing {
+        } else if self.playing && self.speed.is_finite() {
+            let before_ms = self.moment_ms;
             self.moment_ms += elapsed_ms * self.speed;
-            self.run_ahead();
-            while self.film().shown_ms(self.cursor).is_some_and(|shown_ms| shown_ms as f64 <= self.moment_ms) {
+            self.run_ahead(usize::MAX, has_time);
+            if let Some(next_ms) = self.course.world().next_ms() {
+                // Nothing may be shown of a time at which something is still to happen.
+                self.moment_ms = self.moment_ms.min((next_ms as f64).max(before_ms));
+            }
+            self.play_until(self.moment_ms, has_time);
+        } else if self.playing {
+            self.race(elapsed_ms, has_time);
+        }
+    }
+
+    /// Everything up to a moment, as long as there is time.
+    fn play_until(&mut self, until_ms: f64, has_time: &mut dyn FnMut() -> bool) {
+        let mut played = 0;
+        while let Some(shown_ms) = self.film().shown_ms(self.cursor).filter(|shown_ms| *shown_ms as f64 <= until_ms) {
+            self.go_on();
+            played += 1;
+            if played % STRIDE == 0 && !has_time() {
+                self.moment_ms = shown_ms as f64;
+                return;
+            }
+        }
+    }
+
+    /// From entry to entry, as long as there is time.
+    fn race(&mut self, elapsed_ms: f64, has_time: &mut dyn FnMut() -> bool) {
+        loop {
+            self.foresee(self.cursor + STRIDE);
+            let last = (self.cursor + STRIDE).min(self.film().len());
+            let Some(last_ms) = last.checked_sub(1).and_then(|last| self.film().shown_ms(last)) else { break };
+            if last == self.cursor {
+                self.moment_ms += elapsed_ms;
+                break;
+            }
+            self.moment_ms = self.moment_ms.max(last_ms as f64);
+            while self.cursor < last {
                 self.go_on();
+            }
+            self.keep_up();
+            if !has_time() {
+                break;
             }
         }
     }
@@ -289,16 +340,26 @@ impl Player {
             self.seen = self.seen.max(cursor);
         }
         self.moment_ms = moment_ms;
-        self.run_ahead();
+        self.look_ahead();
+    }
+
+    /// As far ahead as a picture needs that nothing was played before.
+    fn look_ahead(&mut self) {
+        self.run_ahead(self.cursor + AHEAD_FIRST, &mut || true);
     }
 
     /// The world must be so far ahead that every motion that is seen now has its end in the film. It does not run so
-    /// far that it would forget where the picture is.
-    fn run_ahead(&mut self) {
+    /// far that it would forget where the picture is, and no further than there is time for.
+    fn run_ahead(&mut self, most: usize, has_time: &mut dyn FnMut() -> bool) {
         let until_ms = self.moment_ms + self.horizon_ms;
-        let most = self.cursor + self.limits.entries.min(AHEAD_MAX);
+        let most = most.min(self.cursor + self.limits.entries.min(AHEAD_MAX));
+        let mut steps = 0;
         while self.course.world().next_ms().is_some_and(|next_ms| next_ms as f64 <= until_ms) {
             if self.film().len() >= most || !self.course.step() {
+                break;
+            }
+            steps += 1;
+            if steps % STRIDE == 0 && !has_time() {
                 break;
             }
         }

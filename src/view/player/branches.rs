@@ -92,7 +92,7 @@ impl Player {
         self.scene = self.film().history().at(self.cursor);
         self.seen = self.cursor;
         self.moment_ms = self.arrival_ms(self.cursor);
-        self.run_ahead();
+        self.look_ahead();
         self.forget_branches();
         Ok(())
     }
@@ -169,7 +169,7 @@ impl Player {
         (self.branch, self.seen) = (next, next.seen);
         self.scene = self.film().history().at(cursor);
         (self.cursor, self.moment_ms) = (cursor, moment_ms);
-        self.run_ahead();
+        self.look_ahead();
         true
     }
 }

@@ -1,0 +1,136 @@
+// Frame times of the built page, in headless Chromium. `cargo xtask bench page` serves the site with the scenarios in it
+// and says where. A run opens a scenario as people do, by `?src=`, lets it play until it is steady, and then looks on.
+
+import { chromium } from '@playwright/test';
+import { cpus, loadavg } from 'node:os';
+
+const MEASURED_MS = 10_000;
+const PROBES = 20;
+const MEMORY_MS = 1_000 * Number(process.env.WARREN_MEMORY_S ?? 120);
+
+/** What is opened, until when it is played at which speed, and what is asked for: frames per second (median). */
+const RUNS = [
+  { name: 'plant', what: '100 queues, 500 edges, 600 in flight', warmUp: 9_000, speed: '1\u00d7', fps: 60 },
+  { name: 'plant', what: 'the same, processor 4x slower', warmUp: 9_000, speed: '1\u00d7', fps: 30, slower: 4 },
+  { name: 'fanout-10000', what: '10,000 in flight', warmUp: 12_000, speed: '1\u00d7', fps: 60 },
+  { name: 'fanout-100000', what: '100,000 in flight', warmUp: 62_000, speed: '4\u00d7', fps: 45 },
+];
+
+const only = process.argv[2];
+const address = process.env.WARREN_URL;
+const rows = [];
+const row = (what, found, target, met) => {
+  rows.push(met);
+  console.log(`${what.padEnd(40)} ${found.padEnd(44)} ${target.padEnd(20)} ${met ? 'met' : 'MISSED'}`);
+};
+
+const browser = await chromium.launch({
+  executablePath: process.env.WARREN_CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run',
+    '--enable-precise-memory-info'],
+});
+
+/** A page of its own at a path below the site. */
+async function open(path, use) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error(error.message));
+  page.on('crash', () => console.error('the page crashed'));
+  page.setDefaultTimeout(120_000);
+  try {
+    await page.goto(new URL(path, address).href);
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await use(page, context);
+  } finally {
+    await context.close();
+  }
+}
+
+const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+
+/** The virtual seconds that the page shows. */
+const clock = (page) => page.locator('.when').innerText().then((text) => Number(/Time ([\d.]+)/.exec(text)?.[1] ?? 0));
+
+/** Times from frame to frame, milliseconds, ascending. */
+function frames(page, length) {
+  return page.evaluate((length) => new Promise((resolve) => {
+    const times = [];
+    let last;
+    const frame = (now) => {
+      if (last !== undefined) times.push(now - last);
+      last = now;
+      if (times.reduce((sum, time) => sum + time, 0) < length) requestAnimationFrame(frame);
+      else resolve(times.sort((a, b) => a - b));
+    };
+    requestAnimationFrame(frame);
+  }), length);
+}
+
+/** From a key to the frame after it, as the browser itself stamps both. */
+async function inputs(page) {
+  await page.evaluate(() => {
+    window.waits = [];
+    addEventListener('keydown', ({ timeStamp }) => requestAnimationFrame((now) => {
+      window.waits.push(Math.max(now, performance.now()) - timeStamp);
+    }), { capture: true });
+  });
+  for (let probe = 0; probe < PROBES; probe += 1) {
+    await page.keyboard.press('Tab');
+    await page.waitForTimeout(73);
+  }
+  return (await page.evaluate(() => window.waits)).sort((a, b) => a - b);
+}
+
+for (const { name, what, warmUp, speed, fps, slower } of RUNS) {
+  if (only && only !== name) continue;
+  await open(`?src=${name}.json`, async (page, context) => {
+    await page.getByLabel('Speed').selectOption({ label: speed });
+    for (let shown = 0, tries = 0; shown * 1_000 < warmUp && tries < 120; tries += 1) {
+      await page.waitForTimeout(500);
+      shown = await clock(page);
+    }
+    await page.getByLabel('Speed').selectOption({ label: '1\u00d7' });
+    if (slower) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: slower });
+    await page.waitForTimeout(2_000);
+    const before = await clock(page);
+    const times = await frames(page, MEASURED_MS);
+    const passed = (await clock(page)) - before;
+    const [median, most] = [at(times, 0.5), at(times, 0.95)];
+    const found = `${median.toFixed(1)} ms median ${most.toFixed(1)} ms p95, ${(1_000 / median).toFixed(0)} fps`;
+    // A frame of 60 a second is 16.7 ms long; timestamps are rounded.
+    row(what, `${found}, ${passed.toFixed(0)} s shown`, `${fps} fps`, 1_000 / median > fps - 0.7);
+    const waits = await inputs(page);
+    row('  input to next frame', `${at(waits, 0.5).toFixed(0)} ms median, ${at(waits, 0.95).toFixed(0)} ms p95`, 'below 50 ms', at(waits, 0.95) < 50);
+  });
+}
+
+if (!only || only === 'load') {
+  const loads = [];
+  for (let round = 0; round < 5; round += 1) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(address);
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    loads.push(await page.evaluate(() => performance.now()));
+    await context.close();
+  }
+  const load = at(loads.sort((a, b) => a - b), 0.5);
+  row('navigation to a running example', `${load.toFixed(0)} ms (median of 5)`, 'below 1000 ms', load < 1_000);
+}
+
+if (!only || only === 'memory') {
+  await open('?src=plant.json', async (page) => {
+    await page.getByLabel('Speed').selectOption({ label: '100\u00d7' });
+    const used = [];
+    for (let part = 0; part < 4; part += 1) {
+      await page.waitForTimeout(MEMORY_MS / 4);
+      used.push((await page.evaluate(() => performance.memory.usedJSHeapSize + performance.memory.totalJSHeapSize * 0)) / 1e6);
+    }
+    const level = used[3] < used[2] * 1.1 + 5;
+    row(`memory at 100\u00d7 for ${MEMORY_MS / 1_000} s`, used.map((mb) => `${mb.toFixed(0)} MB`).join(', '), 'levels off', level);
+  });
+}
+
+await browser.close();
+console.log(`${cpus().length} processors, load ${loadavg()[0].toFixed(1)}`);
+if (rows.includes(false)) process.exitCode = 1;

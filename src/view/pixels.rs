@@ -1,0 +1,194 @@
+//! A picture of pixels that small pictures are stamped on, very many of them a frame.
+//!
+//! What always holds: four bytes a pixel (red, green, blue, and how opaque it is, colours not multiplied by it); what
+//! lies outside of the frame is left out; outside of what [`Pixels::clean`] tells, nothing is drawn.
+
+/// A small picture.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sprite {
+    side: usize,
+    bytes: Vec<u8>,
+    /// From where to where in each row there is anything.
+    rows: Vec<(usize, usize)>,
+}
+
+/// Columns and rows from the first to before the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The first column.
+    pub left: usize,
+    /// The first row.
+    pub top: usize,
+    /// Behind the last column.
+    pub right: usize,
+    /// Behind the last row.
+    pub bottom: usize,
+}
+
+impl Part {
+    /// Whether there is nothing in it.
+    pub fn is_empty(self) -> bool {
+        self.left >= self.right || self.top >= self.bottom
+    }
+
+    /// The smallest one that covers both.
+    pub fn with(self, other: Part) -> Part {
+        match (self.is_empty(), other.is_empty()) {
+            (true, _) => other,
+            (_, true) => self,
+            _ => Part {
+                left: self.left.min(other.left),
+                top: self.top.min(other.top),
+                right: self.right.max(other.right),
+                bottom: self.bottom.max(other.bottom),
+            },
+        }
+    }
+}
+
+impl Sprite {
+    /// A square picture; bytes that are missing are transparent.
+    pub fn new(side: usize, mut bytes: Vec<u8>) -> Self {
+        bytes.resize(side * side * 4, 0);
+        let row = |row: &[u8]| {
+            let is_seen = |pixel: &[u8]| pixel.last().is_some_and(|opaque| *opaque > 0);
+            let first = row.chunks_exact(4).position(is_seen).unwrap_or_default();
+            (first, row.chunks_exact(4).rposition(is_seen).map_or(first, |last| last + 1))
+        };
+        let rows = if side == 0 { Vec::new() } else { bytes.chunks_exact(side * 4).map(row).collect() };
+        Sprite { side, bytes, rows }
+    }
+}
+
+/// A picture of so many columns and rows.
+#[derive(Clone, Debug, Default)]
+pub struct Pixels {
+    width: usize,
+    height: usize,
+    bytes: Vec<u8>,
+    drawn: Part,
+}
+
+impl Pixels {
+    /// A transparent picture.
+    pub fn new(width: usize, height: usize) -> Self {
+        Pixels { width, height, bytes: vec![0; width * height * 4], drawn: Part::default() }
+    }
+
+    /// Its bytes, row by row.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    /// Where anything is.
+    pub fn drawn(&self) -> Part {
+        self.drawn
+    }
+
+    /// Makes all of it transparent. Answers where anything was.
+    pub fn clean(&mut self) -> Part {
+        let Part { left, top, right, bottom } = self.drawn;
+        for row in top..bottom {
+            let row = row * self.width;
+            if let Some(bytes) = self.bytes.get_mut((row + left) * 4..(row + right) * 4) {
+                bytes.fill(0);
+            }
+        }
+        std::mem::take(&mut self.drawn)
+    }
+
+    /// Stamps a picture so that its middle is at a point; `opacity` is from 0 to 255.
+    pub fn stamp(&mut self, sprite: &Sprite, (x, y): (f64, f64), opacity: u8) {
+        let half = sprite.side as f64 / 2.0;
+        // Far outside ends at the bounds of the number.
+        let (x, y) = ((x - half).round() as i64, (y - half).round() as i64);
+        let cut = |at: i64, room: usize| {
+            let (room, side) = (room as i64, sprite.side as i64);
+            let first = at.saturating_neg().clamp(0, side);
+            let last = (room.saturating_sub(at)).clamp(first, side);
+            (first as usize, last as usize)
+        };
+        let ((left, right), (top, bottom)) = (cut(x, self.width), cut(y, self.height));
+        if left >= right || top >= bottom {
+            return;
+        }
+        let place = |at: i64, within: usize| at.saturating_add(within as i64).max(0) as usize;
+        let (first_x, first_y) = (place(x, left), place(y, top));
+        let rows = sprite.rows.iter().zip(sprite.bytes.chunks_exact(sprite.side * 4)).skip(top).take(bottom - top);
+        for (offset, ((from, to), bytes)) in rows.enumerate() {
+            let (from, to) = ((*from).max(left), (*to).min(right));
+            let start = (first_y + offset) * self.width + first_x + from.saturating_sub(left);
+            let target = self.bytes.get_mut(start * 4..(start + to.saturating_sub(from)) * 4);
+            if let (Some(source), Some(target)) = (bytes.get(from * 4..to * 4), target) {
+                blend(source, target, opacity);
+            }
+        }
+        let (right, bottom) = (first_x + right - left, first_y + bottom - top);
+        self.drawn = self.drawn.with(Part { left: first_x, top: first_y, right, bottom });
+    }
+}
+
+fn blend(source: &[u8], target: &mut [u8], opacity: u8) {
+    for (source, target) in source.as_chunks::<4>().0.iter().zip(target.as_chunks_mut::<4>().0) {
+        let [red, green, blue, opaque] = *source;
+        let opaque = u32::from(opaque) * u32::from(opacity) / 255;
+        if opaque == 255 || (opaque > 0 && target[3] == 0) {
+            *target = [red, green, blue, opaque as u8];
+        } else if opaque > 0 {
+            let under = u32::from(target[3]) * (255 - opaque) / 255;
+            let all = opaque + under;
+            let mix = |over: u8, below: u8| ((u32::from(over) * opaque + u32::from(below) * under) / all) as u8;
+            *target = [mix(red, target[0]), mix(green, target[1]), mix(blue, target[2]), all as u8];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RED: [u8; 4] = [200, 0, 0, 255];
+
+    fn pixel(pixels: &Pixels, x: usize, y: usize) -> [u8; 4] {
+        let start = (y * pixels.size().0 + x) * 4;
+        std::array::from_fn(|byte| pixels.bytes()[start + byte])
+    }
+
+    #[test]
+    fn a_stamp_is_where_it_should_be_and_nothing_is_left_of_it() {
+        let mut pixels = Pixels::new(10, 8);
+        let sprite = Sprite::new(2, RED.repeat(4));
+        pixels.stamp(&sprite, (4.0, 5.0), 255);
+        let red = |pixels: &Pixels| {
+            let all = (0..8).flat_map(|y| (0..10).map(move |x| (x, y)));
+            all.filter(|(x, y)| pixel(pixels, *x, *y) == RED).collect::<Vec<_>>()
+        };
+        assert_eq!(red(&pixels), [(3, 4), (4, 4), (3, 5), (4, 5)]);
+        assert_eq!(pixels.clean(), Part { left: 3, top: 4, right: 5, bottom: 6 });
+        assert!(pixels.bytes().iter().all(|byte| *byte == 0) && pixels.drawn().is_empty());
+    }
+
+    #[test]
+    fn what_is_outside_is_left_out() {
+        let sprite = Sprite::new(4, RED.repeat(16));
+        for (at, seen) in [((0.0, 0.0), 4), ((10.0, 8.0), 4), ((0.0, 4.0), 8), ((-3.0, 2.0), 0), ((1e300, 0.0), 0)] {
+            let mut pixels = Pixels::new(10, 8);
+            pixels.stamp(&sprite, at, 255);
+            assert_eq!(pixels.bytes().chunks(4).filter(|pixel| *pixel == RED).count(), seen, "{at:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_half_opaque_lets_shine_through() {
+        let mut pixels = Pixels::new(1, 1);
+        pixels.stamp(&Sprite::new(1, RED.to_vec()), (0.5, 0.5), 255);
+        pixels.stamp(&Sprite::new(1, vec![0, 0, 200, 255]), (0.5, 0.5), 128);
+        let [red, _, blue, opaque] = pixel(&pixels, 0, 0);
+        assert!(red.abs_diff(100) < 3 && blue.abs_diff(100) < 3 && opaque >= 254, "{red} {blue} {opaque}");
+    }
+}
