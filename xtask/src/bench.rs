@@ -1,11 +1,12 @@
 //! `cargo xtask bench broker`: what the core can do, natively and in a page beside npm's smqp. `cargo xtask bench
-//! history`: how fast worlds are played, and how long it takes to go anywhere in their past.
+//! history`: how fast worlds are played, and how long it takes to go anywhere in their past. `cargo xtask bench page`: how
+//! smoothly the built page shows much in flight.
 //!
 //! What is printed are lines for people: name, messages per second, ratio. Machines are noisy, so contenders take turns and
 //! the ratios of one run count.
 
 use crate::setup::{self, Kit};
-use crate::{paths, run, server};
+use crate::{paths, run, server, site};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,13 +61,15 @@ const BENCHES: [Bench; 2] = [
 pub fn run(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (name, native, web) = match words[..] {
+        ["page"] => return run_page(None),
+        ["page", part] => return run_page(Some(part)),
         [name] => (name, true, true),
         [name, "native"] => (name, true, false),
         [name, "web"] => (name, false, true),
         _ => ("", false, false),
     };
     let Some(bench) = BENCHES.iter().find(|bench| bench.name == name) else {
-        bail!("bench knows `broker` and `history`, each with or without `native` or `web` behind it");
+        bail!("bench knows `page`, and `broker` and `history`, each with or without `native` or `web` behind it");
     };
     let kit = setup::for_tests()?;
     if native {
@@ -103,6 +106,28 @@ fn run_web(kit: &Kit, bench: &Bench) -> Result<()> {
     let mut node = kit.command("node");
     let address = format!("{}{}", running.address(), bench.page);
     node.arg("bench/page/drive.mjs").current_dir(paths::root()).env("WARREN_URL", address);
+    run::show(&mut node)
+}
+
+/// The site as it is shipped, with scenarios beside it that it opens by `?src=`.
+fn run_page(part: Option<&str>) -> Result<()> {
+    let kit = setup::for_tests()?;
+    site::build(&kit)?;
+    let folder = paths::target().join("warren-bench-page");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
+    copy(&paths::dist(), &folder)?;
+    let transfer = site::transfer_bytes(&folder)?;
+    println!("\nnatively");
+    let mut cargo = kit.command("cargo");
+    cargo.args(["run", "--quiet", "--profile", "bench", "--package", PACKAGE, "--bin", "crowds", "--"]).arg(&folder);
+    run::show(cargo.current_dir(paths::root()))?;
+    println!("\nin headless Chromium");
+    let running = server::start(&folder, 0, "")?;
+    let mut node = kit.command("node");
+    node.arg("bench/page/frames.mjs").args(part).current_dir(paths::root());
+    node.env("WARREN_URL", running.address()).env("WARREN_TRANSFER_BYTES", transfer.to_string());
     run::show(&mut node)
 }
 

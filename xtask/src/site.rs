@@ -140,6 +140,11 @@ fn weigh(folder: &Path) -> Result<Weight> {
     Ok(Weight { gzipped_bytes })
 }
 
+/// What a browser fetches of a site, gzipped.
+pub fn transfer_bytes(folder: &Path) -> Result<usize> {
+    Ok(weigh(folder)?.total())
+}
+
 fn gzipped(bytes: &[u8]) -> Result<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes)?;
