@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use warren::share;
 use warren::view::Player;
-use warren::view::flight::flights;
+use warren::view::flight::Flying;
 use warren::view::graph::graph;
 use warren::view::layout::{Direction, Places, layout};
 use warren_bench::crowd::{Crowd, crowds};
@@ -37,12 +37,14 @@ fn measure(crowd: &Crowd) {
     }
     let layout = layout(&graph(player.board()), Direction::Across, &Places::new());
     let mut times = [0.0, 0.0];
+    let mut kept = Flying::default();
+    kept.look(&player, &layout);
     let mut flying = 0;
     for _ in 0..FRAMES {
         let start = Instant::now();
         player.tick(FRAME_MS);
         let ticked = Instant::now();
-        flying += flights(&player, &layout).len();
+        flying += kept.look(&player, &layout).len();
         times[0] += (ticked - start).as_secs_f64();
         times[1] += ticked.elapsed().as_secs_f64();
     }
