@@ -255,7 +255,8 @@ impl Board {
             NodeId::Exchange(resource) => shared(self.exchanges.get(resource), other.exchanges.get(resource)),
             NodeId::Queue(resource) => {
                 let queue = self.queues.get(resource);
-                let in_time = || self.now_ms == other.now_ms || !queue.is_some_and(|queue| self.may_expire(resource, queue));
+                let in_time =
+                    || self.now_ms == other.now_ms || !queue.is_some_and(|queue| self.may_expire(resource, queue));
                 shared(queue, other.queues.get(resource)) && Rc::ptr_eq(&self.owners, &other.owners) && in_time()
             }
         };
@@ -277,7 +278,8 @@ impl Board {
             && self.bindings.iter().zip(&other.bindings).all(|(one, other)| Rc::ptr_eq(one, other));
         let exchanges = self.exchanges.len() == other.exchanges.len()
             && self.exchanges.iter().zip(&other.exchanges).all(|((name, one), (other_name, other))| {
-                Rc::ptr_eq(name, other_name) && (Rc::ptr_eq(one, other) || (one.kind == other.kind && one.with == other.with))
+                Rc::ptr_eq(name, other_name)
+                    && (Rc::ptr_eq(one, other) || (one.kind == other.kind && one.with == other.with))
             });
         let queues = self.queues.len() == other.queues.len()
             && self.queues.iter().zip(&other.queues).all(|((name, one), (other_name, other))| {
