@@ -83,6 +83,8 @@ fn with_setup(dice: &mut Dice, host: &Host, mut client: ClientSpec) -> ClientSpe
         && consumer.arguments.is_empty()
     {
         consumer.queues.push(Name::default());
+        // Two clients may declare the same one for all: who wanted it alone could keep the other from the beginning.
+        consumer.exclusive = false;
     }
     client
 }
