@@ -9,13 +9,50 @@ import { defineConfig } from '@playwright/test';
 const OWN_PORT = 8087;
 const given = process.env.WARREN_URL;
 
-const KNOWN_BROWSERS = [
+const firstThereIs = (paths) => paths.find((path) => path && existsSync(path));
+
+const CHROMIUM = firstThereIs([
   process.env.WARREN_CHROMIUM,
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
+]);
+
+const FIREFOX = firstThereIs([
+  process.env.WARREN_FIREFOX,
+  '/usr/bin/firefox-esr',
+  '/usr/bin/firefox',
+  '/Applications/Firefox.app/Contents/MacOS/firefox',
+]);
+
+const chromium = {
+  name: 'chromium',
+  use: {
+    launchOptions: {
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-dev-shm-usage',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--no-first-run',
+        // Whatever asks for another host gets no answer; the fixture then fails the test.
+        '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+      ],
+    },
+  },
+};
+
+// Firefox as it is shipped, spoken to by WebDriver BiDi. It runs the tests of the main path, but for what axe checks.
+const firefox = {
+  name: 'firefox',
+  grepInvert: /accessibility/,
+  testMatch: /(smoke|nature|timeline|edit|gallery)\.spec\.mjs/,
+  use: { browserName: 'firefox', channel: 'moz-firefox', launchOptions: { executablePath: FIREFOX } },
+};
 
 export default defineConfig({
   testDir: 'tests/e2e',
@@ -31,21 +68,8 @@ export default defineConfig({
   use: {
     baseURL: given ?? `http://127.0.0.1:${OWN_PORT}/`,
     screenshot: 'only-on-failure',
-    launchOptions: {
-      executablePath: KNOWN_BROWSERS.find((path) => path && existsSync(path)),
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-dev-shm-usage',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--no-first-run',
-        // Whatever asks for another host gets no answer; the fixture then fails the test.
-        '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-      ],
-    },
   },
+  projects: [chromium, firefox],
   webServer: given
     ? undefined
     : {

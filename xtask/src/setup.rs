@@ -31,7 +31,7 @@ pub struct Kit {
     pub cache: PathBuf,
     bins: Vec<PathBuf>,
     wasm_rust: wasm::WasmRust,
-    browser: Option<browser::Browser>,
+    browsers: Option<browser::Browsers>,
 }
 
 impl Kit {
@@ -43,8 +43,9 @@ impl Kit {
         if let Ok(path) = env::join_paths(folders) {
             command.env("PATH", path);
         }
-        if let Some(browser) = &self.browser {
-            command.env("CHROMEDRIVER", &browser.driver).env("WARREN_CHROMIUM", &browser.chromium);
+        if let Some(browsers) = &self.browsers {
+            command.env("CHROMEDRIVER", &browsers.driver).env("WARREN_CHROMIUM", &browsers.chromium);
+            command.env("WARREN_FIREFOX", &browsers.firefox);
         }
         command
     }
@@ -71,7 +72,7 @@ pub fn for_tests() -> Result<Kit> {
     let wasm_pack = tools::ensure(&kit.cache, &tools::WASM_PACK)?;
     kit.bins.push(wasm_pack.clone());
     links::link(&wasm_pack, &["wasm-pack"], &kit.wasm_rust)?;
-    kit.browser = Some(browser::ensure(&kit.cache)?);
+    kit.browsers = Some(browser::ensure(&kit.cache)?);
     node::ensure_packages(&kit.cache)?;
     Ok(kit)
 }
@@ -93,7 +94,7 @@ fn site_kit(cache: PathBuf) -> Result<Kit> {
     links::link(&trunk, &["trunk"], &wasm_rust)?;
     links::link(&bindgen, tools::WASM_BINDGEN.programs, &wasm_rust)?;
     links::link(&wasm_opt, &["wasm-opt"], &wasm_rust)?;
-    Ok(Kit { cache, bins: vec![trunk, bindgen, wasm_opt], wasm_rust, browser: None })
+    Ok(Kit { cache, bins: vec![trunk, bindgen, wasm_opt], wasm_rust, browsers: None })
 }
 
 /// A wrong pair fails minutes later with a message about schema versions; better here and in words.

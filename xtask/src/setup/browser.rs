@@ -1,4 +1,4 @@
-//! Chromium and chromedriver: whatever the machine has, else Debian's.
+//! Chromium with chromedriver, and Firefox: whatever the machine has, else Debian's.
 
 use super::{advise, apt};
 use crate::{paths, run};
@@ -9,14 +9,35 @@ use std::process::Command;
 
 const CHROMIUM_NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// A browser and the driver that goes with it.
-pub struct Browser {
+const FIREFOX_NAMES: [&str; 2] = ["firefox-esr", "firefox"];
+
+/// The browsers, and the driver that goes with Chromium.
+pub struct Browsers {
     pub chromium: PathBuf,
     pub driver: PathBuf,
+    pub firefox: PathBuf,
 }
 
-/// Makes sure of both.
-pub fn ensure(cache: &Path) -> Result<Browser> {
+/// Makes sure of all of them.
+pub fn ensure(cache: &Path) -> Result<Browsers> {
+    let (chromium, driver) = ensure_chromium(cache)?;
+    Ok(Browsers { chromium, driver, firefox: ensure_firefox(cache)? })
+}
+
+fn ensure_firefox(cache: &Path) -> Result<PathBuf> {
+    if let Some(firefox) = find_firefox() {
+        return Ok(firefox);
+    }
+    let installed = apt::install(cache, &["firefox-esr"], "Firefox", "1 minute");
+    advise(installed, "The browser tests need Firefox: put it on PATH (or name it in WARREN_FIREFOX)")?;
+    find_firefox().context("Firefox was installed, yet it is not on PATH")
+}
+
+fn find_firefox() -> Option<PathBuf> {
+    named_by("WARREN_FIREFOX").or_else(|| FIREFOX_NAMES.iter().find_map(|name| paths::which(name)))
+}
+
+fn ensure_chromium(cache: &Path) -> Result<(PathBuf, PathBuf)> {
     if find_chromium().is_none() || find_driver().is_none() {
         let packages = ["chromium", "chromium-driver"];
         let installed = apt::install(cache, &packages, "Chromium with chromedriver", "1 minute");
@@ -33,7 +54,7 @@ pub fn ensure(cache: &Path) -> Result<Browser> {
     {
         bail!("Chromium is of version {browser}, chromedriver of {of_driver}: install the same version of both");
     }
-    Ok(Browser { chromium, driver })
+    Ok((chromium, driver))
 }
 
 fn find_chromium() -> Option<PathBuf> {
