@@ -28,8 +28,9 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
+use crate::edit::{Command as Edit, Target};
 use crate::share::{self, FileError, examples};
-use crate::view::NodeId;
+use crate::view::{Select, Selection};
 
 use editor::Editor;
 use engine::Engine;
@@ -127,10 +128,12 @@ struct RunningProps {
 fn Running(props: &RunningProps) -> Html {
     let engine = props.engine.clone();
     let update = use_force_update();
-    let selected = use_state(|| None::<NodeId>);
+    let scene = engine.scene();
+    let selection = use_reducer(|| Selected(Rc::new(Selection::default())));
+    let selected = there(&selection.0, &scene);
     let (help, line) = (use_node_ref(), use_node_ref());
     // Keys are listened for as long as the page is there; what is selected changes meanwhile.
-    let chosen = use_mut_ref(|| None::<NodeId>);
+    let chosen = use_mut_ref(Rc::<Selection>::default);
     (*chosen.borrow_mut()).clone_from(&selected);
     {
         let (engine, plays, help) = (engine.clone(), props.playing, (help.clone(), line.clone(), chosen.clone()));
@@ -149,11 +152,11 @@ fn Running(props: &RunningProps) -> Html {
             }
         });
     }
-    let scene = engine.scene();
     let select = {
-        let selected = selected.setter();
-        use_callback((), move |node, ()| selected.set(node))
+        let dispatcher = selection.dispatcher();
+        use_callback((), move |change, ()| dispatcher.dispatch(change))
     };
+    let selection = selected;
     let on_command = {
         let help = (help.clone(), line.clone(), chosen);
         use_callback(engine.clone(), move |command, engine| obey(engine, command, &help))
@@ -172,14 +175,14 @@ fn Running(props: &RunningProps) -> Html {
                 <Editor
                     engine={engine.clone()}
                     scene={scene.clone()}
-                    selected={(*selected).clone()}
+                    selection={selection.clone()}
                     on_select={select.clone()}
                     on_command={on_command.clone()}
                     input={line}
                 />
-                <Stage engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} on_select={select} />
+                <Stage engine={engine.clone()} scene={scene.clone()} selection={selection.clone()} on_select={select} />
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
-                <Panel engine={engine.clone()} scene={scene.clone()} selected={(*selected).clone()} on_command={on_command.clone()} />
+                <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_command={on_command.clone()} />
             </main>
             <p class="heard" role="status">{ announcement(&engine, &scene) }</p>
             <footer>
@@ -195,17 +198,37 @@ fn announcement(engine: &Engine, scene: &Scene) -> String {
     if scene.playing { "Playing".to_owned() } else { engine.told_last() }
 }
 
-/// The help, the line for commands, and what is selected.
-type Around = (NodeRef, NodeRef, Rc<RefCell<Option<NodeId>>>);
+/// What is selected.
+#[derive(PartialEq)]
+struct Selected(Rc<Selection>);
 
-fn obey(engine: &Engine, command: Command, (help, line, selected): &Around) {
+impl Reducible for Selected {
+    type Action = Select;
+
+    fn reduce(self: Rc<Self>, change: Select) -> Rc<Self> {
+        let next = self.0.after(change);
+        if *self.0 == next { self } else { Rc::new(Selected(Rc::new(next))) }
+    }
+}
+
+/// What of a selection is there at a moment.
+fn there(selection: &Rc<Selection>, scene: &Scene) -> Rc<Selection> {
+    let now = selection.among(|node| scene.board.has(node));
+    if **selection == now { selection.clone() } else { Rc::new(now) }
+}
+
+/// The help, the line for commands, and what is selected.
+type Around = (NodeRef, NodeRef, Rc<RefCell<Rc<Selection>>>);
+
+fn obey(engine: &Engine, command: Command, (help, line, selection): &Around) {
     match command {
         Command::Undo => engine.undo(),
         Command::Redo => engine.redo(),
         Command::Delete => {
-            let target = selected.borrow().as_ref().and_then(|node| engine.target_of(node));
-            if let Some(target) = target {
-                engine.run_line(&format!("delete {target}"));
+            let selection = selection.borrow().clone();
+            let targets: Vec<Target> = selection.nodes().iter().filter_map(|node| engine.target_of(node)).collect();
+            if !targets.is_empty() {
+                engine.run(&Edit::Delete { targets });
             }
         }
         Command::Line => {

@@ -31,6 +31,7 @@ pub mod player;
 pub mod rates;
 pub mod row;
 pub mod scene;
+pub mod selection;
 pub mod sentence;
 pub mod sketch;
 pub mod tables;
@@ -38,11 +39,12 @@ pub mod tables;
 pub use board::Board;
 pub use desk::Desk;
 pub use film::Film;
-pub use graph::{Graph, NodeId};
+pub use graph::{EdgeId, Graph, NodeId};
 pub use layout::Layout;
 pub use player::Player;
 pub use rates::Rates;
 pub use scene::Scene;
+pub use selection::{Select, Selection};
 pub use sentence::Sentence;
 
 /// How many colours tell routing keys apart.

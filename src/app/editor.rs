@@ -11,7 +11,7 @@ use yew::prelude::*;
 use crate::edit::command::{Command as Edit, Kind, Settings, Target};
 use crate::edit::complete::{Suggestion, complete};
 use crate::share::Tree;
-use crate::view::NodeId;
+use crate::view::{Select, Selection};
 
 use super::engine::{Engine, Said};
 use super::keys::Command;
@@ -30,10 +30,10 @@ pub struct EditorProps {
     pub engine: Rc<Engine>,
     /// The moment.
     pub scene: Scene,
-    /// The selected node.
-    pub selected: Option<NodeId>,
-    /// Selects a node, or none.
-    pub on_select: Callback<Option<NodeId>>,
+    /// What is selected.
+    pub selection: Rc<Selection>,
+    /// Selects something else.
+    pub on_select: Callback<Select>,
     /// Does something else.
     pub on_command: Callback<Command>,
     /// The line to type in.
@@ -70,13 +70,13 @@ pub fn Editor(props: &EditorProps) -> Html {
         use_callback((props.engine.clone(), on_select), |text: AttrValue, (engine, on_select)| {
             let touched = engine.run_line(&text);
             let node = touched.as_ref().and_then(|touched| touched.first()).and_then(|found| engine.node_of(found));
-            if node.is_some() {
-                on_select.emit(node);
+            if let Some(node) = node {
+                on_select.emit(Select::Only(node));
             }
             touched.is_some()
         })
     };
-    let selected = props.selected.as_ref().and_then(|node| props.engine.target_of(node));
+    let selected = props.selection.only().and_then(|node| props.engine.target_of(node));
     html! {
         <section class="editor" aria-label="Edit">
             <div class="palette" role="group" aria-label="Add">

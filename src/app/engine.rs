@@ -135,11 +135,17 @@ impl Engine {
 
     /// Carries a line out. Answers what it touched; none if it was refused.
     pub fn run_line(&self, line: &str) -> Option<Vec<Found>> {
-        let done = Edit::parse(line).map_err(|mistake| mistake.to_string()).and_then(|command| {
-            let mut desk = self.desk.borrow_mut();
-            desk.run(&command).map(|touched| (command.to_string(), touched)).map_err(|refusal| told(&refusal))
-        });
-        self.say(done.map(|(line, touched)| (Said::Done(line), touched)))
+        match Edit::parse(line) {
+            Ok(command) => self.run(&command),
+            Err(mistake) => self.say(Err(mistake.to_string())),
+        }
+    }
+
+    /// Carries a command out. Answers what it touched; none if it was refused.
+    pub fn run(&self, command: &Edit) -> Option<Vec<Found>> {
+        let done = self.desk.borrow_mut().run(command);
+        let done = done.map(|touched| (Said::Done(command.to_string()), touched));
+        self.say(done.map_err(|refusal| told(&refusal)))
     }
 
     /// Takes the last change back.

@@ -10,7 +10,7 @@ use crate::view::geometry::Rect;
 use crate::view::graph::{EdgeKind, exchange_name};
 use crate::view::layout::{self, Drawn, Layout, Placed};
 use crate::view::tables::accessible_name;
-use crate::view::{Board, NodeId};
+use crate::view::{Board, NodeId, Select, Selection};
 
 use super::shapes::body;
 
@@ -25,10 +25,10 @@ pub struct GraphProps {
     pub room: (f64, f64),
     /// What is in it.
     pub board: Rc<Board>,
-    /// The selected node.
-    pub selected: Option<NodeId>,
-    /// Selects a node, or none.
-    pub on_select: Callback<Option<NodeId>>,
+    /// What is selected.
+    pub selection: Rc<Selection>,
+    /// Selects something else.
+    pub on_select: Callback<Select>,
 }
 
 /// The graph.
@@ -55,7 +55,7 @@ pub fn GraphView(props: &GraphProps) -> Html {
             }
             <g transform={seen}>
                 <LinesView layout={layout.clone()} />
-                <LabelsView layout={layout.clone()} scale={scale} selected={props.selected.clone()} />
+                <LabelsView layout={layout.clone()} scale={scale} selection={props.selection.clone()} />
                 <g class="nodes">{ for (0..layout.nodes.len()).map(|place| node(place, props)) }</g>
             </g>
         </svg>
@@ -111,7 +111,7 @@ fn labels(props: &LabelsProps) -> Vec<Html> {
     let layout = &props.layout;
     let grown = (LEGIBLE / props.scale).max(1.0);
     let is_meant = |drawn: &&Drawn| {
-        props.selected.as_ref().is_some_and(|selected| drawn.edge.from == *selected || drawn.edge.to == *selected)
+        props.selection.nodes().iter().any(|selected| drawn.edge.from == *selected || drawn.edge.to == *selected)
     };
     let (first, rest): (Vec<&Drawn>, Vec<&Drawn>) = layout.edges.iter().partition(is_meant);
     let placed = |drawn: &Drawn| {
@@ -123,7 +123,7 @@ fn labels(props: &LabelsProps) -> Vec<Html> {
         Some((text, Rect::around(rect.centre(), rect.width * grown, rect.height * grown)))
     };
     let crowd = layout.is_crowded();
-    let first = first.into_iter().filter(|_| !crowd || props.selected.is_some()).take(LABELS_MAX);
+    let first = first.into_iter().filter(|_| !crowd || !props.selection.is_empty()).take(LABELS_MAX);
     let rest = rest.into_iter().filter(|_| !crowd);
     let mut shown: Vec<Rect> = Vec::new();
     let mut all = Vec::new();
@@ -209,12 +209,12 @@ fn LinesView(props: &LinesProps) -> Html {
 struct LabelsProps {
     layout: Rc<Layout>,
     scale: f64,
-    selected: Option<NodeId>,
+    selection: Rc<Selection>,
 }
 
 impl PartialEq for LabelsProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.layout, &other.layout) && self.scale == other.scale && self.selected == other.selected
+        Rc::ptr_eq(&self.layout, &other.layout) && self.scale == other.scale && self.selection == other.selection
     }
 }
 
@@ -230,7 +230,7 @@ struct NodeProps {
     place: usize,
     board: Rc<Board>,
     is_selected: bool,
-    on_select: Callback<Option<NodeId>>,
+    on_select: Callback<Select>,
 }
 
 impl PartialEq for NodeProps {
@@ -246,7 +246,7 @@ impl PartialEq for NodeProps {
 fn node(place: usize, props: &GraphProps) -> Html {
     let (layout, board, on_select) = (props.layout.clone(), props.board.clone(), props.on_select.clone());
     let Some(placed) = layout.nodes.get(place) else { return html! {} };
-    let (key, is_selected) = (id(&placed.node.id), props.selected.as_ref() == Some(&placed.node.id));
+    let (key, is_selected) = (id(&placed.node.id), props.selection.contains(&placed.node.id));
     html! { <NodeView {key} {layout} {place} {board} {is_selected} {on_select} /> }
 }
 
@@ -255,18 +255,20 @@ fn NodeView(props: &NodeProps) -> Html {
     let Some(placed) = props.layout.nodes.get(props.place) else { return html! {} };
     let (node_id, is_selected) = (&placed.node.id, props.is_selected);
     let choose = {
-        let chosen = (!is_selected).then(|| node_id.clone());
-        let on_select = props.on_select.clone();
-        move || on_select.emit(chosen.clone())
+        let (node, on_select) = (node_id.clone(), props.on_select.clone());
+        move |also: bool| {
+            let node = node.clone();
+            on_select.emit(if also { Select::Toggle(node) } else { Select::Press(node) });
+        }
     };
     let onclick = {
         let choose = choose.clone();
-        move |_: MouseEvent| choose()
+        move |event: MouseEvent| choose(event.shift_key())
     };
     let onkeydown = move |event: KeyboardEvent| {
         if matches!(event.key().as_str(), "Enter" | " ") {
             event.prevent_default();
-            choose();
+            choose(event.shift_key());
         }
     };
     let rect = placed.rect;

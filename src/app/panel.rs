@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::view::NodeId;
+use crate::view::Selection;
 use crate::view::inspect::{Fact, facts};
 
 use super::engine::Engine;
@@ -38,8 +38,8 @@ pub struct PanelProps {
     pub engine: Rc<Engine>,
     /// The moment.
     pub scene: Scene,
-    /// The selected node.
-    pub selected: Option<NodeId>,
+    /// What is selected.
+    pub selection: Rc<Selection>,
     /// Does something.
     pub on_command: Callback<Command>,
 }
@@ -51,8 +51,8 @@ pub fn Panel(props: &PanelProps) -> Html {
     {
         // What was just selected is what one wants to see.
         let tab = tab.setter();
-        use_effect_with(props.selected.clone(), move |selected| {
-            if selected.is_some() {
+        use_effect_with(props.selection.clone(), move |selection| {
+            if !selection.is_empty() {
                 tab.set(Tab::Inspector);
             }
         });
@@ -106,7 +106,7 @@ fn turn(event: &KeyboardEvent, place: usize, tab: &UseStateSetter<Tab>) {
 }
 
 fn inspector(props: &PanelProps) -> Html {
-    let Some(node) = &props.selected else {
+    let Some(node) = props.selection.last() else {
         return html! {
             <p class="empty">{ "Select a producer, an exchange, a queue or a consumer in the picture to look into it." }</p>
         };

@@ -12,7 +12,7 @@ use crate::view::camera::Camera;
 use crate::view::geometry::{Point, Rect};
 use crate::view::graph::{Graph, graph};
 use crate::view::layout::{Direction, Layout, Places, layout};
-use crate::view::{Board, NodeId};
+use crate::view::{Board, Select, Selection};
 
 use super::engine::Engine;
 use super::gestures::{self, Gesture};
@@ -36,10 +36,10 @@ pub struct StageProps {
     pub engine: Rc<Engine>,
     /// The moment.
     pub scene: Scene,
-    /// The selected node.
-    pub selected: Option<NodeId>,
-    /// Selects a node, or none.
-    pub on_select: Callback<Option<NodeId>>,
+    /// What is selected.
+    pub selection: Rc<Selection>,
+    /// Selects something else.
+    pub on_select: Callback<Select>,
 }
 
 /// The layout that is seen largest in so much room.
@@ -96,7 +96,7 @@ pub fn Stage(props: &StageProps) -> Html {
         Some(Box::new(move |gesture| match gesture {
             Gesture::Pan(dx, dy) => aim.set(Aim::At(camera.panned(dx, dy))),
             Gesture::Zoom(factor, at) => aim.set(Aim::At(camera.zoomed(factor, at))),
-            Gesture::Tap => on_select.emit(None),
+            Gesture::Tap => on_select.emit(Select::Nothing),
         }))
     };
     let zoom = |factor: f64| {
@@ -126,7 +126,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     {camera}
                     room={*room}
                     board={props.scene.board.clone()}
-                    selected={props.selected.clone()}
+                    selection={props.selection.clone()}
                     on_select={props.on_select.clone()}
                 />
             }

@@ -247,6 +247,15 @@ impl Board {
         known.unwrap_or_else(by_text) % super::COLOURS
     }
 
+    /// Whether a node is in the picture.
+    pub fn has(&self, node: &NodeId) -> bool {
+        match node {
+            NodeId::Client(id) => self.present().any(|(other, _)| other == *id),
+            NodeId::Exchange(resource) => self.exchanges.contains_key(resource),
+            NodeId::Queue(resource) => self.queues.contains_key(resource),
+        }
+    }
+
     /// Whether a node looks just as on a later or an earlier board, without looking into it: of boards that were cloned
     /// from one another, those share what did not change. False if in doubt.
     pub fn is_same_at(&self, other: &Board, node: &NodeId) -> bool {

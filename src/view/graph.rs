@@ -113,6 +113,24 @@ pub struct Edge {
     pub labels: Vec<Name>,
 }
 
+/// Which edge one is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeId {
+    /// Where messages come from.
+    pub from: NodeId,
+    /// Where they go.
+    pub to: NodeId,
+    /// Whether it is the one to an alternate exchange.
+    pub is_alternate: bool,
+}
+
+impl Edge {
+    /// Which one it is.
+    pub fn id(&self) -> EdgeId {
+        EdgeId { from: self.from.clone(), to: self.to.clone(), is_alternate: self.kind == EdgeKind::Alternate }
+    }
+}
+
 /// Nodes and edges.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Graph {
