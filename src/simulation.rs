@@ -26,6 +26,7 @@ mod confirms;
 pub mod consumer;
 pub mod content;
 mod fault;
+pub mod hand;
 pub mod interest;
 mod link;
 pub mod log;
@@ -42,15 +43,14 @@ mod start;
 mod transfer;
 
 use crate::broker::backlog::Backlog;
-use crate::broker::{
-    Broker, ChannelId, Command, Config, ConnectionId, ConnectionOpen, Frame, Manage, Method, Name, Reply,
-};
+use crate::broker::{Broker, Command, Config, ConnectionId, Frame, Manage, Method, Name, Reply};
 use crate::definitions::Entry;
 
 pub use client::Client;
 pub use confirms::{OnLoss, Reaction, Setback};
 pub use consumer::{Outcome, Rule, When, WorkRule};
 pub use content::{Draft, Order};
+pub use hand::{GetMode, Settlement, is_operator};
 pub use interest::Interest;
 pub use log::{ClientEvent, ClientId, LogEntry, LogKind, Parcel, Refusal};
 pub use role::{
@@ -67,9 +67,6 @@ use client::Wish;
 use confirms::{Kept, Remedy};
 use rng::Rng;
 use session::SessionId;
-
-/// The operator's connection, for what is done to queues by hand; clients count from 1.
-const OPERATOR: ConnectionId = ConnectionId(0);
 
 /// When something is due: its moment, then the order in which it was set off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,6 +135,12 @@ pub struct World {
     /// Whose each connection is, by its id, from 1.
     owners: Vec<SessionId>,
     rng: Rng,
+    /// So much was set off by the scenario itself.
+    begun: u64,
+    /// The last moment at which something else was done.
+    busy_ms: Option<u64>,
+    /// The virtual hosts in which an operator holds messages, or did.
+    hands: Vec<Name>,
 }
 
 impl World {
@@ -157,6 +160,9 @@ impl World {
             last_seq: 0,
             owners: Vec::new(),
             rng: Rng::new(scenario.seed),
+            begun: 0,
+            busy_ms: None,
+            hands: Vec::new(),
         };
         for Entry { place, import } in scenario.definitions.plan() {
             world.must(Command::Manage(Manage::Import(import)), 0, log, || format!("definitions.{place}"))?;
@@ -167,26 +173,8 @@ impl World {
         for timed in &scenario.script {
             world.set_off(timed.at_ms, Action::Scripted(Box::new(timed.action.clone())));
         }
+        world.begun = world.set_off;
         Ok(world)
-    }
-
-    /// The operator connects, does something, and leaves. That they come and go is no part of the story; all that this
-    /// changes is.
-    fn operate(
-        &mut self,
-        vhost: Name,
-        method: Method,
-        log: &mut Vec<LogEntry>,
-        place: impl Fn() -> String,
-    ) -> Result<(), ScenarioError> {
-        let open = ConnectionOpen { vhost, ..ConnectionOpen::new(OPERATOR) };
-        let channel = ChannelId { connection: OPERATOR, number: 1 };
-        self.must(Command::ConnectionOpen(open), 0, log, &place)?;
-        self.must(Command::Method { channel, method: Method::ChannelOpen }, 0, log, &place)?;
-        let done = self.must(Command::Method { channel, method }, 0, log, &place);
-        // What it takes with it, such as an exclusive queue, is part of the story.
-        let closed = self.must(Command::ConnectionClose(OPERATOR), 0, log, &place);
-        done.and(closed)
     }
 
     /// A command of the set-up, which must succeed.
@@ -239,6 +227,9 @@ impl World {
         }
         let Some((due, (life, action))) = self.agenda.pop_first() else { return false };
         self.now_ms = due.at_ms;
+        if due.number > self.begun {
+            self.busy_ms = Some(due.at_ms);
+        }
         if let Some(action) = self.admit(life, action, log) {
             self.act(life, action, log);
         }
@@ -259,6 +250,24 @@ impl World {
             self.step(log);
         }
         self.now_ms = self.now_ms.max(at_ms);
+    }
+
+    /// Lets everything happen that comes before one more action of the script at a moment, and sets the clock to it.
+    pub fn advance_to_deed(&mut self, at_ms: u64, log: &mut Vec<LogEntry>) {
+        self.advance_before(at_ms, log);
+        while self.next_ms() == Some(at_ms) {
+            let is_timer = self.broker.next_timer().is_some_and(|timer| timer.due_ms == at_ms);
+            let next = self.agenda.iter().next().map(|(due, _)| due.number);
+            if !is_timer && next.is_none_or(|number| number > self.begun) {
+                break;
+            }
+            self.step(log);
+        }
+    }
+
+    /// Whether it is too late for one more action of the script at a moment: what comes after it has happened.
+    pub fn is_past(&self, at_ms: u64) -> bool {
+        self.now_ms > at_ms || self.busy_ms.is_some_and(|busy_ms| busy_ms >= at_ms)
     }
 
     /// How much is under way or planned.

@@ -22,6 +22,7 @@ pub mod film;
 pub mod flight;
 pub mod geometry;
 pub mod graph;
+pub mod hand;
 pub mod inspect;
 pub mod layout;
 pub mod marks;

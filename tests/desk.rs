@@ -2,6 +2,7 @@
 
 use warren::edit::Command;
 use warren::share::{examples, parse};
+use warren::simulation::LogEntry;
 use warren::view::Desk;
 
 fn desk() -> Desk {
@@ -69,7 +70,7 @@ fn what_rabbitmq_refuses_changes_nothing() {
 }
 
 #[test]
-fn things_are_done_in_the_running_world_and_leave_the_scenario_as_it_is() {
+fn things_are_done_in_the_running_world_and_change_nothing_of_the_scenario_but_its_script() {
     let mut desk = desk();
     let before = desk.file().clone();
     let entries = desk.player().cursor();
@@ -88,7 +89,10 @@ fn things_are_done_in_the_running_world_and_leave_the_scenario_as_it_is() {
     assert_eq!(run(&mut desk, "purge birds_only"), Ok(Vec::new()));
     assert_eq!(run(&mut desk, "crash broker"), Ok(Vec::new()));
     assert_eq!(run(&mut desk, "start broker"), Ok(Vec::new()));
-    assert_eq!(desk.file(), &before);
+    assert_eq!(script(&desk).len(), 5);
+    let mut after = desk.file().clone();
+    after.scenario.script.clear();
+    assert_eq!(after, before);
 }
 
 #[test]
@@ -106,4 +110,179 @@ fn editing_in_the_past_leaves_the_past_as_it_was() {
     let id = parent.id;
     assert!(desk.player_mut().switch(id));
     assert_eq!(queues(&desk), ["birds_only"]);
+}
+
+fn script(desk: &Desk) -> Vec<u64> {
+    desk.file().scenario.script.iter().map(|timed| timed.at_ms).collect()
+}
+
+fn ready(desk: &Desk, queue: &str) -> usize {
+    let queues = &desk.player().board().queues;
+    let found = queues.iter().find(|(resource, _)| resource.name == queue);
+    found.map_or(0, |(_, queue)| queue.ready.len() + queue.unacked.len())
+}
+
+/// The log of a desk as far as it is known.
+fn log(desk: &Desk) -> Vec<LogEntry> {
+    desk.player().film().history().from(0).cloned().collect()
+}
+
+#[test]
+fn what_is_done_by_hand_is_in_the_script_and_plays_as_it_was_seen() {
+    let mut desk = desk();
+    for (step, line) in [
+        "publish nature animal.bird \"by hand\" message_id=\"7\"",
+        "kill bird-watcher",
+        "get birds_only ackmode=hold",
+        "get birds_only count=2 ackmode=ack_requeue_false",
+        "publish nature nothing lost",
+        "nack 1 requeue=true",
+        "move birds_only -> other",
+        "close dove-producer reason=enough",
+        "stop broker",
+        "start broker",
+        "purge birds_only",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        // Stepping stops at entries, playing between them.
+        match step % 3 {
+            0 => drop(desk.player_mut().seek_ms(5_000.0 + 1_700.5 * step as f64)),
+            1 => assert!(desk.player_mut().step()),
+            _ => {}
+        }
+        if let Err(reason) = run(&mut desk, line) {
+            panic!("{line}: {reason}");
+        }
+        assert_eq!(desk.can_undo(), Some(line));
+    }
+    assert_eq!(script(&desk).len(), 11);
+    assert!(script(&desk).is_sorted(), "{:?}", script(&desk));
+    desk.player_mut().seek_ms(40_000.0);
+    let seen = log(&desk);
+    let text = desk.file().to_text().expect("it can be written");
+    let mut again = Desk::open(parse(&text).expect("it can be read")).expect("it begins");
+    again.player_mut().seek_ms(40_000.0);
+    let played = log(&again);
+    let common = seen.len().min(played.len());
+    assert!(common > 120, "{common}");
+    for (seen, played) in seen.iter().zip(&played) {
+        assert_eq!(seen, played);
+    }
+}
+
+#[test]
+fn what_is_done_by_hand_is_taken_back_at_the_moment_that_one_is_at() {
+    let mut desk = desk();
+    assert_eq!(run(&mut desk, "kill bird-watcher"), Ok(Vec::new()));
+    let before = log(&desk).len();
+    let (held, known) = (ready(&desk, "birds_only"), script(&desk));
+    assert_eq!(run(&mut desk, "publish \"\" birds_only extra"), Ok(Vec::new()));
+    assert_eq!(desk.outcome().map(|outcome| outcome.text.as_str()), Some("Message published."));
+    assert_eq!((ready(&desk, "birds_only"), script(&desk).len()), (held + 1, known.len() + 1));
+    desk.player_mut().seek_ms(30_000.0);
+    let with = ready(&desk, "birds_only");
+    let moment = desk.player().clock_ms();
+    assert_eq!(desk.undo(), Ok(Some("publish \"\" birds_only extra".to_owned())));
+    assert!((desk.player().clock_ms() - moment).abs() < 1.0);
+    assert_eq!((ready(&desk, "birds_only"), script(&desk)), (with - 1, known.clone()));
+    assert!(log(&desk).len() > before);
+    assert_eq!(desk.redo(), Ok(Some("publish \"\" birds_only extra".to_owned())));
+    assert_eq!(ready(&desk, "birds_only"), with);
+    assert!(script(&desk).last() >= Some(&30_000), "done again, it is done now");
+    // The first of them can be taken back, too.
+    assert_eq!(desk.undo(), Ok(Some("publish \"\" birds_only extra".to_owned())));
+    assert_eq!(desk.undo(), Ok(Some("kill bird-watcher".to_owned())));
+    assert_eq!(script(&desk), Vec::<u64>::new());
+    assert!(desk.player().board().clients.values().all(|client| client.is_open()));
+}
+
+#[test]
+fn who_goes_back_and_does_something_else_goes_on_without_what_came_later() {
+    let mut desk = desk();
+    assert_eq!(run(&mut desk, "publish nature animal.bird first"), Ok(Vec::new()));
+    desk.player_mut().seek_ms(20_000.0);
+    assert_eq!(run(&mut desk, "publish nature animal.bird later"), Ok(Vec::new()));
+    assert_eq!(script(&desk).len(), 2);
+    desk.player_mut().seek_ms(10_000.0);
+    assert_eq!(run(&mut desk, "publish nature animal.bird between"), Ok(Vec::new()));
+    let kept: Vec<u64> = script(&desk);
+    assert!(kept.len() == 2 && kept.iter().all(|at_ms| *at_ms < 15_000), "{kept:?}");
+    assert_eq!(desk.undo(), Ok(Some("publish nature animal.bird between".to_owned())));
+    assert_eq!(desk.can_undo(), Some("publish nature animal.bird first"));
+    assert_eq!(script(&desk).len(), 1);
+}
+
+#[test]
+fn what_comes_of_it_is_told_as_the_management_ui_tells_it() {
+    let mut desk = desk();
+    let mut told = |line: &str| {
+        run(&mut desk, line).unwrap_or_else(|reason| panic!("{line}: {reason}"));
+        desk.outcome().map(|outcome| outcome.text.clone()).unwrap_or_default()
+    };
+    assert_eq!(told("kill bird-watcher"), "");
+    assert_eq!(told("queue q x-max-length=1 x-overflow=reject-publish"), "");
+    assert_eq!(told("get q"), "Queue is empty");
+    assert_eq!(told("publish \"\" q a priority=3 headers={\"x\": 1}"), "Message published.");
+    assert_eq!(told("publish \"\" q b"), "Unable to publish message. Check queue limits.");
+    assert_eq!(told("publish nature nothing b"), "Message published, but not routed.");
+    assert_eq!(told("publish nature nothing b mandatory=false"), "Message published, but not routed: it was dropped.");
+    assert_eq!(told("publish nature x b from=dove-producer"), "dove-producer has the message on its link.");
+    assert_eq!(told("get q"), "1 message");
+    assert_eq!(told("get q ackmode=hold"), "1 message");
+    assert_eq!(told("nack 1 requeue=true"), "1 message requeued.");
+    assert_eq!(told("move q -> q2"), "Moved 1 message to q2.");
+    assert_eq!(told("purge q"), "Queue purged of 0 messages.");
+    run(&mut desk, "publish \"\" q \"/w==\" payload_encoding=base64 delivery_mode=2 headers={\"x\": 1}").expect("room");
+    run(&mut desk, "get q ackmode=ack_requeue_false").expect("there is one");
+    let (resource, shown) = desk.outcome().and_then(|outcome| outcome.got.clone()).expect("it was got");
+    assert_eq!((resource.name.as_str(), shown.len()), ("q", 1));
+    let message = &shown[0];
+    assert_eq!((message.payload.as_str(), message.encoding, message.bytes), ("/w==", "base64", 1));
+    assert_eq!((message.exchange.as_str(), message.routing_key.as_str()), ("(AMQP default)", "q"));
+    let properties: Vec<(&str, &str)> =
+        message.properties.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(properties, [("delivery_mode", "2"), ("headers.x", "1")]);
+    let holds = |desk: &Desk| {
+        let board = desk.player().board();
+        let queue =
+            board.queues.iter().find(|(name, _)| name.name == "q").map(|(_, queue)| warren::view::hand::held(queue));
+        queue.unwrap_or_default().into_iter().map(|shown| shown.delivery_tag).collect::<Vec<u64>>()
+    };
+    run(&mut desk, "publish \"\" q again expiration=9000").expect("room");
+    run(&mut desk, "get q ackmode=hold").expect("there is one");
+    assert_eq!(holds(&desk), [1]);
+    run(&mut desk, "ack 1").expect("it is held");
+    assert_eq!(holds(&desk), Vec::<u64>::new());
+}
+
+#[test]
+fn mistakes_say_which_setting_is_wrong() {
+    let mut desk = desk();
+    for (line, place, reason) in [
+        ("get birds_only count=0", "count", "expected a number from 1 to 10000"),
+        ("get birds_only ackmode=keep", "ackmode", "expected ack_requeue_true or"),
+        ("get birds_only keep=true", "keep", "expected count, ackmode, vhost here"),
+        ("get nature", "", "`nature` is no queue"),
+        ("get nowhere", "", "no queue 'nowhere' in vhost '/'"),
+        ("ack 1 requeue=true", "requeue", "expected multiple, vhost here"),
+        ("ack 5", "", "unknown delivery tag 5"),
+        ("nack 1 requeue=1", "requeue", "expected true or false"),
+        ("move nowhere -> birds_only", "", "no queue 'nowhere'"),
+        ("publish nature a b from=nobody", "from", "nothing called `nobody`"),
+        ("publish nature a b from=nature", "from", "`nature` is no client"),
+        ("publish nature a b priority=300", "priority", "expected a number"),
+        ("publish nature a b colour=red", "colour", ""),
+        ("publish nature a \"!\" payload_encoding=base64", "payload", "expected base64"),
+        ("publish nature a b payload_encoding=hex", "payload_encoding", "expected string or base64"),
+        ("close bird-watcher connection=1", "", "expected a number from 0 to 0"),
+        ("close nature", "", "`nature` is no client"),
+    ] {
+        let command = Command::parse(line).expect("it is a command");
+        let refusal = desk.run(&command).expect_err(line);
+        assert!(refusal.problem.contains(reason), "{line}: {refusal:?}");
+        assert!(place.is_empty() || refusal.place == place, "{line}: {refusal:?}");
+        assert_eq!(script(&desk), Vec::<u64>::new(), "{line}");
+    }
 }

@@ -6,9 +6,12 @@ mod support;
 
 use proptest::prelude::*;
 use support::worlds::scenario;
+use warren::broker::command::BasicPublish;
 use warren::history::{Limits, PIECE};
 use warren::share::examples;
-use warren::simulation::{ClientId, Control, Deed, Interest, LogEntry, LogKind, Scenario, World};
+use warren::simulation::{
+    ClientId, Control, Deed, GetMode, Interest, LogEntry, LogKind, Operation, Scenario, Settlement, World,
+};
 use warren::view::course::Course;
 use warren::view::film::Mark;
 use warren::view::player::BRANCHES_MAX;
@@ -49,7 +52,15 @@ fn position(player: &Player) -> (usize, f64, Scene, Vec<String>) {
 /// Something that may be done to a world; by number, so that chance can choose.
 fn deed(number: usize, scenario: &Scenario) -> Deed {
     let controls = [Control::Kill, Control::Restart, Control::HoldLink, Control::ReleaseLink, Control::CloseChannel];
-    match number % 8 {
+    let queue = scenario.definitions.queues.get(number / 8 % scenario.definitions.queues.len().max(1));
+    let (vhost, name) = queue.map(|queue| (queue.vhost.clone(), queue.name.clone())).unwrap_or_default();
+    match number % 11 {
+        8 => {
+            let publish = BasicPublish { routing_key: name, mandatory: true, ..BasicPublish::default() };
+            Deed::Operate { vhost, operation: Operation::BasicPublish(publish) }
+        }
+        9 => Deed::GetMessages { vhost, queue: name, count: 3, ackmode: GetMode::ALL[number / 8 % 5] },
+        10 => Deed::Settle { vhost, settlement: Settlement::Nack { delivery_tag: 1, multiple: false, requeue: true } },
         5 => Deed::StopBroker,
         6 => Deed::CrashBroker,
         7 => Deed::StartBroker,
@@ -98,6 +109,48 @@ proptest! {
                 prop_assert_eq!((player.cursor(), player.scene()), (before.0, &before.2));
             }
         }
+    }
+
+    #[test]
+    fn a_script_with_what_was_done_by_hand_plays_as_it_was_seen(
+        seed: u64,
+        changes in prop::collection::vec((0..40usize, 0.0..1.0f64, 0..880usize), 1..8),
+    ) {
+        let mut scenario = scenario(seed);
+        let mut player = player(&scenario, WIDE);
+        for (further, beside, number) in changes {
+            // At an entry, or between two.
+            player.seek(player.cursor() + further);
+            if further % 2 == 0 {
+                player.seek_ms(player.clock_ms() + beside * 3.0);
+            }
+            if let Ok(Some(done)) = player.perform_by_hand(deed(number, &scenario)) {
+                scenario.script.push(done.timed);
+            }
+        }
+        let seen = player.seek(player.cursor() + 200);
+        let played = log_of(&scenario, seen);
+        prop_assert_eq!(played.len().min(seen), seen);
+        for (place, (seen, played)) in entries(&player, 0, seen).iter().zip(&played).enumerate() {
+            prop_assert_eq!(seen, played, "seed {} at {}: {:?}", seed, place, scenario.script);
+        }
+    }
+
+    #[test]
+    fn what_is_taken_back_was_never_done(seed: u64, start in 0..PLAYED, further in 0..80usize, number in 0..880usize) {
+        let scenario = scenario(seed);
+        let (mut player, mut other) = (player(&scenario, WIDE), player(&scenario, WIDE));
+        player.seek(start);
+        let Ok(Some(done)) = player.perform_by_hand(deed(number, &scenario)) else { return Ok(()) };
+        player.seek(player.cursor() + further);
+        let clock_ms = player.clock_ms();
+        prop_assert!(player.take_back(&done));
+        prop_assert!(!player.take_back(&done), "it is not there any more");
+        other.seek_ms(clock_ms);
+        prop_assert_eq!(player.scene(), other.scene(), "seed {}", seed);
+        let end = player.cursor() + 100;
+        prop_assert_eq!(player.seek(end), other.seek(end));
+        prop_assert!(entries(&player, 0, player.cursor()) == entries(&other, 0, other.cursor()));
     }
 
     #[test]

@@ -158,6 +158,29 @@ pub const PROPERTIES: [Entry; 15] = [
     entry("mandatory", "Mandatory", Form::Flag, "return it if it reaches no queue"),
 ];
 
+/// What a publish takes besides properties.
+pub const PUBLISH: [Entry; 2] = [
+    entry("payload_encoding", "Payload encoding", Form::Choice(&["string", "base64"]), "how the payload is written"),
+    entry("from", "From", Form::Text, "the client that publishes it; else an operator does"),
+];
+
+/// What getting messages takes.
+pub const GET: [Entry; 2] = [
+    entry(
+        "ackmode",
+        "Ack Mode",
+        Form::Choice(&["ack_requeue_true", "ack_requeue_false", "reject_requeue_true", "reject_requeue_false", "hold"]),
+        "what becomes of them",
+    ),
+    entry("count", "Messages", Form::Number, "how many at most"),
+];
+
+/// What settling messages takes.
+pub const SETTLE: [Entry; 2] = [
+    entry("requeue", "Requeue", Form::Flag, "back into the queue; else dropped or dead-lettered"),
+    entry("multiple", "Multiple", Form::Flag, "this one and all before it"),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,9 +47,12 @@ fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
             draft.place(&node, to.map(|(x, y)| point(x, y)));
             Ok(vec![found])
         }
-        Command::Publish { .. } | Command::Control { .. } | Command::Broker(_) => {
-            Err(Refusal::new("this is done in the running world and changes no scenario"))
-        }
+        Command::Publish { .. }
+        | Command::Get { .. }
+        | Command::Settle { .. }
+        | Command::MoveMessages { .. }
+        | Command::Control { .. }
+        | Command::Broker(_) => Err(Refusal::new("this is done in the running world and changes no scenario")),
     }
 }
 

@@ -136,6 +136,8 @@ pub enum Control {
     Resume,
     /// A client: closes its channel.
     CloseChannel,
+    /// A client's connection: an operator closes it (*Force Close*).
+    ForceClose,
     /// A client's link: what arrives is held.
     Hold,
     /// A client's link: what was held arrives.
@@ -146,12 +148,13 @@ pub enum Control {
 
 impl Control {
     /// All of them.
-    pub const ALL: [Control; 8] = [
+    pub const ALL: [Control; 9] = [
         Control::Kill,
         Control::Restart,
         Control::Pause,
         Control::Resume,
         Control::CloseChannel,
+        Control::ForceClose,
         Control::Hold,
         Control::Release,
         Control::Purge,
@@ -165,9 +168,35 @@ impl Control {
             Control::Pause => "pause",
             Control::Resume => "resume",
             Control::CloseChannel => "close-channel",
+            Control::ForceClose => "close",
             Control::Hold => "hold",
             Control::Release => "release",
             Control::Purge => "purge",
+        }
+    }
+}
+
+/// What an operator says of messages that they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// basic.ack
+    Ack,
+    /// basic.nack
+    Nack,
+    /// basic.reject
+    Reject,
+}
+
+impl Answer {
+    /// All of them.
+    pub const ALL: [Answer; 3] = [Answer::Ack, Answer::Nack, Answer::Reject];
+
+    /// Its word in a command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Answer::Ack => "ack",
+            Answer::Nack => "nack",
+            Answer::Reject => "reject",
         }
     }
 }
@@ -268,7 +297,32 @@ pub enum Command {
         key: Name,
         /// The body.
         payload: String,
-        /// Properties, `headers`, `mandatory`, `vhost`.
+        /// Properties, `headers`, `mandatory`, `payload_encoding`, `from` (a client; else an operator), `vhost`.
+        settings: Settings,
+    },
+    /// Gets messages from a queue by hand: `get orders count=2 ackmode=hold`.
+    Get {
+        /// The queue.
+        queue: Target,
+        /// `count`, `ackmode`, `vhost`.
+        settings: Settings,
+    },
+    /// Settles messages that are held: `nack 3 multiple=true requeue=false`.
+    Settle {
+        /// How.
+        answer: Answer,
+        /// Which; 0 with `multiple` is all of them.
+        delivery_tag: u64,
+        /// `multiple`, `requeue`, `vhost`.
+        settings: Settings,
+    },
+    /// Moves the messages of a queue to another: `move orders -> archive`.
+    MoveMessages {
+        /// The queue they are in.
+        queue: Target,
+        /// The queue they shall be in.
+        to: Name,
+        /// `vhost`.
         settings: Settings,
     },
     /// Lets something that is there do something.
@@ -285,7 +339,7 @@ pub enum Command {
 }
 
 /// The verbs of the command line: word, how a line with it looks, and what it does.
-pub const VERBS: [(&str, &str, &str); 28] = [
+pub const VERBS: [(&str, &str, &str); 34] = [
     ("producer", "producer NAME -> EXCHANGE KEY every_ms=1000", "add a client that publishes"),
     ("exchange", "exchange NAME topic", "add an exchange: direct, fanout, topic, headers"),
     ("queue", "queue NAME x-message-ttl=5000", "add a queue: classic, quorum or stream, with any argument"),
@@ -303,11 +357,17 @@ pub const VERBS: [(&str, &str, &str); 28] = [
     ("delete", "delete NAME", "take away"),
     ("move", "move NAME 200 120", "place in the picture"),
     ("publish", "publish EXCHANGE KEY PAYLOAD", "publish one message"),
+    ("get", "get QUEUE count=1 ackmode=hold", "get messages from a queue, and hold them or not"),
+    ("ack", "ack 1 multiple=true", "acknowledge a message that is held, by its delivery tag"),
+    ("nack", "nack 1 requeue=true", "give messages that are held back, or drop them"),
+    ("reject", "reject 1 requeue=false", "give a message that is held back, or drop it"),
+    ("move", "move QUEUE -> QUEUE", "move the messages of a queue to another, as a shovel does"),
     ("purge", "purge QUEUE", "empty a queue"),
     ("kill", "kill CLIENT", "break a client's connection"),
     ("restart", "restart CLIENT", "start a client again"),
     ("pause", "pause CLIENT", "let a client take up nothing more"),
     ("resume", "resume CLIENT", "let a client go on"),
+    ("close", "close CLIENT reason=TEXT", "force its connection to close, as an operator"),
     ("close-channel", "close-channel CLIENT", "close a client's channel"),
     ("hold", "hold CLIENT", "hold what arrives over a client's link"),
     ("release", "release CLIENT", "let what was held arrive"),

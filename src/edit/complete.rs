@@ -6,7 +6,10 @@
 use crate::broker::Name;
 use crate::broker::settings::QueueType;
 
-use super::catalog::{BINDING_ARGUMENTS, EXCHANGE_ARGUMENTS, EXCHANGE_TYPES, Entry, Form, PROPERTIES, queue_arguments};
+use super::catalog::{
+    BINDING_ARGUMENTS, EXCHANGE_ARGUMENTS, EXCHANGE_TYPES, Entry, Form, GET, PROPERTIES, PUBLISH, SETTLE,
+    queue_arguments,
+};
 use super::command::{Kind, VERBS};
 use super::words::{Placed, Word, quoted, setting, words};
 
@@ -74,9 +77,22 @@ fn candidates(before: &[Placed], begun: &str, known: &Known) -> Vec<Candidate> {
         ("bind" | "unbind", Some(Word::Arrow)) => names(known, |kind| matches!(kind, Kind::Queue | Kind::Exchange)),
         ("bind", Some(_)) if rest.len() > 3 => entries(&BINDING_ARGUMENTS, begun, known),
         ("publish", None) => names(known, |kind| kind == Kind::Exchange),
-        ("publish", Some(_)) if rest.len() > 2 => entries(&PROPERTIES, begun, known),
-        ("purge", None) => names(known, |kind| kind == Kind::Queue),
-        ("kill" | "restart" | "pause" | "resume" | "close-channel" | "hold" | "release", None) => {
+        ("publish", Some(_)) if rest.len() > 2 => match begun.strip_prefix("from=") {
+            Some(_) => known
+                .of(Kind::is_client)
+                .map(|(_, name)| (setting("from", &(&**name).into()), "client".to_owned()))
+                .collect(),
+            None => [entries(&PROPERTIES, begun, known), entries(&PUBLISH, begun, known)].concat(),
+        },
+        ("get", Some(_)) => entries(&GET, begun, known),
+        ("nack", Some(_)) => entries(&SETTLE, begun, known),
+        ("ack", Some(_)) => entries(&SETTLE[1..], begun, known),
+        ("reject", Some(_)) => entries(&SETTLE[..1], begun, known),
+        ("move", Some(Word::Arrow)) => names(known, |kind| kind == Kind::Queue),
+        ("move", Some(Word::Text(_))) if rest.len() == 1 => arrow("->"),
+        ("get" | "purge", None) => names(known, |kind| kind == Kind::Queue),
+        ("close", Some(_)) => vec![("reason=".to_owned(), "what the client is told".to_owned())],
+        ("kill" | "restart" | "pause" | "resume" | "close" | "close-channel" | "hold" | "release", None) => {
             names(known, Kind::is_client)
         }
         ("stop" | "crash" | "start", None) => flags(&["broker"], ""),
@@ -190,6 +206,14 @@ mod tests {
         assert_eq!(offered("kill "), ["kill watcher"]);
         assert_eq!(offered("consumer c <- bir"), ["consumer c <- birds_only"]);
         assert_eq!(offered("crash "), ["crash broker"]);
+        assert_eq!(offered("get bir"), ["get birds_only"]);
+        assert_eq!(offered("get birds_only ackmode=h"), ["get birds_only ackmode=hold"]);
+        assert_eq!(offered("nack 1 "), ["nack 1 requeue=", "nack 1 multiple="]);
+        assert_eq!(offered("ack 1 multiple="), ["ack 1 multiple=true", "ack 1 multiple=false"]);
+        assert_eq!(offered("move birds_only "), ["move birds_only ->"]);
+        assert_eq!(offered("move both -> b"), ["move both -> birds_only"]);
+        assert_eq!(offered("publish nature a b from="), ["publish nature a b from=watcher"]);
+        assert_eq!(offered("close watcher "), ["close watcher reason="]);
         assert!(offered("").len() == VERBS.len());
     }
 }

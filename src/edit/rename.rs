@@ -123,7 +123,26 @@ fn exchange(draft: &mut Draft, found: &Found, new: &str) {
             parts(client).into_iter().for_each(|part| swap(part, "exchange", old, new));
         }
     });
+    published_by_hand(draft, &found.vhost, |publish| swap(publish, "exchange", old, new));
     expectations(draft, "exchange", old, new);
+}
+
+/// What a script publishes in a virtual host.
+fn published_by_hand(draft: &mut Draft, vhost: &str, change: impl Fn(&mut Tree)) {
+    let here = |entry: &&Tree| vhost_of(entry) == vhost;
+    let clients = draft.list("clients").iter().filter(here).filter_map(|client| client.text("name"));
+    let clients: Vec<String> = clients.map(str::to_owned).collect();
+    each(draft, &["script"], |timed| {
+        let is_of_client = client_of(timed).is_some_and(|name| clients.iter().any(|client| client == name));
+        let Some(action) = timed.field_mut("action") else { return };
+        let around = match action.field("operate").is_some_and(|operate| vhost_of(operate) == vhost) {
+            true => action.field_mut("operate").and_then(|operate| operate.field_mut("operation")),
+            false => action.field_mut("client").filter(|_| is_of_client).and_then(|client| client.field_mut("control")),
+        };
+        let Some(Tree::Object(fields)) = around else { return };
+        let publishes = fields.iter_mut().filter(|(kind, _)| kind == "basic_publish" || kind == "publish");
+        publishes.for_each(|(_, publish)| change(publish));
+    });
 }
 
 fn queue(draft: &mut Draft, found: &Found, new: &str) {
@@ -155,7 +174,15 @@ fn queue(draft: &mut Draft, found: &Found, new: &str) {
     });
     each(draft, &["script"], |timed| {
         let Some(Tree::Object(actions)) = timed.field_mut("action") else { return };
-        actions.iter_mut().filter(|(_, action)| here(action)).for_each(|(_, action)| swap(action, "queue", old, new));
+        actions.iter_mut().filter(|(_, action)| here(action)).for_each(|(_, action)| {
+            swap(action, "queue", old, new);
+            swap(action, "to", old, new);
+        });
+    });
+    published_by_hand(draft, &found.vhost, |publish| {
+        if publish.text("exchange").unwrap_or_default().is_empty() {
+            swap(publish, "routing_key", old, new);
+        }
     });
     expectations(draft, "queue", old, new);
 }

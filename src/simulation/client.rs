@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::broker::command::{BasicConsume, QueueDeclare};
+use crate::broker::command::{BasicConsume, BasicPublish, QueueDeclare};
 use crate::broker::message::Delivery;
 use crate::broker::table::Value;
 use crate::broker::{AmqpError, ApplyError, ConnectionId, Frame, Method, Name, Reply, Scope};
@@ -184,7 +184,7 @@ impl Client {
     }
 
     /// The next connection in turn that is open.
-    fn next_open(&mut self) -> Option<usize> {
+    pub(super) fn next_open(&mut self) -> Option<usize> {
         let count = self.sessions.len();
         let is_open = |index: &usize| self.sessions.get(*index).is_some_and(|session| session.is_open);
         let index = (0..count).map(|step| (self.turn + step) % count).find(is_open)?;
@@ -220,6 +220,13 @@ impl Client {
         }
         wishes.extend(next_ms.map(Wish::WakeAt));
         wishes
+    }
+
+    /// Publishes a message that somebody gave it.
+    pub(super) fn publish_given(&mut self, index: usize, publish: &BasicPublish) -> Vec<Wish> {
+        let care = self.spec.role.care();
+        let Some(session) = self.sessions.get_mut(index).filter(|session| session.is_open) else { return Vec::new() };
+        sent(session.publish(&care, Kept::new(publish.clone(), None)))
     }
 
     /// The moment to publish a message again has come. What it answered is settled already after a new start.

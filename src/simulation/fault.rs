@@ -36,6 +36,7 @@ impl World {
 
     fn carry_out(&mut self, deed: &Deed, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
         if let (Deed::Client { connection, control, .. }, Some(id)) = (deed, self.named(deed)) {
+            self.check_open(id, *connection, control)?;
             self.control(id, *connection, control, log);
         }
         if let (Deed::Leave { .. }, Some(id)) = (deed, self.named(deed)) {
@@ -44,9 +45,7 @@ impl World {
         if let Deed::Join(spec) = deed {
             self.join_now(spec, log);
         }
-        if let Some((vhost, method)) = deed.method() {
-            self.operate(vhost, method, log, || "action".to_owned())?;
-        }
+        self.by_hand(deed, log)?;
         if let Some(manage) = deed.manage() {
             self.must(Command::Manage(manage), 0, log, || "action".to_owned())?;
         }
@@ -128,6 +127,8 @@ impl World {
         let now_ms = self.now_ms;
         let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
         match control {
+            Control::Publish(publish) => self.publish_from(id, connection, publish, cause, log),
+            Control::ForceClose { reason } => self.force_close(&sessions, reason, cause, log),
             Control::Pause => client.is_paused = true,
             Control::Resume => self.resume(id, cause, log),
             Control::SetPrefetch(prefetch) => {

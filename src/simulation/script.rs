@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::broker::command::{BasicPublish, ExchangeBinding, ExchangeDeclare, PolicySet, QueueBinding, QueueDeclare};
 use crate::broker::{Manage, Method, Name};
 
+use super::hand::{self, GetMode, Settlement};
 use super::scenario::{ClientSpec, ScenarioError};
 use super::schedule::Schedule;
 
@@ -58,7 +59,38 @@ pub enum Deed {
         /// The queue.
         queue: Name,
     },
-    /// An operator declares, deletes or binds something, or publishes a message.
+    /// An operator gets messages from a queue, one after the other, until so many are got or none is ready.
+    GetMessages {
+        /// Its virtual host.
+        #[serde(default = "slash")]
+        vhost: Name,
+        /// The queue.
+        queue: Name,
+        /// How many at most, 1 to 10000.
+        #[serde(default = "one")]
+        count: u32,
+        /// What becomes of them.
+        ackmode: GetMode,
+    },
+    /// An operator settles messages that they hold.
+    Settle {
+        /// The virtual host.
+        #[serde(default = "slash")]
+        vhost: Name,
+        /// Which, and how.
+        settlement: Settlement,
+    },
+    /// As many messages as a queue has ready are moved to another queue, by a shovel.
+    MoveMessages {
+        /// The virtual host of both.
+        #[serde(default = "slash")]
+        vhost: Name,
+        /// The queue they are in.
+        queue: Name,
+        /// The queue they shall be in; if it is not there, it is declared.
+        to: Name,
+    },
+    /// An operator declares, deletes or binds something, or publishes a message in confirm mode.
     Operate {
         /// The virtual host.
         #[serde(default = "slash")]
@@ -133,6 +165,14 @@ pub enum Control {
     Restart,
     /// It closes its channel.
     CloseChannel,
+    /// An operator closes its connection (*Force Close*).
+    ForceClose {
+        /// What the client is told; empty is "Closed via management plugin".
+        #[serde(default, skip_serializing_if = "str::is_empty")]
+        reason: Name,
+    },
+    /// It publishes this message, too; of several connections over the next in turn.
+    Publish(BasicPublish),
     /// It finishes what it is working on, takes up nothing more, and publishes nothing by itself: until it is told to
     /// go on, also over a new start.
     Pause,
@@ -157,6 +197,10 @@ fn slash() -> Name {
     "/".into()
 }
 
+fn one() -> u32 {
+    1
+}
+
 impl Deed {
     /// What of it is a management call.
     pub(super) fn manage(&self) -> Option<Manage> {
@@ -173,13 +217,16 @@ impl Deed {
             Deed::Client { .. }
             | Deed::PurgeQueue { .. }
             | Deed::DeleteQueue { .. }
+            | Deed::GetMessages { .. }
+            | Deed::Settle { .. }
+            | Deed::MoveMessages { .. }
             | Deed::Operate { .. }
             | Deed::Join(_)
             | Deed::Leave { .. } => None,
         }
     }
 
-    /// What of it the operator does over a connection, and in which virtual host.
+    /// The one method that an operator sends, and in which virtual host.
     pub(super) fn method(&self) -> Option<(Name, Method)> {
         match self {
             Deed::PurgeQueue { vhost, queue } => Some((vhost.clone(), Method::QueuePurge { queue: queue.clone() })),
@@ -211,6 +258,7 @@ impl Deed {
                     &format!("the name of a client, not {name:?}"),
                 );
             }
+            Deed::GetMessages { count, .. } => return hand::check_count(*count, place),
             _ => return Ok(()),
         };
         let Some(client) = clients.iter().find(|client| client.name == *name) else {

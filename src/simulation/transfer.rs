@@ -5,7 +5,7 @@ use crate::broker::{Applied, ApplyError, Command, ConnectionId, Event, EventKind
 
 use super::log::{ClientEvent, LogEntry, LogKind, Parcel};
 use super::session::SessionId;
-use super::{Action, OPERATOR, World};
+use super::{Action, World, is_operator};
 
 impl World {
     /// A client puts a method on its link.
@@ -58,6 +58,16 @@ impl World {
         cause: u64,
         log: &mut Vec<LogEntry>,
     ) -> Result<Option<Reply>, ApplyError> {
+        self.apply_by_hand(command, cause, log).map(|(reply, _)| reply)
+    }
+
+    /// The same; answers what the broker sends to an operator, too.
+    pub(super) fn apply_by_hand(
+        &mut self,
+        command: Command,
+        cause: u64,
+        log: &mut Vec<LogEntry>,
+    ) -> Result<(Option<Reply>, Vec<Frame>), ApplyError> {
         let mut events = Vec::new();
         let Applied { reply, frames } = self.broker.apply(self.now_ms, command, &mut events)?;
         let first = log.len();
@@ -71,11 +81,13 @@ impl World {
             let is_written = !operator_comes_or_goes(&event.kind);
             numbers.push(if is_written { self.write(cause, LogKind::Broker(event), log) } else { cause });
         }
-        for frame in frames {
+        let (for_operator, for_clients): (Vec<Frame>, Vec<Frame>) =
+            frames.into_iter().partition(|frame| is_operator(receiver_of(frame)));
+        for frame in for_clients {
             let cause = log[first..].iter().find(|entry| sent_by(entry, &frame)).map_or(cause, |entry| entry.seq);
             self.send_down(frame, cause);
         }
-        Ok(reply)
+        Ok((reply, for_operator))
     }
 
     fn send_down(&mut self, frame: Frame, cause: u64) {
@@ -90,15 +102,15 @@ impl World {
     }
 }
 
-/// Whether the operator's connection is opened or closed, without an error.
+/// Whether an operator's connection is opened or closed, without an error.
 fn operator_comes_or_goes(kind: &EventKind) -> bool {
     use CloseReason::{Client, Connection};
     match kind {
         EventKind::ConnectionOpened { connection, .. } | EventKind::ConnectionClosed { connection, why: Client } => {
-            *connection == OPERATOR
+            is_operator(*connection)
         }
         EventKind::ChannelOpened { channel } | EventKind::ChannelClosed { channel, why: Connection } => {
-            channel.connection == OPERATOR
+            is_operator(channel.connection)
         }
         _ => false,
     }

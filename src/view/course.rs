@@ -21,9 +21,10 @@ impl Machine for World {
         World::step(self, log)
     }
 
-    /// What is due before the input's moment happens first; what is due at the same moment comes after it.
+    /// What is due before the input's moment happens first, and what comes before a script's action of that moment; all
+    /// else that is due then comes after it. So a scenario whose script has the inputs plays as the run did.
     fn take(&mut self, input: &Timed, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
-        self.advance_before(input.at_ms, log);
+        self.advance_to_deed(input.at_ms, log);
         self.perform(&input.action, log)
     }
 

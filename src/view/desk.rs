@@ -1,15 +1,17 @@
 //! The desk that people work at: a scenario, the world that plays it, and what was done to both.
 //!
 //! What always holds: a command changes the scenario and the running world together, or is refused and changes neither;
-//! what it changed can be taken back and done again. What cannot begin is refused with RabbitMQ's own reason.
+//! what it changed can be taken back and done again. What cannot begin is refused with RabbitMQ's own reason. What is done
+//! by hand becomes part of the scenario's script, with its moment: so the scenario plays as what was seen.
 
 use crate::broker::ordered::OrderedMap;
 use crate::edit::complete::Known;
 use crate::edit::{self, Command, Found, Kind, Refusal};
 use crate::share::{File, FileError, Node, Point};
-use crate::simulation::{Deed, ScenarioError, World};
+use crate::simulation::{Deed, ScenarioError, Timed, World};
 
-use super::player::Player;
+use super::hand::{self, Outcome};
+use super::player::{ByHand, Player};
 
 /// So many changes can be taken back.
 const UNDO_MAX: usize = 200;
@@ -23,6 +25,8 @@ struct Change {
     before: File,
     /// The scenario after it.
     after: File,
+    /// What was done by hand, if that is what it was.
+    done: Option<ByHand>,
 }
 
 /// A scenario at work.
@@ -31,6 +35,7 @@ pub struct Desk {
     file: File,
     past: Vec<Change>,
     future: Vec<Change>,
+    outcome: Option<Outcome>,
 }
 
 impl Desk {
@@ -41,7 +46,7 @@ impl Desk {
     /// Why it cannot begin.
     pub fn open(file: File) -> Result<Desk, ScenarioError> {
         let player = Player::new(&file.scenario)?;
-        Ok(Desk { player, file, past: Vec::new(), future: Vec::new() })
+        Ok(Desk { player, file, past: Vec::new(), future: Vec::new(), outcome: None })
     }
 
     /// The world, and where in its history one is.
@@ -67,18 +72,69 @@ impl Desk {
     /// Why not. Nothing has changed then.
     pub fn run(&mut self, command: &Command) -> Result<Vec<Found>, Refusal> {
         if let Some(deed) = edit::deed(&self.file, command)? {
-            self.perform(vec![deed])?;
+            let change = self.do_by_hand(deed, command.to_string())?;
+            self.future.clear();
+            self.keep(change);
             return Ok(Vec::new());
         }
         let edit::Changed { file, touched } = edit::change(&self.file, command)?;
-        self.become_like(&file)?;
-        let before = std::mem::replace(&mut self.file, file);
+        let before = self.take_over(file)?;
         self.future.clear();
-        self.past.push(Change { line: command.to_string(), before, after: self.file.clone() });
+        self.outcome = None;
+        self.keep(Change { line: command.to_string(), before, after: self.file.clone(), done: None });
+        Ok(touched)
+    }
+
+    fn keep(&mut self, change: Change) {
+        self.past.push(change);
         if self.past.len() > UNDO_MAX {
             self.past.remove(0);
         }
-        Ok(touched)
+    }
+
+    /// Something is done by hand, and written down in the script.
+    fn do_by_hand(&mut self, deed: Deed, line: String) -> Result<Change, Refusal> {
+        let done = self.player.perform_by_hand(deed).map_err(refusal)?.ok_or_else(forgotten)?;
+        self.forget_future(done.timed.at_ms);
+        // The world is ahead of that already.
+        let written = self.player.cursor().saturating_sub(done.cursor);
+        let entries = self.player.film().history().from(done.cursor).take(written);
+        self.outcome = hand::outcome(&done.timed.action, entries);
+        let before = self.file.clone();
+        let script = &mut self.file.scenario.script;
+        let place = script.iter().rposition(|timed| timed.at_ms <= done.timed.at_ms).map_or(0, |last| last + 1);
+        script.insert(place, done.timed.clone());
+        Ok(Change { line, before, after: self.file.clone(), done: Some(done) })
+    }
+
+    /// Who goes back and does something else goes on without what was done by hand later.
+    fn forget_future(&mut self, at_ms: u64) {
+        let dones = self.past.iter().filter_map(|change| change.done.as_ref());
+        let later: Vec<Timed> = dones.map(|done| done.timed.clone()).filter(|timed| timed.at_ms > at_ms).collect();
+        if later.is_empty() {
+            return;
+        }
+        let files = self.past.iter_mut().flat_map(|change| [&mut change.before, &mut change.after]);
+        for file in files.chain([&mut self.file]) {
+            file.scenario.script.retain(|timed| !later.contains(timed));
+        }
+        self.past.retain(|change| change.done.as_ref().is_none_or(|done| done.timed.at_ms <= at_ms));
+    }
+
+    /// What came of what was done by hand last.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    /// The desk has another scenario now, and its world with it. Answers the one before.
+    fn take_over(&mut self, file: File) -> Result<File, Refusal> {
+        let is_other = file.scenario != self.file.scenario;
+        self.become_like(&file)?;
+        let before = std::mem::replace(&mut self.file, file);
+        if is_other {
+            self.forget_future(self.player.clock_ms() as u64);
+        }
+        Ok(before)
     }
 
     /// The running world becomes what a scenario says, if that could begin.
@@ -96,7 +152,7 @@ impl Desk {
         }
         match self.player.perform_all(deeds) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Refusal::new("this moment is forgotten: go to a later one")),
+            Ok(false) => Err(forgotten()),
             Err(error) => Err(refusal(error)),
         }
     }
@@ -118,9 +174,21 @@ impl Desk {
     /// Why it cannot be taken back. Nothing has changed then.
     pub fn undo(&mut self) -> Result<Option<String>, Refusal> {
         let Some(change) = self.past.last().cloned() else { return Ok(None) };
-        self.become_like(&change.before)?;
-        self.file = change.before.clone();
+        self.outcome = None;
         self.past.pop();
+        match &change.done {
+            // In another course of events it was not done.
+            Some(done) => {
+                self.player.take_back(done);
+                self.file = change.before.clone();
+            }
+            None => {
+                if let Err(reason) = self.take_over(change.before.clone()) {
+                    self.past.push(change);
+                    return Err(reason);
+                }
+            }
+        }
         let line = change.line.clone();
         self.future.push(change);
         Ok(Some(line))
@@ -133,10 +201,16 @@ impl Desk {
     /// Why it cannot be made. Nothing has changed then.
     pub fn redo(&mut self) -> Result<Option<String>, Refusal> {
         let Some(change) = self.future.last().cloned() else { return Ok(None) };
-        self.become_like(&change.after)?;
-        self.file = change.after.clone();
-        self.future.pop();
         let line = change.line.clone();
+        let change = match change.done {
+            // It is done now, not when it was done before.
+            Some(done) => self.do_by_hand(done.timed.action, change.line)?,
+            None => {
+                self.take_over(change.after.clone())?;
+                change
+            }
+        };
+        self.future.pop();
         self.past.push(change);
         Ok(Some(line))
     }
@@ -158,6 +232,10 @@ impl Desk {
     pub fn layout(&self) -> &OrderedMap<Node, Point> {
         &self.file.layout
     }
+}
+
+fn forgotten() -> Refusal {
+    Refusal::new("this moment is forgotten: go to a later one")
 }
 
 fn refusal(error: ScenarioError) -> Refusal {

@@ -11,7 +11,7 @@ mod routing;
 use crate::broker::event::{CloseReason, ConsumerRef, DeleteReason, EventKind, TimerKind};
 use crate::broker::message::Message;
 use crate::broker::{ChannelId, ConnectionId, Event, Method, Name};
-use crate::simulation::{ClientId, LogEntry, LogKind};
+use crate::simulation::{ClientId, LogEntry, LogKind, is_operator};
 
 use super::board::Board;
 use super::film::Film;
@@ -44,7 +44,7 @@ impl<'a> Teller<'a> {
     /// The sentence for an entry.
     pub fn sentence(&self, entry: &LogEntry) -> Sentence {
         match &entry.kind {
-            LogKind::Broker(event) => self.broker(entry, &event.kind),
+            LogKind::Broker(event) => self.broker(entry, &event.kind).capitalised(),
             LogKind::Client { client, connection, event } => self.client(entry, *client, *connection, event),
             LogKind::NotDone { deed, why } => client::not_done(deed, why),
         }
@@ -83,6 +83,7 @@ impl<'a> Teller<'a> {
     fn connection(&self, id: ConnectionId) -> Sentence {
         match self.names.owner_of(id) {
             Some((client, connection)) => self.client_on(client, connection),
+            None if is_operator(id) => Sentence::words("the operator"),
             None => Sentence::words(format!("connection {id}")),
         }
     }

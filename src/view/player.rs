@@ -7,7 +7,7 @@
 mod branches;
 mod travel;
 
-pub use branches::{BRANCHES_MAX, Branch};
+pub use branches::{BRANCHES_MAX, Branch, ByHand};
 
 use crate::history::{Fold, Limits};
 use crate::simulation::{LogEntry, Scenario, ScenarioError};

@@ -59,6 +59,16 @@ impl Sentence {
         self
     }
 
+    /// The same, with a capital letter where it begins with words.
+    pub fn capitalised(mut self) -> Self {
+        if let Some(Part::Words(words)) = self.parts.first_mut()
+            && let Some(first) = words.get_mut(..1)
+        {
+            first.make_ascii_uppercase();
+        }
+        self
+    }
+
     /// Its pieces.
     pub fn parts(&self) -> &[Part] {
         &self.parts

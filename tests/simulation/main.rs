@@ -7,6 +7,7 @@ mod nature;
 mod connections;
 mod consumers;
 mod controls;
+mod hand;
 mod losses;
 mod play;
 mod producers;

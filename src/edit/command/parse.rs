@@ -3,7 +3,7 @@
 use crate::broker::Name;
 
 use super::super::words::{Mistake, Placed, Word, words};
-use super::{BrokerControl, Command, Control, Kind, Settings, Target, VERBS};
+use super::{Answer, BrokerControl, Command, Control, Kind, Settings, Target, VERBS};
 
 /// The rest of a line while it is parsed.
 struct Rest<'a> {
@@ -86,19 +86,30 @@ impl Command {
     ///
     /// What is wrong with the line, and where.
     pub fn parse(line: &str) -> Result<Command, Mistake> {
-        let mut words = words(line)?.into_iter();
+        let words = words(line)?;
+        let has_arrow = words.iter().any(|placed| placed.word == Word::Arrow);
+        let mut words = words.into_iter();
         let Some(first) = words.next() else {
             return Err(Mistake::new(0, "expected a command, such as `queue orders`"));
         };
         let Word::Text(verb) = first.word else {
             return Err(Mistake::new(first.start, "expected a command first, such as `queue orders`"));
         };
-        let Some((_, usage, _)) = VERBS.iter().find(|(word, ..)| *word == verb) else {
+        // What is moved by an arrow is messages, and else a thing of the picture.
+        let usages = || VERBS.iter().filter(|(word, ..)| *word == verb).map(|(_, usage, _)| usage);
+        let with_arrow = usages().find(|usage| has_arrow && usage.contains(" -> "));
+        let Some(usage) = with_arrow.or_else(|| usages().next()) else {
             return Err(Mistake::new(first.start, format!("there is no command `{verb}`")));
         };
         let mut rest = Rest { words: words.peekable(), usage, end: line.len() };
         if let Some(kind) = Kind::of(&verb) {
             return add(kind, &mut rest);
+        }
+        if let Some(answer) = Answer::ALL.into_iter().find(|answer| answer.word() == verb) {
+            let missing = rest.missing("a delivery tag, such as 1");
+            let tag = rest.optional_name().and_then(|text| text.parse().ok());
+            let delivery_tag = tag.ok_or(missing)?;
+            return Ok(Command::Settle { answer, delivery_tag, settings: rest.only_settings()? });
         }
         if let Some(control) = Control::ALL.into_iter().find(|control| control.word() == verb) {
             let target = rest.target("a name")?;
@@ -160,7 +171,19 @@ fn by_verb(verb: &str, rest: &mut Rest) -> Result<Command, Mistake> {
             }
             rest.nothing().map(|()| Command::Delete { targets })
         }
+        "move" if rest.usage.contains("->") => {
+            let queue = rest.target("a queue")?;
+            if !rest.takes(&Word::Arrow) {
+                return Err(rest.missing("`->`"));
+            }
+            let to = rest.name("a queue")?.into();
+            Ok(Command::MoveMessages { queue, to, settings: rest.only_settings()? })
+        }
         "move" => place(rest),
+        "get" => {
+            let queue = rest.target("a queue")?;
+            Ok(Command::Get { queue, settings: rest.only_settings()? })
+        }
         "publish" => {
             let exchange = rest.name("an exchange (\"\" is the default one)")?.into();
             let key = rest.optional_name().unwrap_or_default().into();
@@ -235,6 +258,14 @@ mod tests {
             "kill worker-1 connection=2",
             "purge queue:orders",
             "crash broker",
+            "get orders",
+            "get queue:orders count=3 ackmode=reject_requeue_false vhost=other",
+            "ack 1",
+            "nack 0 multiple=true requeue=false",
+            "reject 18446744073709551615 requeue=true",
+            "move queue:orders -> \"the archive\" vhost=other",
+            "publish nature a \"/w==\" payload_encoding=base64 from=alice",
+            "close alice connection=1 reason=\"go away\"",
         ] {
             let again = Command::parse(&said(line));
             assert_eq!(again, Command::parse(line), "{line}");
@@ -258,6 +289,11 @@ mod tests {
         assert_eq!(said("bind a -> b c d"), "14: did not expect `d`: `bind EXCHANGE -> QUEUE KEY`");
         assert_eq!(said("queue q x=1 x=2"), "12: `x` is there twice");
         assert_eq!(said("move q 1"), "8: expected a number: `move NAME 200 120`");
+        assert_eq!(said("move q -> "), "10: expected a queue: `move QUEUE -> QUEUE`");
+        assert_eq!(said("move q 1 -> x"), "7: expected `->`: `move QUEUE -> QUEUE`");
+        assert_eq!(said("get"), "3: expected a queue: `get QUEUE count=1 ackmode=hold`");
+        assert_eq!(said("ack first"), "4: expected a delivery tag, such as 1: `ack 1 multiple=true`");
+        assert_eq!(said("nack 1 2"), "7: did not expect `2`: `nack 1 requeue=true`");
         assert_eq!(said("crash"), "5: expected `broker`: `crash broker`");
         assert_eq!(said("rename q"), "8: expected a new name: `rename NAME NEW`");
         assert_eq!(said("kill c now"), "7: did not expect `now`: `kill CLIENT`");

@@ -50,6 +50,18 @@ impl fmt::Display for Command {
                 write!(f, "publish {} {} {}", quoted(exchange), quoted(key), quoted(payload))?;
                 write_settings(f, settings)
             }
+            Command::Get { queue, settings } => {
+                write!(f, "get {queue}")?;
+                write_settings(f, settings)
+            }
+            Command::Settle { answer, delivery_tag, settings } => {
+                write!(f, "{} {delivery_tag}", answer.word())?;
+                write_settings(f, settings)
+            }
+            Command::MoveMessages { queue, to, settings } => {
+                write!(f, "move {queue} -> {}", quoted(to))?;
+                write_settings(f, settings)
+            }
             Command::Control { control, target, settings } => {
                 write!(f, "{} {target}", control.word())?;
                 write_settings(f, settings)

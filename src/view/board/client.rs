@@ -109,7 +109,9 @@ impl ClientState {
             | Control::CloseChannel
             | Control::HoldLink
             | Control::ReleaseLink
-            | Control::CutLink => {}
+            | Control::CutLink
+            | Control::ForceClose { .. }
+            | Control::Publish(_) => {}
         }
     }
 }

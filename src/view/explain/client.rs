@@ -233,6 +233,14 @@ pub(super) fn not_done(deed: &Deed, why: &Refusal) -> Sentence {
         Deed::StartBroker => Sentence::words("Starting the broker"),
         Deed::PurgeQueue { vhost, queue } => in_vhost("Purging queue ", queue, vhost),
         Deed::DeleteQueue { vhost, queue } => in_vhost("Deleting queue ", queue, vhost),
+        Deed::GetMessages { vhost, queue, .. } => in_vhost("Getting messages from queue ", queue, vhost),
+        Deed::Settle { settlement, .. } => {
+            Sentence::words(format!("The operator's {}", method_name(&settlement.method())))
+        }
+        Deed::MoveMessages { vhost, queue, to } => {
+            let from = Sentence::words("Moving the messages of queue ").name(queue);
+            from.then(in_vhost(" to queue ", to, vhost))
+        }
         Deed::Operate { operation, .. } => {
             Sentence::words(format!("The operator's {}", method_name(&operation.method())))
         }
@@ -299,6 +307,8 @@ fn controlled(control: &Control) -> String {
         Control::Kill => " is killed: its connection breaks.".to_owned(),
         Control::Restart => " is to start again.".to_owned(),
         Control::CloseChannel => " closes its channel.".to_owned(),
+        Control::ForceClose { .. } => ": the operator closes its connection.".to_owned(),
+        Control::Publish(_) => " is given a message to publish.".to_owned(),
         Control::Pause => " pauses: it takes up nothing more, and publishes nothing.".to_owned(),
         Control::Resume => " goes on where it stopped.".to_owned(),
         Control::CutLink => "'s link is cut: what is on it is lost.".to_owned(),

@@ -153,7 +153,9 @@ fn verdict(key: &Name, tried: &Tried) -> Sentence {
         Verdict::HeaderDiffers { header } => {
             Sentence::of(target).say(" asks for another value of the header ").name(header)
         }
-        Verdict::NoHeaderMatched => Sentence::words("none of the headers that ").name(target).say(" asks for is there"),
+        Verdict::NoHeaderMatched => {
+            Sentence::words("not one of the headers that ").name(target).say(" asks for is there")
+        }
         Verdict::NotChosen => Sentence::words("it was not the turn of ").name(target),
     }
 }

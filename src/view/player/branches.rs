@@ -5,7 +5,7 @@
 
 use crate::broker::ordered::sort_by_key;
 use crate::history::PIECE;
-use crate::simulation::{Deed, Scenario, ScenarioError, Timed};
+use crate::simulation::{Deed, Scenario, ScenarioError, Timed, World};
 
 use super::super::course::Course;
 use super::Player;
@@ -25,6 +25,15 @@ pub struct Branch {
     pub shared: usize,
     /// So many entries of it have been seen.
     pub seen: usize,
+}
+
+/// Something that was done by hand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ByHand {
+    /// What, and when: as a script has it.
+    pub timed: Timed,
+    /// So many entries there were before.
+    pub cursor: usize,
 }
 
 /// A branch that is not looked at, and where one was in it.
@@ -62,11 +71,56 @@ impl Player {
     ///
     /// Why one of them cannot be done. Nothing has changed then.
     pub fn perform_all(&mut self, deeds: Vec<Deed>) -> Result<bool, ScenarioError> {
+        Ok(self.change_at(deeds, |_, at_ms| at_ms)?.is_some())
+    }
+
+    /// Does something as a script does it: at the first whole millisecond, from the position on, at which nothing has
+    /// happened yet that would come after it. So a scenario whose script has it plays as this world does.
+    ///
+    /// Answers what was done, and when; none if the position is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be done. Nothing has changed then.
+    pub fn perform_by_hand(&mut self, deed: Deed) -> Result<Option<ByHand>, ScenarioError> {
+        let next = |world: &World, at_ms: u64| if world.is_past(at_ms) { world.now_ms().max(at_ms) + 1 } else { at_ms };
+        let done = self.change_at(vec![deed.clone()], next)?;
+        Ok(done.map(|(at_ms, cursor)| ByHand { timed: Timed { at_ms, action: deed }, cursor }))
+    }
+
+    /// Goes on as if something had not been done by hand, at the same moment. False if this branch does not have it, or
+    /// has forgotten the moment.
+    pub fn take_back(&mut self, done: &ByHand) -> bool {
+        self.land();
+        let clock_ms = self.clock_ms();
+        let is_here = self.course.deeds().any(|deed| *deed == done.timed);
+        let shown_ms = self.arrival_ms(done.cursor).ceil() as u64;
+        let course = self.course.fork(done.cursor, shown_ms).filter(|_| is_here);
+        let Some(course) = course else { return false };
+        let shared = course.film().len();
+        self.replace(course, shared, Some(self.branch.id));
+        self.cursor = shared;
+        self.scene = self.film().history().at(shared);
+        self.moment_ms = self.arrival_ms(shared);
+        self.seen = self.cursor;
+        self.seek_ms(clock_ms);
+        self.forget_branches();
+        true
+    }
+
+    /// Does several things at the position, at the moment that is chosen for them. Answers that, and how many entries
+    /// this has in common with what was before; none if the position is forgotten.
+    fn change_at(
+        &mut self,
+        deeds: Vec<Deed>,
+        choose: impl FnOnce(&World, u64) -> u64,
+    ) -> Result<Option<(u64, usize)>, ScenarioError> {
         self.land();
         // The clock is between two entries, so it may be a little beside a whole number.
         let at_ms = (self.clock_ms() + 1e-6) as u64;
-        let Some(mut course) = self.course.fork(self.cursor, self.moment_ms.ceil() as u64) else { return Ok(false) };
+        let Some(mut course) = self.course.fork(self.cursor, self.moment_ms.ceil() as u64) else { return Ok(None) };
         let shared = course.film().len();
+        let at_ms = choose(course.world(), at_ms);
         for action in deeds {
             course.take(Timed { at_ms, action })?;
         }
@@ -75,7 +129,7 @@ impl Player {
         let done = self.film().len();
         self.go_to(done, self.arrival_ms(done).max(self.moment_ms));
         self.forget_branches();
-        Ok(true)
+        Ok(Some((at_ms, shared)))
     }
 
     /// Begins again with another scenario. What there was stays as a branch.

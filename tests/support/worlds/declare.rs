@@ -51,7 +51,7 @@ pub fn operation(dice: &mut Dice, host: &Host) -> Operation {
             }
             None => Operation::QueueUnbind(binding(dice, host, queue)),
         },
-        _ => Operation::BasicPublish(publish(dice, host, queue)),
+        _ => Operation::BasicPublish(publish_to(dice, host, queue)),
     }
 }
 
@@ -103,7 +103,13 @@ fn exchange_binding(dice: &mut Dice, host: &Host) -> ExchangeBinding {
     ExchangeBinding { source, destination, routing_key: key(dice), arguments: Table::new() }
 }
 
-fn publish(dice: &mut Dice, host: &Host, queue: Name) -> BasicPublish {
+/// What somebody publishes by hand.
+pub fn publish(dice: &mut Dice, host: &Host) -> BasicPublish {
+    let queue = host.queue_name(dice);
+    publish_to(dice, host, queue)
+}
+
+fn publish_to(dice: &mut Dice, host: &Host, queue: Name) -> BasicPublish {
     let exchange = if dice.once_in(2) { source(dice, host) } else { Name::default() };
     let routing_key = if exchange.is_empty() { queue } else { key(dice) };
     let properties = Properties {

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use warren::broker::Name;
-use warren::simulation::{ClientSpec, Control, Deed, Role, Timed};
+use warren::simulation::{ClientSpec, Control, Deed, GetMode, Role, Settlement, Timed};
 
 use super::Dice;
 use super::clients::{newcomer, schedule};
-use super::declare::operation;
-use super::topology::{Topology, policy};
+use super::declare::{operation, publish};
+use super::topology::{Host, Topology, policy};
 
 /// Deeds happen up to here, virtual milliseconds.
 const UNTIL_MS: u64 = 2_500;
@@ -48,7 +48,8 @@ fn deed(dice: &mut Dice, topology: &Topology, clients: &[ClientSpec], at_ms: u64
     let mut later = |wait_ms, action| script.push(Timed { at_ms: at_ms + wait_ms, action });
     let host = topology.host(dice);
     let vhost = host.name.clone();
-    match dice.below(17) {
+    match dice.below(20) {
+        17..=19 => by_hand(dice, host, &mut later),
         12 | 13 => later(0, Deed::Operate { vhost, operation: operation(dice, host) }),
         14 => {
             let name = dice.of(&["new1", "new2"]);
@@ -86,9 +87,37 @@ fn deed(dice: &mut Dice, topology: &Topology, clients: &[ClientSpec], at_ms: u64
             let client = &clients[dice.below(clients.len())];
             let name = &client.name;
             let one = (client.connections > 1 && dice.once_in(2)).then(|| dice.below(client.connections.into()) as u16);
-            for (wait_ms, control) in controls(dice, client) {
+            for (wait_ms, control) in controls(dice, host, client) {
                 let connection = one.filter(|_| !is_for_all(&control));
                 later(wait_ms, Deed::Client { name: name.clone(), connection, control });
+            }
+        }
+    }
+}
+
+/// What an operator does by hand: most of it to a queue that was asked before, so that something is held.
+fn by_hand(dice: &mut Dice, host: &Host, later: &mut impl FnMut(u64, Deed)) {
+    let (vhost, queue) = (host.name.clone(), host.queue_name(dice));
+    let get = |count, ackmode| Deed::GetMessages { vhost: vhost.clone(), queue: queue.clone(), count, ackmode };
+    match dice.below(6) {
+        0 => {
+            let other = host.queue_name(dice);
+            later(0, Deed::MoveMessages { vhost, queue, to: dice.of(&[other, "moved".into()]) });
+        }
+        1 | 2 => {
+            later(0, get(dice.of(&[1, 2, 30]), dice.of(&GetMode::ALL)));
+        }
+        _ => {
+            later(0, get(dice.of(&[1, 2, 5]), GetMode::Hold));
+            for _ in 0..dice.below(4) {
+                let delivery_tag = dice.of(&[0, 1, 1, 2, 2, 3, 9]);
+                let (multiple, requeue) = (dice.once_in(3), dice.once_in(2));
+                let settlement = dice.of(&[
+                    Settlement::Ack { delivery_tag, multiple },
+                    Settlement::Nack { delivery_tag, multiple, requeue },
+                    Settlement::Reject { delivery_tag, requeue },
+                ]);
+                later(dice.of(&[0, 10, 200]), Deed::Settle { vhost: host.name.clone(), settlement });
             }
         }
     }
@@ -100,10 +129,12 @@ fn is_for_all(control: &Control) -> bool {
 }
 
 /// What is done to a client, and what makes up for it; with the milliseconds in between.
-fn controls(dice: &mut Dice, client: &ClientSpec) -> Vec<(u64, Control)> {
+fn controls(dice: &mut Dice, host: &Host, client: &ClientSpec) -> Vec<(u64, Control)> {
     let wait_ms = dice.of(&[0, 20, 150, 700]);
     let consumes = !matches!(client.role, Role::Producer(_) | Role::RpcClient(_));
-    match dice.below(9) {
+    match dice.below(11) {
+        9 => vec![(0, Control::Publish(publish(dice, host)))],
+        10 => vec![(0, Control::ForceClose { reason: dice.name(&["", "enough"]) }), (wait_ms, Control::Restart)],
         8 => vec![(0, Control::CutLink), (wait_ms, Control::Restart)],
         0 => vec![(0, Control::Kill), (wait_ms, Control::Restart)],
         1 => vec![(0, Control::Restart)],
