@@ -117,6 +117,28 @@ fn a_message_shows_its_priority_since_when_it_is_there_and_what_is_left_of_its_t
 }
 
 #[test]
+fn the_single_active_consumer_is_told_from_those_that_wait() {
+    let scenario = share::parse(include_str!("../www/examples/single-active-consumer.json")).expect("read").scenario;
+    let mut board = Board::default();
+    let mut seen: Vec<Vec<(String, String)>> = Vec::new();
+    for entry in log_of(&scenario, 30_000) {
+        board.apply(&entry);
+        let said: Vec<(String, String)> = graph(&board)
+            .nodes
+            .iter()
+            .filter(|node| matches!(node.id, NodeId::Client(_)))
+            .flat_map(|node| node.badges.iter().map(|badge| (node.name.to_string(), badge.short.to_string())))
+            .collect();
+        if !said.is_empty() && seen.last() != Some(&said) {
+            seen.push(said);
+        }
+    }
+    let pair = |name: &str, state: &str| (name.to_owned(), state.to_owned());
+    assert!(seen.contains(&vec![pair("first-bookkeeper", "active"), pair("second-bookkeeper", "waiting")]), "{seen:?}");
+    assert!(seen.contains(&vec![pair("second-bookkeeper", "active")]), "the first one is gone: {seen:?}");
+}
+
+#[test]
 fn whether_the_broker_is_stopped_is_known_at_every_moment() {
     let scenario = share::parse(include_str!("../www/examples/restart.json")).expect("read").scenario;
     let mut board = Board::default();

@@ -14,12 +14,16 @@ use crate::view::graph::Shape;
 pub const NODES_MIN: usize = 30;
 /// Most CSS pixels across and down.
 const SIZE: (f64, f64) = (180.0, 130.0);
+/// Of a small screen it takes no more than this part of the width.
+const PART: f64 = 0.33;
 
 /// What the map shows.
 #[derive(Clone, PartialEq, Properties)]
 pub struct MinimapProps {
     /// Where everything stands.
     pub layout: Rc<Layout>,
+    /// How much room the picture has, CSS pixels across and down.
+    pub room: (f64, f64),
     /// What is seen.
     pub seen: Rect,
     /// Told the point of the picture that should be in the middle.
@@ -30,8 +34,10 @@ pub struct MinimapProps {
 #[component]
 pub fn Minimap(props: &MinimapProps) -> Html {
     let bounds = props.layout.bounds;
+    let part = (PART * props.room.0 / SIZE.0).min(1.0);
+    let most = (SIZE.0 * part, SIZE.1 * part);
     let scale =
-        Camera::fit(bounds, SIZE, 1.0).scale.min(SIZE.0 / bounds.width.max(1.0)).min(SIZE.1 / bounds.height.max(1.0));
+        Camera::fit(bounds, most, 1.0).scale.min(most.0 / bounds.width.max(1.0)).min(most.1 / bounds.height.max(1.0));
     let (width, height) = (bounds.width * scale, bounds.height * scale);
     let map = use_node_ref();
     let on_go = props.on_go.clone();

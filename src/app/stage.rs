@@ -55,8 +55,14 @@ fn fitted(layout: &Layout, room: Room) -> Camera {
     if whole.scale >= LEGIBLE || layout.nodes.len() > CROWD {
         return whole;
     }
-    let part = layout.bounds;
-    let part = Rect { width: part.width.min(room.0 / LEGIBLE), height: part.height.min(room.1 / LEGIBLE), ..part };
+    // Where messages come from, and the middle of what is beside that.
+    let all = layout.bounds;
+    let (width, height) = (all.width.min(room.0 / LEGIBLE), all.height.min(room.1 / LEGIBLE));
+    let (x, y) = match layout.direction {
+        Direction::Across => (all.x, all.y + (all.height - height) / 2.0),
+        Direction::Down => (all.x + (all.width - width) / 2.0, all.y),
+    };
+    let part = Rect { x, y, width, height };
     Camera { scale: LEGIBLE, ..Camera::fit(part, room, LEGIBLE) }
 }
 
@@ -131,8 +137,8 @@ pub fn Stage(props: &StageProps) -> Html {
                 />
             }
             <canvas ref={props.engine.canvas()} aria-hidden="true" />
-            if made.nodes.len() >= minimap::NODES_MIN {
-                <Minimap layout={made.clone()} seen={camera.seen(*room)} on_go={go} />
+            if made.nodes.len() >= minimap::NODES_MIN || !camera.shows(made.bounds, *room) {
+                <Minimap layout={made.clone()} room={*room} seen={camera.seen(*room)} on_go={go} />
             }
             <div class="zoom" role="group" aria-label="Zoom">
                 <button type="button" aria-label="Zoom out" title="Zoom out" onclick={zoom(1.0 / ZOOM_STEP)}>{ "\u{2212}" }</button>

@@ -38,6 +38,14 @@ impl Camera {
         Camera { origin: Point::new(x, y), scale }
     }
 
+    /// Whether all of a part is seen in so much room.
+    pub fn shows(self, part: Rect, room: (f64, f64)) -> bool {
+        let seen = self.seen(room);
+        let within = |low: f64, high: f64, from: f64, to: f64| from <= low && high <= to;
+        within(part.x, part.x + part.width, seen.x, seen.x + seen.width)
+            && within(part.y, part.y + part.height, seen.y, seen.y + seen.height)
+    }
+
     /// Where a point of the picture is on the screen.
     pub fn to_screen(self, at: Point) -> Point {
         Point::new((at.x - self.origin.x) * self.scale, (at.y - self.origin.y) * self.scale)

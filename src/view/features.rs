@@ -1,13 +1,14 @@
-//! What exchanges and queues are told apart by: their features under the short names of RabbitMQ's management UI, with
+//! What exchanges, queues and clients are told apart by: their features under the short names of RabbitMQ's management UI, with
 //! words for those who do not know these, and the policies that act on them.
 
 use std::rc::Rc;
 
-use crate::broker::event::Declared;
+use crate::broker::event::{ConsumerRef, Declared};
 use crate::broker::settings::Settings;
 use crate::broker::{Name, Resource};
+use crate::simulation::ClientId;
 
-use super::board::{Applied, Board, Copied, ExchangeState, QueueState};
+use super::board::{Applied, Board, ClientState, Copied, ExchangeState, QueueState};
 use super::sentence::span;
 
 /// A feature or a policy.
@@ -81,6 +82,34 @@ fn badges(with: &Declared, applied: Option<&Applied>) -> Vec<Badge> {
     badges
 }
 
+/// How many connections a client has, if there are several; of a queue with a single active consumer, whether that is it.
+pub fn client_badges(board: &Board, id: ClientId, client: &ClientState) -> Vec<Badge> {
+    let badge = |short: &str, words: String| Badge { short: short.into(), words, is_policy: false };
+    let mut badges = Vec::new();
+    if client.connections.len() > 1 {
+        let words = format!("{} connections", client.connections.len());
+        badges.push(badge(&words.clone(), words));
+    }
+    let is_own =
+        |consumer: &ConsumerRef| board.client_of(consumer.channel.connection).is_some_and(|(own, _)| own == id);
+    let (mut active, mut waiting) = (Vec::new(), Vec::new());
+    for (resource, queue) in &board.queues {
+        let Some(chosen) = &queue.active else { continue };
+        if is_own(chosen) {
+            active.push(resource.name.as_str());
+        } else if queue.consumers.iter().any(|attached| is_own(&attached.consumer)) {
+            waiting.push(resource.name.as_str());
+        }
+    }
+    if !active.is_empty() {
+        badges.push(badge(ACTIVE, format!("single active consumer of {}", active.join(", "))));
+    }
+    if !waiting.is_empty() {
+        badges.push(badge(WAITING, format!("waiting to be the single active consumer of {}", waiting.join(", "))));
+    }
+    badges
+}
+
 /// The policies by name, with all that they set together.
 fn policies(applied: &Applied) -> Vec<Badge> {
     let sets: Vec<String> = applied.effective.iter().map(|(name, value)| format!("{name} {value}")).collect();
@@ -93,6 +122,11 @@ fn policies(applied: &Applied) -> Vec<Badge> {
         })
         .collect()
 }
+
+/// Who gets the messages of a queue with a single active consumer.
+const ACTIVE: &str = "active";
+/// Who gets none of them yet.
+pub const WAITING: &str = "waiting";
 
 /// What a message in a queue is told apart by.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,7 +8,7 @@ use crate::broker::{Name, Resource};
 use crate::simulation::{AckMode, ClientId, ProducerSpec, Role, RpcClientSpec};
 
 use super::board::{Board, ClientState};
-use super::features::{Badge, exchange_badges, queue_badges};
+use super::features::{Badge, client_badges, exchange_badges, queue_badges};
 
 /// What a node stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,7 +76,8 @@ pub struct Node {
     /// A second line: an exchange's type, the routing keys of who publishes by itself, a consumer's way of
     /// acknowledging.
     pub note: Name,
-    /// Features and policies of an exchange or a queue; how many connections a client has, if there are several.
+    /// Features and policies of an exchange or a queue; how many connections a client has, if there are several, and
+    /// whether it is the single active consumer of a queue or waits to become that.
     pub badges: Vec<Badge>,
     /// Its virtual host.
     pub vhost: Name,
@@ -152,7 +153,7 @@ pub fn exchange_name(name: &Name) -> Name {
 pub fn graph(board: &Board) -> Graph {
     let mut nodes = Vec::new();
     for (id, client) in board.present() {
-        nodes.push(client_node(id, client));
+        nodes.push(client_node(board, id, client));
     }
     for (resource, exchange) in &board.exchanges {
         let (name, note) = (exchange_name(&resource.name), exchange.kind.clone());
@@ -181,7 +182,7 @@ pub fn graph(board: &Board) -> Graph {
     Graph { nodes, edges: edges(board) }
 }
 
-fn client_node(id: ClientId, client: &ClientState) -> Node {
+fn client_node(board: &Board, id: ClientId, client: &ClientState) -> Node {
     let shape = match &client.spec.role {
         Role::Producer(_) => Shape::Producer,
         Role::Consumer(_) => Shape::Consumer,
@@ -193,13 +194,7 @@ fn client_node(id: ClientId, client: &ClientState) -> Node {
         Some(producer) => keys_text(producer),
         None => client.spec.role.consumer().map_or("", |consumer| ack_mode(consumer.ack)).into(),
     };
-    let badges = match client.connections.len() {
-        0 | 1 => Vec::new(),
-        count => {
-            let words = format!("{count} connections");
-            vec![Badge { short: words.as_str().into(), words, is_policy: false }]
-        }
-    };
+    let badges = client_badges(board, id, client);
     Node {
         id: NodeId::Client(id),
         shape,

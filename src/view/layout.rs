@@ -8,6 +8,7 @@ mod space;
 
 pub use arrange::Places;
 
+use super::features::WAITING;
 use super::geometry::{Curve, Point, Rect};
 use super::graph::{Edge, Graph, Node, NodeId, Shape};
 use crate::broker::Name;
@@ -46,7 +47,9 @@ const LOSS_ASIDE: f64 = 104.0;
 const LABEL_HEIGHT: f64 = 22.0;
 const LABEL_PADDING: f64 = 14.0;
 /// The width of a letter, on the safe side of common fonts at the sizes used.
-const LETTER_WIDTH: f64 = 8.2;
+const LETTER_WIDTH: f64 = 8.5;
+/// The size of a name, in bold type.
+const NAME_SIZE: f64 = 15.0;
 /// More nodes than these are boxes with a name, and their edges have no labels.
 pub const CROWD: usize = 200;
 /// The height of such a box.
@@ -111,6 +114,20 @@ pub fn text_width(text: &str) -> f64 {
     text.chars().count() as f64 * LETTER_WIDTH
 }
 
+/// How wide a name is at most: capitals and digits of a bold type take much more room than an `i`.
+pub fn name_width(name: &str) -> f64 {
+    let width = |letter: char| match letter {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '!' | '|' | '\'' | ' ' => 0.4,
+        'f' | 'r' | 't' | '-' | '(' | ')' | '/' => 0.5,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 1.1,
+        'a'..='z' | '_' | '0'..='9' => 0.71,
+        'A'..='Z' => 0.84,
+        // Other scripts have full squares.
+        _ => 1.1,
+    };
+    name.chars().map(width).sum::<f64>() * NAME_SIZE
+}
+
 /// The label of an edge: its binding keys; of many the first, and how many more there are.
 pub fn label(edge: &Edge) -> Option<String> {
     let shown: Vec<&str> = edge.labels.iter().map(|label| label.as_str()).filter(|label| !label.is_empty()).collect();
@@ -129,16 +146,18 @@ pub fn label_size(text: &str) -> (f64, f64) {
 /// Width and height of a node with its text, and how far its body's middle is below its top.
 fn size(node: &Node, direction: Direction, is_small: bool) -> (f64, f64, f64) {
     if is_small {
-        return (text_width(&node.name) + 64.0, SMALL_HEIGHT, SMALL_HEIGHT / 2.0);
+        return (name_width(&node.name) + 64.0, SMALL_HEIGHT, SMALL_HEIGHT / 2.0);
     }
     const HOLDS: &str = "holds 10 of 10";
-    let badges: f64 = node.badges.iter().map(|badge| text_width(&badge.short) + BADGE_GAP).sum();
+    // Whoever becomes active moves nothing.
+    let least = if node.shape.is_client() { text_width(WAITING) } else { 0.0 };
+    let badges: f64 = node.badges.iter().map(|badge| text_width(&badge.short).max(least) + BADGE_GAP).sum();
     let note =
         if node.shape.is_client() { text_width(&node.note).max(text_width(HOLDS)) } else { text_width(&node.note) };
-    let text = text_width(&node.name).max(note + badges + SLOT_PITCH).max(text_width(HOLDS));
+    let text = name_width(&node.name).max(note + badges + SLOT_PITCH).max(text_width(HOLDS));
     match node.shape {
         Shape::Queue => {
-            (QUEUE_SIZE.0.max(text_width(&node.name) + note + badges + QUEUE_SIDES), QUEUE_SIZE.1, QUEUE_ROW_Y)
+            (QUEUE_SIZE.0.max(name_width(&node.name) + note + badges + QUEUE_SIDES), QUEUE_SIZE.1, QUEUE_ROW_Y)
         }
         Shape::Exchange => {
             let (width, height) = EXCHANGE_SIZE;
