@@ -8,7 +8,7 @@ use crate::share::{File, Tree};
 use super::command::{Command, Kind, Settings, Target};
 use super::draft::{Draft, Found, object, role, vhost_of};
 use super::refusal::Refusal;
-use super::{catalog, rename};
+use super::{catalog, copy, rename};
 
 /// What came of a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,13 +39,25 @@ fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
             let found = draft.find(target, None)?;
             rename::rename(draft, &found, name).map(|renamed| vec![renamed])
         }
-        Command::Duplicate { target, name } => duplicate(draft, target, name).map(|found| vec![found]),
+        Command::Duplicate { targets, name } => copy::duplicate(draft, targets, name),
+        Command::Paste { scenario, to } => copy::paste(draft, scenario, *to),
         Command::Delete { targets } => delete(draft, targets).map(|()| Vec::new()),
         Command::Move { target, to } => {
             let found = draft.find(target, None)?;
             let Some(node) = found.node() else { return Err(Refusal::new("it is not in the picture")) };
             draft.place(&node, to.map(|(x, y)| point(x, y)));
             Ok(vec![found])
+        }
+        Command::Arrange => {
+            draft.forget_places();
+            Ok(Vec::new())
+        }
+        Command::Steps(steps) => {
+            let mut touched = Vec::new();
+            for step in steps {
+                touched.extend(edit(draft, step)?);
+            }
+            Ok(touched)
         }
         Command::Publish { .. }
         | Command::Get { .. }
@@ -57,7 +69,7 @@ fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
 }
 
 /// A place as a file has it: whole numbers.
-fn point(x: f64, y: f64) -> Tree {
+pub(super) fn point(x: f64, y: f64) -> Tree {
     #[allow(clippy::cast_possible_truncation)]
     let whole = |number: f64| {
         let number = number.round() as i64;
@@ -134,13 +146,13 @@ fn parts_of(kind: Kind) -> (&'static str, &'static str) {
 }
 
 /// A list of virtual hosts says which there are: the one that nobody had to name is named now.
-fn keep_slash(draft: &mut Draft) {
+pub(super) fn keep_slash(draft: &mut Draft) {
     if draft.list("vhosts").is_empty() {
         draft.add(Kind::Vhost, Tree::Object(vec![("name".to_owned(), Tree::from(super::draft::SLASH))]));
     }
 }
 
-fn check_free(draft: &Draft, kind: Kind, vhost: &str, name: &str) -> Result<(), Refusal> {
+pub(super) fn check_free(draft: &Draft, kind: Kind, vhost: &str, name: &str) -> Result<(), Refusal> {
     if name.is_empty() {
         return Err(Refusal::new("expected a name"));
     }
@@ -264,7 +276,7 @@ fn bind(draft: &mut Draft, command: &Command) -> Result<(), Refusal> {
     }
 }
 
-fn is_same_binding(one: &Tree, other: &Tree) -> bool {
+pub(super) fn is_same_binding(one: &Tree, other: &Tree) -> bool {
     let fields = ["source", "vhost", "destination", "destination_type", "routing_key"];
     let sorted = |binding: &Tree| match binding.field("arguments") {
         Some(Tree::Object(arguments)) => {
@@ -287,33 +299,6 @@ fn set(draft: &mut Draft, target: &Target, flags: &[String], settings: &Settings
         apply_settings(entry, found.kind, settings)?;
     }
     draft.find(&Target::new(found.kind, &found.name.as_str().into()), wanted)
-}
-
-fn duplicate(draft: &mut Draft, target: &Target, name: &str) -> Result<Found, Refusal> {
-    let found = draft.find(target, None)?;
-    let (kind, vhost) = (found.kind, found.vhost.clone());
-    let name = if name.is_empty() { draft.free_name(kind, &vhost, Some(&found.name)) } else { name.to_owned() };
-    check_free(draft, kind, &vhost, &name)?;
-    let Some(mut copy) = draft.entry_mut(&found).map(|entry| entry.clone()) else { return Ok(found) };
-    copy.set("name", Tree::Text(name.clone()));
-    draft.add(kind, copy);
-    // It gets what the original gets, and gives it on to the same.
-    let mut bindings: Vec<Tree> = Vec::new();
-    for binding in draft.list("bindings").iter().filter(|binding| vhost_of(binding) == vhost) {
-        for (field, is_it) in
-            [("destination", binding.text("destination_type") == Some(kind.word())), ("source", kind == Kind::Exchange)]
-        {
-            if is_it && binding.text(field) == Some(&found.name) {
-                let mut copy = binding.clone();
-                copy.set(field, Tree::Text(name.clone()));
-                bindings.push(copy);
-            }
-        }
-    }
-    if let Some(list) = draft.list_mut("bindings") {
-        list.extend(bindings);
-    }
-    draft.find(&Target::new(kind, &name.as_str().into()), (kind != Kind::Vhost).then_some(&*vhost))
 }
 
 fn delete(draft: &mut Draft, targets: &[Target]) -> Result<(), Refusal> {

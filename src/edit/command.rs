@@ -90,11 +90,14 @@ impl Kind {
     }
 }
 
-/// Something that is there, by its name and, where several have that name, its kind: `queue:orders`.
+/// Something that is there, by its name and, where several have that name, its kind (`queue:orders`) and its virtual host
+/// (`queue@sales:orders`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// What it is; none if its name says enough.
     pub kind: Option<Kind>,
+    /// Its virtual host, where several have something of that name.
+    pub vhost: Option<Name>,
     /// Its name.
     pub name: Name,
 }
@@ -102,14 +105,15 @@ pub struct Target {
 impl Target {
     /// By name and kind.
     pub fn new(kind: Kind, name: &Name) -> Self {
-        Target { kind: Some(kind), name: name.clone() }
+        Target { kind: Some(kind), vhost: None, name: name.clone() }
     }
 
     fn parse(text: &str) -> Self {
-        match text.split_once(':').and_then(|(kind, name)| Some((Kind::of(kind)?, name))) {
-            Some((kind, name)) => Target { kind: Some(kind), name: name.into() },
-            None => Target { kind: None, name: text.into() },
-        }
+        let with_kind = text.split_once(':').and_then(|(kind, name)| {
+            let (kind, vhost) = kind.split_once('@').map_or((kind, None), |(kind, vhost)| (kind, Some(vhost)));
+            Some(Target { kind: Some(Kind::of(kind)?), vhost: vhost.map(Name::from), name: name.into() })
+        });
+        with_kind.unwrap_or_else(|| Target { kind: None, vhost: None, name: text.into() })
     }
 }
 
@@ -117,7 +121,10 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A name that itself looks like a kind and a name needs the kind; the default exchange is the empty name.
         match self.kind {
-            Some(kind) => f.write_str(&quoted(&format!("{}:{}", kind.word(), self.name))),
+            Some(kind) => {
+                let vhost = self.vhost.as_ref().map(|vhost| format!("@{vhost}")).unwrap_or_default();
+                f.write_str(&quoted(&format!("{}{vhost}:{}", kind.word(), self.name)))
+            }
             None => f.write_str(&quoted(&self.name)),
         }
     }
@@ -270,12 +277,19 @@ pub enum Command {
         /// Its new name.
         name: Name,
     },
-    /// Makes another like it.
+    /// Makes others like them; among themselves they are connected as these are: `duplicate orders name=orders2`.
     Duplicate {
         /// What.
-        target: Target,
-        /// The new one's name; empty finds one.
+        targets: Vec<Target>,
+        /// The new one's name, if it is one; empty finds one.
         name: Name,
+    },
+    /// Adds what another scenario has in it, under names that are free: `paste scenario={"format": "warren/1"}`.
+    Paste {
+        /// The scenario.
+        scenario: Tree,
+        /// Where the top left of it goes in the picture; none lets the layout place it.
+        to: Option<(f64, f64)>,
     },
     /// Takes things away.
     Delete {
@@ -289,6 +303,10 @@ pub enum Command {
         /// Its middle; none lets the layout place it.
         to: Option<(f64, f64)>,
     },
+    /// Lays the picture out afresh: nothing is where it was put.
+    Arrange,
+    /// Several changes that are one: `queue q ; bind nature -> q *.dog`.
+    Steps(Vec<Command>),
     /// Publishes one message: `publish nature animal.bird "hello" mandatory=true priority=3`.
     Publish {
         /// The exchange.
@@ -339,7 +357,7 @@ pub enum Command {
 }
 
 /// The verbs of the command line: word, how a line with it looks, and what it does.
-pub const VERBS: [(&str, &str, &str); 34] = [
+pub const VERBS: [(&str, &str, &str); 36] = [
     ("producer", "producer NAME -> EXCHANGE KEY every_ms=1000", "add a client that publishes"),
     ("exchange", "exchange NAME topic", "add an exchange: direct, fanout, topic, headers"),
     ("queue", "queue NAME x-message-ttl=5000", "add a queue: classic, quorum or stream, with any argument"),
@@ -354,8 +372,10 @@ pub const VERBS: [(&str, &str, &str); 34] = [
     ("set", "set NAME prefetch=10", "change something; `x=null` takes a value away"),
     ("rename", "rename NAME NEW", "give another name"),
     ("duplicate", "duplicate NAME", "make another like it"),
+    ("paste", "paste scenario={} x=200 y=120", "add what a scenario has in it, under names that are free"),
     ("delete", "delete NAME", "take away"),
     ("move", "move NAME 200 120", "place in the picture"),
+    ("arrange", "arrange", "lay the picture out afresh"),
     ("publish", "publish EXCHANGE KEY PAYLOAD", "publish one message"),
     ("get", "get QUEUE count=1 ackmode=hold", "get messages from a queue, and hold them or not"),
     ("ack", "ack 1 multiple=true", "acknowledge a message that is held, by its delivery tag"),

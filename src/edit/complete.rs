@@ -46,10 +46,12 @@ pub fn complete(line: &str, known: &Known) -> Vec<Suggestion> {
     let Ok(mut placed) = words(line) else { return Vec::new() };
     // The word that is being typed, if the line does not end in a space.
     let typed = if line.ends_with(char::is_whitespace) { None } else { placed.pop() };
+    // What comes after the last `;` is a command of its own.
+    let placed = placed.rsplit(|placed| placed.word == Word::Then).next().unwrap_or_default();
     let start = typed.as_ref().map_or(line.len(), |typed| typed.start);
     let begun = line.get(start..).unwrap_or_default();
     let mut found = Vec::new();
-    for (text, hint) in candidates(&placed, begun, known) {
+    for (text, hint) in candidates(placed, begun, known) {
         if text.starts_with(begun) && text != begun {
             found.push(Suggestion { start, text, hint });
         }
@@ -97,7 +99,7 @@ fn candidates(before: &[Placed], begun: &str, known: &Known) -> Vec<Candidate> {
         }
         ("stop" | "crash" | "start", None) => flags(&["broker"], ""),
         ("set", Some(_)) => of_target(rest, begun, known),
-        ("set" | "rename" | "duplicate" | "move", None) | ("delete", _) => names(known, |_| true),
+        ("set" | "rename" | "move", None) | ("delete" | "duplicate", _) => names(known, |_| true),
         _ => Vec::new(),
     }
 }
@@ -205,6 +207,7 @@ mod tests {
         assert_eq!(offered("queue q quorum x-max-p"), Vec::<String>::new());
         assert_eq!(offered("kill "), ["kill watcher"]);
         assert_eq!(offered("consumer c <- bir"), ["consumer c <- birds_only"]);
+        assert_eq!(offered("queue q ; purge bir"), ["queue q ; purge birds_only"]);
         assert_eq!(offered("crash "), ["crash broker"]);
         assert_eq!(offered("get bir"), ["get birds_only"]);
         assert_eq!(offered("get birds_only ackmode=h"), ["get birds_only ackmode=hold"]);

@@ -40,6 +40,14 @@ pub fn deed(file: &File, command: &Command) -> Result<Option<Deed>, Refusal> {
             BrokerControl::Crash => Deed::CrashBroker,
             BrokerControl::Start => Deed::StartBroker,
         })),
+        Command::Steps(steps) => {
+            for step in steps {
+                if deed(file, step)?.is_some() {
+                    return Err(Refusal::new(format!("`{step}` is done in the running world: write it alone")));
+                }
+            }
+            Ok(None)
+        }
         _ => Ok(None),
     }
 }
@@ -121,7 +129,7 @@ fn publish(file: &File, exchange: &Name, key: &Name, payload: &str, settings: &S
     let properties = properties.into_iter().map(|(key, value)| as_text(key, value)).collect();
     publish.properties = Rc::new(Tree::Object(properties).read::<Properties>()?);
     if let Some(name) = from {
-        let found = Draft::of(file)?.find(&Target { kind: None, name: name.into() }, None);
+        let found = Draft::of(file)?.find(&Target { kind: None, vhost: None, name: name.into() }, None);
         let found = found.map_err(|refusal| at("from", &refusal.problem))?;
         if !found.kind.is_client() {
             return Err(at("from", &format!("`{name}` is no client")));

@@ -3,7 +3,7 @@
 //! What always holds: a draft is a tree only. Whether it is a file that can be opened, [`Draft::finish`] tells, by the same
 //! rules and in the same words as for any other file.
 
-use crate::share::{File, Node, Tree};
+use crate::share::{FORMAT, File, Node, Tree};
 
 use super::command::{Kind, Target};
 use super::refusal::Refusal;
@@ -69,6 +69,17 @@ impl Draft {
         Ok(Draft { tree: file.to_tree()? })
     }
 
+    /// A draft with nothing in it but a name.
+    pub fn empty(name: &str) -> Draft {
+        let fields = [("format", FORMAT), ("name", name)];
+        Draft { tree: Tree::Object(fields.map(|(field, text)| (field.to_owned(), Tree::from(text))).to_vec()) }
+    }
+
+    /// Lets every node find a place by itself.
+    pub fn forget_places(&mut self) {
+        self.tree.set("layout", Tree::Null);
+    }
+
     /// The file that it has become.
     ///
     /// # Errors
@@ -116,6 +127,7 @@ impl Draft {
     /// If nothing or more than one thing is called so.
     pub fn find(&self, target: &Target, vhost: Option<&str>) -> Result<Found, Refusal> {
         let kinds: Vec<Kind> = target.kind.map_or_else(|| Kind::ALL.to_vec(), |kind| vec![kind]);
+        let vhost = vhost.or(target.vhost.as_deref());
         let here = |found: &Found| *found.name == *target.name && vhost.is_none_or(|vhost| found.vhost == vhost);
         let found: Vec<Found> = kinds.into_iter().flat_map(|kind| self.all(kind)).filter(here).collect();
         let what = target.kind.map_or("nothing called", |kind| kind.word());

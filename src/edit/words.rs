@@ -16,6 +16,8 @@ pub enum Word {
     Arrow,
     /// `<-`
     BackArrow,
+    /// `;`, between two commands in one line
+    Then,
 }
 
 /// A word and its place: byte offsets in the line.
@@ -69,7 +71,7 @@ pub fn words(line: &str) -> Result<Vec<Placed>, Mistake> {
 
 /// The word that a text begins with, and its length.
 fn word(text: &str) -> Result<(Word, usize), Mistake> {
-    for (arrow, word) in [("->", Word::Arrow), ("<-", Word::BackArrow)] {
+    for (arrow, word) in [("->", Word::Arrow), ("<-", Word::BackArrow), (";", Word::Then)] {
         if let Some(after) = text.strip_prefix(arrow)
             && after.chars().next().is_none_or(char::is_whitespace)
         {
@@ -166,7 +168,7 @@ pub fn quoted(text: &str) -> String {
     let is_bare = !text.is_empty()
         && !text.starts_with('"')
         && !text.contains(|c: char| c.is_whitespace() || c == '=' || c.is_control())
-        && !matches!(text, "->" | "<-");
+        && !matches!(text, "->" | "<-" | ";");
     if is_bare { text.to_owned() } else { Tree::from(text).to_line() }
 }
 
@@ -236,7 +238,9 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        for name in ["a", "", "a b", "->", "<-", "\"", "a=b", "é\n", "{", "recommendation.watch.*", "a\"b", "\u{7f}"] {
+        for name in
+            ["a", "", "a b", "->", "<-", ";", "\"", "a=b", "é\n", "{", "recommendation.watch.*", "a\"b", "\u{7f}"]
+        {
             assert_eq!(only(&quoted(name)), [text(name)], "{name:?}");
             let value = tree(&json!(name));
             let key = format!("{name}.");

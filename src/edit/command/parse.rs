@@ -1,6 +1,7 @@
 //! From a line to a command. Every mistake has a place, and says what is expected there.
 
 use crate::broker::Name;
+use crate::share::Tree;
 
 use super::super::words::{Mistake, Placed, Word, words};
 use super::{Answer, BrokerControl, Command, Control, Kind, Settings, Target, VERBS};
@@ -34,6 +35,15 @@ impl Rest<'_> {
         self.name(what).map(|text| Target::parse(&text))
     }
 
+    /// One name at least, and all that follow.
+    fn targets(&mut self) -> Result<Vec<Target>, Mistake> {
+        let mut targets = vec![self.target("a name")?];
+        while let Some(text) = self.optional_name() {
+            targets.push(Target::parse(&text));
+        }
+        Ok(targets)
+    }
+
     fn takes(&mut self, arrow: &Word) -> bool {
         self.words.next_if(|placed| placed.word == *arrow).is_some()
     }
@@ -51,7 +61,7 @@ impl Rest<'_> {
                     }
                     settings.push((key, value));
                 }
-                Word::Arrow | Word::BackArrow => {
+                Word::Arrow | Word::BackArrow | Word::Then => {
                     return Err(Mistake::new(placed.start, format!("expected no arrow here: `{}`", self.usage)));
                 }
             }
@@ -87,36 +97,51 @@ impl Command {
     /// What is wrong with the line, and where.
     pub fn parse(line: &str) -> Result<Command, Mistake> {
         let words = words(line)?;
-        let has_arrow = words.iter().any(|placed| placed.word == Word::Arrow);
-        let mut words = words.into_iter();
-        let Some(first) = words.next() else {
-            return Err(Mistake::new(0, "expected a command, such as `queue orders`"));
-        };
-        let Word::Text(verb) = first.word else {
-            return Err(Mistake::new(first.start, "expected a command first, such as `queue orders`"));
-        };
-        // What is moved by an arrow is messages, and else a thing of the picture.
-        let usages = || VERBS.iter().filter(|(word, ..)| *word == verb).map(|(_, usage, _)| usage);
-        let with_arrow = usages().find(|usage| has_arrow && usage.contains(" -> "));
-        let Some(usage) = with_arrow.or_else(|| usages().next()) else {
-            return Err(Mistake::new(first.start, format!("there is no command `{verb}`")));
-        };
-        let mut rest = Rest { words: words.peekable(), usage, end: line.len() };
-        if let Some(kind) = Kind::of(&verb) {
-            return add(kind, &mut rest);
+        if !words.iter().any(|placed| placed.word == Word::Then) {
+            return one(words, 0, line.len());
         }
-        if let Some(answer) = Answer::ALL.into_iter().find(|answer| answer.word() == verb) {
-            let missing = rest.missing("a delivery tag, such as 1");
-            let tag = rest.optional_name().and_then(|text| text.parse().ok());
-            let delivery_tag = tag.ok_or(missing)?;
-            return Ok(Command::Settle { answer, delivery_tag, settings: rest.only_settings()? });
-        }
-        if let Some(control) = Control::ALL.into_iter().find(|control| control.word() == verb) {
-            let target = rest.target("a name")?;
-            return Ok(Command::Control { control, target, settings: rest.only_settings()? });
-        }
-        by_verb(&verb, &mut rest)
+        let mut start = 0;
+        let steps = words.split(|placed| placed.word == Word::Then).map(|step| {
+            let end = step.last().map_or(start, |placed| placed.end);
+            let command = one(step.to_vec(), start, end);
+            start = end + 1;
+            command
+        });
+        steps.collect::<Result<Vec<Command>, Mistake>>().map(Command::Steps)
     }
+}
+
+/// The command that so many words say; they begin and end there in the line.
+fn one(words: Vec<Placed>, start: usize, end: usize) -> Result<Command, Mistake> {
+    let has_arrow = words.iter().any(|placed| placed.word == Word::Arrow);
+    let mut words = words.into_iter();
+    let Some(first) = words.next() else {
+        return Err(Mistake::new(start, "expected a command, such as `queue orders`"));
+    };
+    let Word::Text(verb) = first.word else {
+        return Err(Mistake::new(first.start, "expected a command first, such as `queue orders`"));
+    };
+    // What is moved by an arrow is messages, and else a thing of the picture.
+    let usages = || VERBS.iter().filter(|(word, ..)| *word == verb).map(|(_, usage, _)| usage);
+    let with_arrow = usages().find(|usage| has_arrow && usage.contains(" -> "));
+    let Some(usage) = with_arrow.or_else(|| usages().next()) else {
+        return Err(Mistake::new(first.start, format!("there is no command `{verb}`")));
+    };
+    let mut rest = Rest { words: words.peekable(), usage, end };
+    if let Some(kind) = Kind::of(&verb) {
+        return add(kind, &mut rest);
+    }
+    if let Some(answer) = Answer::ALL.into_iter().find(|answer| answer.word() == verb) {
+        let missing = rest.missing("a delivery tag, such as 1");
+        let tag = rest.optional_name().and_then(|text| text.parse().ok());
+        let delivery_tag = tag.ok_or(missing)?;
+        return Ok(Command::Settle { answer, delivery_tag, settings: rest.only_settings()? });
+    }
+    if let Some(control) = Control::ALL.into_iter().find(|control| control.word() == verb) {
+        let target = rest.target("a name")?;
+        return Ok(Command::Control { control, target, settings: rest.only_settings()? });
+    }
+    by_verb(&verb, &mut rest)
 }
 
 fn add(kind: Kind, rest: &mut Rest) -> Result<Command, Mistake> {
@@ -154,21 +179,16 @@ fn by_verb(verb: &str, rest: &mut Rest) -> Result<Command, Mistake> {
             let (flags, settings) = rest.settings()?;
             Ok(Command::Set { target, flags, settings })
         }
-        "rename" | "duplicate" => {
+        "rename" => {
             let target = rest.target("a name")?;
-            let name = rest.optional_name();
-            let command = match (verb, name) {
-                ("rename", None) => return Err(rest.missing("a new name")),
-                ("rename", Some(name)) => Command::Rename { target, name: name.into() },
-                (_, name) => Command::Duplicate { target, name: name.unwrap_or_default().into() },
-            };
-            rest.nothing().map(|()| command)
+            let name = rest.name("a new name")?.into();
+            rest.nothing().map(|()| Command::Rename { target, name })
         }
+        "duplicate" => duplicate(rest),
+        "paste" => paste(rest),
+        "arrange" => rest.nothing().map(|()| Command::Arrange),
         "delete" => {
-            let mut targets = vec![rest.target("a name")?];
-            while let Some(text) = rest.optional_name() {
-                targets.push(Target::parse(&text));
-            }
+            let targets = rest.targets()?;
             rest.nothing().map(|()| Command::Delete { targets })
         }
         "move" if rest.usage.contains("->") => {
@@ -204,6 +224,41 @@ fn by_verb(verb: &str, rest: &mut Rest) -> Result<Command, Mistake> {
     }
 }
 
+fn duplicate(rest: &mut Rest) -> Result<Command, Mistake> {
+    let targets = rest.targets()?;
+    let missing = rest.missing("at most `name=NEW`");
+    match (&rest.only_settings()?[..], targets.len()) {
+        ([], _) => Ok(Command::Duplicate { targets, name: Name::default() }),
+        ([(key, Tree::Text(name))], 1) if key == "name" => {
+            Ok(Command::Duplicate { targets, name: name.as_str().into() })
+        }
+        _ => Err(missing),
+    }
+}
+
+fn paste(rest: &mut Rest) -> Result<Command, Mistake> {
+    let missing = rest.missing("`scenario={}`, and `x=200 y=120` or no place");
+    let number = |value: &Tree| match value {
+        Tree::Count(number) => Some(*number as f64),
+        Tree::Negative(number) => Some(*number as f64),
+        Tree::Fraction(number) => Some(*number),
+        _ => None,
+    };
+    let (mut scenario, mut x, mut y) = (None, None, None);
+    for (key, value) in rest.only_settings()? {
+        match key.as_str() {
+            "scenario" if matches!(value, Tree::Object(_)) => scenario = Some(value),
+            "x" if number(&value).is_some() => x = number(&value),
+            "y" if number(&value).is_some() => y = number(&value),
+            _ => return Err(missing),
+        }
+    }
+    match scenario {
+        Some(scenario) if x.is_some() == y.is_some() => Ok(Command::Paste { scenario, to: x.zip(y) }),
+        _ => Err(missing),
+    }
+}
+
 fn place(rest: &mut Rest) -> Result<Command, Mistake> {
     let target = rest.target("a name")?;
     let number = |rest: &mut Rest| {
@@ -221,7 +276,6 @@ fn place(rest: &mut Rest) -> Result<Command, Mistake> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::share::Tree;
 
     fn said(line: &str) -> String {
         match Command::parse(line) {
@@ -249,7 +303,14 @@ mod tests {
             "set queue:orders quorum x-max-length=5 x-overflow=null",
             "rename queue:orders \"\\\"\"",
             "duplicate orders",
-            "duplicate orders orders2",
+            "duplicate orders name=orders2",
+            "duplicate queue:orders exchange:x c",
+            "paste scenario={\"format\": \"warren/1\"} x=20 y=-3",
+            "paste scenario={}",
+            "arrange",
+            "delete queue@second:orders queue@/:orders",
+            "queue q ; bind nature -> q *.dog ; move queue:q 20 30",
+            "delete \";\"",
             "delete queue:a exchange:b client",
             "move queue:orders 20.5 -3",
             "move queue:orders",
@@ -295,6 +356,12 @@ mod tests {
         assert_eq!(said("ack first"), "4: expected a delivery tag, such as 1: `ack 1 multiple=true`");
         assert_eq!(said("nack 1 2"), "7: did not expect `2`: `nack 1 requeue=true`");
         assert_eq!(said("crash"), "5: expected `broker`: `crash broker`");
+        assert_eq!(said("queue q ; "), "8: expected a command, such as `queue orders`");
+        assert_eq!(said("queue q ; bind a b"), "17: expected `->`: `bind EXCHANGE -> QUEUE KEY`");
+        assert_eq!(
+            said("paste x=1"),
+            "6: expected `scenario={}`, and `x=200 y=120` or no place: `paste scenario={} x=200 y=120`"
+        );
         assert_eq!(said("rename q"), "8: expected a new name: `rename NAME NEW`");
         assert_eq!(said("kill c now"), "7: did not expect `now`: `kill CLIENT`");
     }
