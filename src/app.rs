@@ -4,19 +4,26 @@
 
 mod editor;
 mod engine;
+mod files;
 mod gallery;
 mod gestures;
 mod graph;
+mod header;
 mod help;
 mod icons;
+mod keeper;
 mod keys;
+mod menu;
+mod mine;
 mod minimap;
+mod opened;
 mod paint;
 mod panel;
 mod scene;
 mod shapes;
 mod source;
 mod stage;
+mod store;
 mod story;
 mod tables;
 mod timeline;
@@ -25,18 +32,25 @@ mod transport;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::edit::{Command as Edit, Target};
 use crate::share::{self, FileError, examples};
+use crate::view::shelf::Kept;
 use crate::view::{Select, Selection};
 
 use editor::Editor;
 use engine::Engine;
-use gallery::{Gallery, use_opened};
+use files::Chooser;
+use gallery::Gallery;
+use header::{Header, Notices};
 use help::Help;
+use keeper::Keeper;
 use keys::{Command, listen};
+use mine::Mine;
+use opened::{NEW, go_to, remember, remembered, use_opened};
 use panel::Panel;
 use scene::Scene;
 use stage::Stage;
@@ -54,7 +68,7 @@ pub fn start() {
                 yew::Renderer::<App>::with_props(AppProps { file: file.into(), playing: true }).render();
             }
             Err(error) => {
-                yew::Renderer::<Failed>::with_props(FailedProps { error: error.into() }).render();
+                yew::Renderer::<Failed>::with_props(FailedProps { error: error.into(), on_page: None }).render();
             }
         }
     });
@@ -80,37 +94,72 @@ impl Default for AppProps {
 /// The whole page.
 #[component]
 pub fn App(props: &AppProps) -> Html {
-    let opened = use_opened(&props.file);
+    let keeper = use_memo((), |()| Keeper::default());
+    let news = use_news(&keeper);
+    let opened = use_opened(&props.file, &keeper);
     let engine = use_memo(opened.clone(), |opened| match opened.as_ref().map(|opened| opened.file.as_ref()) {
         Some(Ok(text)) => Some(open(text).map_err(|error| error.to_string())),
         Some(Err(reason)) => Some(Err(reason.to_string())),
         None => None,
     });
-    let name = opened.map(|opened| opened.name.to_string());
-    match &*engine {
-        None => html! { <p class="starting">{ "Opening the example\u{2026}" }</p> },
+    let (mine, input, wanted) = (use_node_ref(), use_node_ref(), use_state(|| 0));
+    let on_page = {
+        let (input, wanted) = (input.clone(), wanted.clone());
+        Callback::from(move |command| match command {
+            Command::New => go_to(NEW),
+            Command::OpenFile => press(&input),
+            _ => wanted.set(*wanted + 1),
+        })
+    };
+    let on_rename = renaming(engine.clone());
+    let page = match (&*engine, opened) {
         // Another key is another page: what was open lets go of its frames and listeners.
-        Some(Ok(engine)) => {
-            html! { <Running key={name.unwrap_or_default()} engine={engine.clone()} playing={props.playing} /> }
-        }
-        Some(Err(error)) => html! { <Failed error={error.clone()} /> },
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct FailedProps {
-    error: AttrValue,
-}
-
-/// A page without a world, and why.
-#[component]
-fn Failed(props: &FailedProps) -> Html {
+        (Some(Ok(engine)), Some(opened)) => html! {
+            <Running key={opened.serial} engine={engine.clone()} playing={props.playing} kept={opened.kept} keeper={keeper.clone()}
+                {news} on_page={on_page} on_rename={on_rename.clone()} />
+        },
+        (Some(Err(error)), _) => html! { <Failed error={error.clone()} on_page={on_page} /> },
+        _ => html! { <p class="starting">{ "Opening\u{2026}" }</p> },
+    };
     html! {
-        <main class="failed">
-            <h1>{ "This scenario cannot begin" }</h1>
-            <p role="alert">{ props.error.clone() }</p>
-        </main>
+        <>
+            { page }
+            <Chooser {input} keeper={keeper.clone()} />
+            <Mine dialog={mine} {keeper} {on_rename} opened={*wanted} {news} />
+        </>
     }
+}
+
+/// As if somebody had pressed it.
+fn press(element: &NodeRef) {
+    if let Some(element) = element.cast::<web_sys::HtmlElement>() {
+        element.click();
+    }
+}
+
+/// Gives what is open another name.
+fn renaming(engine: Rc<Option<Result<Rc<Engine>, String>>>) -> Callback<String> {
+    Callback::from(move |name: String| {
+        if let Some(Ok(engine)) = &*engine {
+            engine.rename(&name);
+        }
+    })
+}
+
+/// Another number each time that the keeper has something new.
+#[hook]
+fn use_news(keeper: &Rc<Keeper>) -> u32 {
+    let (count, update) = (use_mut_ref(|| 0), use_force_update());
+    let told = count.clone();
+    use_effect_with(keeper.clone(), move |keeper| {
+        keeper.attach(Callback::from(move |()| {
+            *told.borrow_mut() += 1;
+            update.force_update();
+        }));
+        let keeper = keeper.clone();
+        move || keeper.detach()
+    });
+    *count.borrow()
 }
 
 fn open(file: &str) -> Result<Rc<Engine>, FileError> {
@@ -118,16 +167,50 @@ fn open(file: &str) -> Result<Rc<Engine>, FileError> {
 }
 
 #[derive(Clone, PartialEq, Properties)]
+struct FailedProps {
+    error: AttrValue,
+    /// Leads elsewhere, where there is a page around it.
+    #[prop_or_default]
+    on_page: Option<Callback<Command>>,
+}
+
+/// A page without a world: why, and where to go from here.
+#[component]
+fn Failed(props: &FailedProps) -> Html {
+    html! {
+        <div class="page">
+            if let Some(on_page) = &props.on_page {
+                <header class="top">
+                    <h1>{ "Warren" }</h1>
+                    <div class="open" />
+                    <Gallery />
+                    <button type="button" class="quiet" aria-haspopup="dialog" onclick={on_page.reform(|_| Command::Mine)}>{ "My scenarios" }</button>
+                </header>
+            }
+            <main class="failed">
+                <h2>{ "This scenario cannot begin" }</h2>
+                <p role="alert">{ props.error.clone() }</p>
+                <p hidden={props.on_page.is_none()}><a href="#">{ "Open what the page begins with" }</a></p>
+            </main>
+        </div>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
 struct RunningProps {
     engine: Rc<Engine>,
     playing: bool,
+    kept: Option<Kept>,
+    keeper: Rc<Keeper>,
+    news: u32,
+    on_page: Callback<Command>,
+    on_rename: Callback<String>,
 }
 
 /// A page with a world.
 #[component]
 fn Running(props: &RunningProps) -> Html {
     let engine = props.engine.clone();
-    let update = use_force_update();
     let scene = engine.scene();
     let selection = use_reducer(|| Selected(Rc::new(Selection::default())));
     let selected = there(&selection.0, &scene);
@@ -135,42 +218,27 @@ fn Running(props: &RunningProps) -> Html {
     // Keys are listened for as long as the page is there; what is selected changes meanwhile.
     let chosen = use_mut_ref(Rc::<Selection>::default);
     (*chosen.borrow_mut()).clone_from(&selected);
-    {
-        let (engine, plays, help) = (engine.clone(), props.playing, (help.clone(), line.clone(), chosen.clone()));
-        use_effect_with((), move |_| {
-            engine.attach(move || update.force_update());
-            if plays {
-                engine.play();
-            }
-            let keys = listen({
-                let engine = engine.clone();
-                move |command| obey(&engine, command, &help)
-            });
-            move || {
-                drop(keys);
-                engine.detach();
-            }
-        });
-    }
+    let around = Around { help: help.clone(), line: line.clone(), selection: chosen, keeper: props.keeper.clone() };
+    // What the page does changes with it, too.
+    let on_page = use_mut_ref(Callback::noop);
+    (*on_page.borrow_mut()).clone_from(&props.on_page);
+    let on_command = use_callback((engine.clone(), around), move |command, (engine, around)| {
+        if !obey(engine, command, around) {
+            let on_page = on_page.borrow().clone();
+            on_page.emit(command);
+        }
+    });
+    use_life(props, &on_command);
     let select = {
         let dispatcher = selection.dispatcher();
         use_callback((), move |change, ()| dispatcher.dispatch(change))
     };
     let selection = selected;
-    let on_command = {
-        let help = (help.clone(), line.clone(), chosen);
-        use_callback(engine.clone(), move |command, engine| obey(engine, command, &help))
-    };
     html! {
         <div class="page">
-            <header class="top">
-                <h1>{ "Warren" }</h1>
-                <p><span class="tagline">{ "RabbitMQ in a web page. " }</span>{ "Scenario: " }<strong>{ scene.scenario.as_str() }</strong></p>
-                <Gallery />
-                <button type="button" class="quiet" aria-keyshortcuts="?" onclick={on_command.reform(|_| Command::Help)}>
-                    { "Keyboard" }
-                </button>
-            </header>
+            <Header name={scene.scenario.to_string()} keeping={props.keeper.keeping()} on_command={on_command.clone()}
+                on_rename={props.on_rename.clone()} />
+            <Notices notice={props.keeper.notice()} keeper={props.keeper.clone()} />
             <main>
                 <Editor
                     engine={engine.clone()}
@@ -182,7 +250,7 @@ fn Running(props: &RunningProps) -> Html {
                 />
                 <Stage engine={engine.clone()} scene={scene.clone()} selection={selection.clone()} on_select={select} />
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
-                <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_command={on_command.clone()} />
+                <Panel engine={engine.clone()} scene={scene.clone()} {selection} {on_command} />
             </main>
             <p class="heard" role="status">{ announcement(&engine, &scene) }</p>
             <footer>
@@ -191,6 +259,40 @@ fn Running(props: &RunningProps) -> Html {
             <Help dialog={help} />
         </div>
     }
+}
+
+/// From its first moment to its last: the engine runs, keys are listened for, changes are kept.
+#[hook]
+fn use_life(props: &RunningProps, on_command: &Callback<Command>) {
+    let update = use_force_update();
+    let (engine, plays, kept) = (props.engine.clone(), props.playing, props.kept.clone());
+    let (keeper, on_command) = (props.keeper.clone(), on_command.clone());
+    use_effect_with((), move |()| {
+        keeper.begin(kept);
+        engine.attach({
+            let engine = engine.clone();
+            move || {
+                keeper.look(&engine);
+                update.force_update();
+            }
+        });
+        engine.start(remembered(), plays);
+        let keys = listen(move |command| on_command.emit(command));
+        let leaving = on_leaving({
+            let engine = engine.clone();
+            move || remember(engine.moment())
+        });
+        move || {
+            drop((keys, leaving));
+            engine.detach();
+        }
+    });
+}
+
+/// Listens for the page going away, as far as browsers tell.
+fn on_leaving(act: impl Fn() + 'static) -> Option<EventListener> {
+    let window = web_sys::window()?;
+    Some(EventListener::new(&window, "pagehide", move |_| act()))
 }
 
 /// What is said aloud: each step, and nothing while time goes on by itself.
@@ -217,22 +319,29 @@ fn there(selection: &Rc<Selection>, scene: &Scene) -> Rc<Selection> {
     if **selection == now { selection.clone() } else { Rc::new(now) }
 }
 
-/// The help, the line for commands, and what is selected.
-type Around = (NodeRef, NodeRef, Rc<RefCell<Rc<Selection>>>);
+/// What commands work on beside the engine.
+#[derive(Clone, PartialEq)]
+struct Around {
+    help: NodeRef,
+    line: NodeRef,
+    selection: Rc<RefCell<Rc<Selection>>>,
+    keeper: Rc<Keeper>,
+}
 
-fn obey(engine: &Engine, command: Command, (help, line, selection): &Around) {
+/// Does something. False if it is not about what is open.
+fn obey(engine: &Engine, command: Command, around: &Around) -> bool {
     match command {
         Command::Undo => engine.undo(),
         Command::Redo => engine.redo(),
         Command::Delete => {
-            let selection = selection.borrow().clone();
+            let selection = around.selection.borrow().clone();
             let targets: Vec<Target> = selection.nodes().iter().filter_map(|node| engine.target_of(node)).collect();
             if !targets.is_empty() {
                 engine.run(&Edit::Delete { targets });
             }
         }
         Command::Line => {
-            if let Some(line) = line.cast::<web_sys::HtmlElement>() {
+            if let Some(line) = around.line.cast::<web_sys::HtmlElement>() {
                 // An element that is shown can be focused.
                 let _ = line.focus();
             }
@@ -247,11 +356,14 @@ fn obey(engine: &Engine, command: Command, (help, line, selection): &Around) {
         Command::Seek(cursor) => engine.seek(cursor),
         Command::Speed(speed) => engine.set_speed(speed),
         Command::Help => {
-            let dialog = help.get().and_then(|node| node.dyn_into::<web_sys::HtmlDialogElement>().ok());
+            let dialog = around.help.get().and_then(|node| node.dyn_into::<web_sys::HtmlDialogElement>().ok());
             if let Some(dialog) = dialog.filter(|dialog| !dialog.open()) {
                 // It is in the document and closed, so there is no reason to refuse.
                 let _ = dialog.show_modal();
             }
         }
+        Command::SaveFile => files::save(engine, &around.keeper),
+        Command::New | Command::OpenFile | Command::Mine => return false,
     }
+    true
 }

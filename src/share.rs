@@ -21,6 +21,7 @@
 mod definitions;
 mod error;
 pub mod examples;
+pub mod incoming;
 pub mod limits;
 mod picture;
 mod place;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize, Serializer, ser};
 
 pub use definitions::BrokerFile;
 pub use error::FileError;
+pub use incoming::Incoming;
 pub use picture::{Lesson, Node, Panel, Point, View};
 pub use tree::Tree;
 

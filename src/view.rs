@@ -26,7 +26,9 @@ pub mod hand;
 pub mod inspect;
 pub mod layout;
 pub mod marks;
+pub mod moment;
 pub mod motion;
+pub mod notice;
 pub mod pixels;
 pub mod player;
 pub mod rates;
@@ -34,6 +36,7 @@ pub mod row;
 pub mod scene;
 pub mod selection;
 pub mod sentence;
+pub mod shelf;
 pub mod sketch;
 pub mod tables;
 

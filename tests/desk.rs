@@ -286,3 +286,36 @@ fn mistakes_say_which_setting_is_wrong() {
         assert_eq!(script(&desk), Vec::<u64>::new(), "{line}");
     }
 }
+
+#[test]
+fn a_scenario_gets_another_name_and_time_goes_on() {
+    let mut desk = desk();
+    let (moment, edition) = (desk.player().cursor(), desk.edition());
+    assert_eq!(run(&mut desk, "scenario \" my birds \""), Ok(Vec::new()));
+    assert_eq!(&*desk.file().scenario.name, "my birds");
+    assert_eq!(desk.player().cursor(), moment);
+    assert_eq!(run(&mut desk, "scenario \" \""), Err("expected a name".to_owned()));
+    assert_eq!(desk.undo(), Ok(Some("scenario \" my birds \"".to_owned())));
+    assert_eq!(&*desk.file().scenario.name, "nature");
+    assert_eq!(desk.edition(), edition + 2, "the name came and went; what is refused changes nothing");
+}
+
+#[test]
+fn an_edition_is_another_one_exactly_when_the_scenario_is() {
+    let mut desk = desk();
+    desk.player_mut().seek_ms(9_000.0);
+    assert_eq!(desk.edition(), 0, "what happens by itself changes no scenario");
+    run(&mut desk, "kill bird-watcher").expect("it is done");
+    run(&mut desk, "queue cats").expect("it is done");
+    assert_eq!(desk.edition(), 2);
+    run(&mut desk, "queue cats").expect_err("there is one");
+    for _ in 0..2 {
+        desk.undo().expect("it can be");
+    }
+    assert_eq!(desk.undo(), Ok(None));
+    for _ in 0..2 {
+        desk.redo().expect("it can be");
+    }
+    assert_eq!(desk.redo(), Ok(None));
+    assert_eq!(desk.edition(), 6);
+}

@@ -13,13 +13,14 @@ use yew::NodeRef;
 
 use crate::edit::complete::Known;
 use crate::edit::{Command as Edit, Found, Kind, Refusal, Target};
-use crate::share::File;
+use crate::share::{File, FileError};
 use crate::simulation::{LogEntry, ScenarioError};
 use crate::view::camera::Camera;
 use crate::view::explain::{Teller, Tone};
 use crate::view::flight::Flying;
 use crate::view::inspect::concerns;
 use crate::view::marks::ticks;
+use crate::view::moment::Moment;
 use crate::view::tables::{Table, tables};
 use crate::view::{Board, Desk, Layout, NodeId, Player, Sentence};
 
@@ -133,6 +134,21 @@ impl Engine {
         RefMut::map(self.desk.borrow_mut(), Desk::player_mut)
     }
 
+    /// How often the scenario has become another one.
+    pub fn edition(&self) -> u64 {
+        self.desk.borrow().edition()
+    }
+
+    /// The scenario's name, and the scenario as a file's text.
+    ///
+    /// # Errors
+    ///
+    /// What is more than a file may hold.
+    pub fn file(&self) -> Result<(String, String), FileError> {
+        let desk = self.desk.borrow();
+        Ok((desk.file().scenario.name.to_string(), desk.file().to_text()?))
+    }
+
     /// Carries a line out. Answers what it touched; none if it was refused.
     pub fn run_line(&self, line: &str) -> Option<Vec<Found>> {
         match Edit::parse(line) {
@@ -146,6 +162,11 @@ impl Engine {
         let done = self.desk.borrow_mut().run(command);
         let done = done.map(|touched| (Said::Done(command.to_string()), touched));
         self.say(done.map_err(|refusal| told(&refusal)))
+    }
+
+    /// Gives the scenario another name.
+    pub fn rename(&self, name: &str) {
+        self.run_line(&Edit::Scenario { name: name.into() }.to_string());
     }
 
     /// Takes the last change back.
@@ -346,9 +367,28 @@ impl Engine {
         self.story(1).first().map(|line| line.sentence.to_string()).unwrap_or_default()
     }
 
-    /// Plays.
-    pub fn play(&self) {
-        self.change(Player::play);
+    /// Where one is, if one can come back there.
+    pub fn moment(&self) -> Option<Moment> {
+        Moment::of(&self.player())
+    }
+
+    /// Begins: where somebody was, else as the scenario has it, else playing or not.
+    pub fn start(&self, moment: Option<Moment>, plays: bool) {
+        let view = self.desk.borrow().file().view.clone();
+        self.change(|player| {
+            if let Some(moment) = moment {
+                return moment.restore(player);
+            }
+            if let Some(speed) = view.speed {
+                player.set_speed(speed);
+            }
+            if let Some(cursor) = view.cursor.and_then(|cursor| usize::try_from(cursor).ok()) {
+                player.seek(cursor);
+            }
+            if view.playing.unwrap_or(plays) {
+                player.play();
+            }
+        });
     }
 
     /// Plays, or pauses.

@@ -1,12 +1,10 @@
-//! The gallery: the examples that come with Warren, each with its picture, and the address that opens one.
+//! The gallery: the examples that come with Warren, each with its picture.
 //!
-//! Choosing an example is following a link to `#/example/NAME`, so that the browser's own Back leads to what was open
-//! before, and an address can be given to somebody. The files are fetched from beside the page, when they are wanted.
+//! Choosing an example is following a link to `#/example/NAME`, so that an address can be given to somebody. The files are
+//! fetched from beside the page, when they are wanted.
 
-use gloo_events::EventListener;
-use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{HtmlDialogElement, Response};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
 use crate::share::{self, File, examples};
@@ -15,58 +13,7 @@ use crate::view::graph::Shape;
 use crate::view::layout::{CLIENT_RADIUS, EXCHANGE_SIZE, Placed, QUEUE_ROW_Y, QUEUE_SIZE};
 use crate::view::sketch::sketch;
 
-const ADDRESS: &str = "#/example/";
-
-/// What is open.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Opened {
-    /// Where it comes from: the name of an example, or nothing for what the page begins with.
-    pub name: AttrValue,
-    /// The scenario file, or why there is none.
-    pub file: Result<AttrValue, AttrValue>,
-}
-
-/// The example that the page's address names.
-fn addressed() -> Option<String> {
-    let hash = web_sys::window()?.location().hash().ok()?;
-    hash.strip_prefix(ADDRESS).filter(|name| examples::is_there(name)).map(str::to_owned)
-}
-
-async fn fetched(name: &str) -> Option<String> {
-    let window = web_sys::window()?;
-    let response = JsFuture::from(window.fetch_with_str(&format!("examples/{name}.json"))).await.ok()?;
-    let response = response.dyn_into::<Response>().ok().filter(Response::ok)?;
-    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
-}
-
-/// What the address names, else this file; none while it is being fetched for the first time.
-#[hook]
-pub fn use_opened(first: &AttrValue) -> Option<Opened> {
-    let begin = Opened { name: AttrValue::default(), file: Ok(first.clone()) };
-    let opened = use_state(|| addressed().is_none().then(|| begin.clone()));
-    let setter = opened.setter();
-    use_effect_with(begin, move |begin| {
-        let begin = begin.clone();
-        let follow = move || {
-            let (setter, begin) = (setter.clone(), begin.clone());
-            let Some(name) = addressed() else { return setter.set(Some(begin)) };
-            spawn_local(async move {
-                let text = fetched(&name).await.map(AttrValue::from);
-                // Meanwhile another one may have been chosen.
-                if addressed().as_ref() == Some(&name) {
-                    let file = text.ok_or_else(|| "The example could not be fetched.".into());
-                    setter.set(Some(Opened { name: name.into(), file }));
-                }
-            });
-        };
-        if addressed().is_some() {
-            follow();
-        }
-        let listener = web_sys::window().map(|window| EventListener::new(&window, "hashchange", move |_| follow()));
-        move || drop(listener)
-    });
-    (*opened).clone()
-}
+use super::opened::{EXAMPLE, fetched};
 
 /// The button in the header, and the dialog that it opens.
 #[component]
@@ -142,7 +89,7 @@ fn Card(props: &CardProps) -> Html {
     let title = lesson.map_or(props.name, |lesson| lesson.title.as_str());
     html! {
         <li>
-            <a href={format!("{ADDRESS}{}", props.name)} onclick={props.choose.reform(|_| ())}>
+            <a href={format!("{EXAMPLE}{}", props.name)} onclick={props.choose.reform(|_| ())}>
                 { shown.as_ref().and_then(|(_, layout)| layout.as_ref()).map_or_else(blank, picture) }
                 <strong>{ title }</strong>
                 if let Some(lesson) = lesson { <span>{ lesson.first_sentence() }</span> }
@@ -152,11 +99,12 @@ fn Card(props: &CardProps) -> Html {
 }
 
 /// As high as a picture, so that nothing moves when it comes.
-fn blank() -> Html {
+pub fn blank() -> Html {
     html! { <svg aria-hidden="true" /> }
 }
 
-fn picture(layout: &Layout) -> Html {
+/// A layout, small.
+pub fn picture(layout: &Layout) -> Html {
     let bounds = layout.bounds;
     let view = format!("{} {} {} {}", bounds.x, bounds.y, bounds.width, bounds.height);
     let lines = layout.edges.iter().map(|drawn| {

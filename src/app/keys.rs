@@ -33,6 +33,14 @@ pub enum Command {
     Line,
     /// Another speed.
     Speed(f64),
+    /// An empty scenario.
+    New,
+    /// Choose a file to open.
+    OpenFile,
+    /// Save the scenario as a file.
+    SaveFile,
+    /// Show what this browser keeps.
+    Mine,
     /// Show the keys.
     Help,
 }
@@ -55,11 +63,20 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
     // Until the next frame, a dialog that was closed keeps the focus; what is typed then is meant for the page.
     let target = target.filter(|target| !is_within(target, "dialog:not([open])"));
     let within = |selector: &str| target.as_ref().is_some_and(|target| is_within(target, selector));
-    if event.default_prevented() || event.alt_key() || within("input, select, textarea, dialog") {
+    if event.default_prevented() || event.alt_key() || within("dialog") {
         return None;
     }
-    if event.ctrl_key() || event.meta_key() {
-        return match event.key().to_lowercase().as_str() {
+    let key = event.key().to_lowercase();
+    let has_control = event.ctrl_key() || event.meta_key();
+    // The browser's own would open and save what is no scenario, wherever the focus is.
+    match key.as_str() {
+        "o" if has_control => return Some(Command::OpenFile),
+        "s" if has_control => return Some(Command::SaveFile),
+        _ if within("input, select, textarea") => return None,
+        _ => {}
+    }
+    if has_control {
+        return match key.as_str() {
             "z" if event.shift_key() => Some(Command::Redo),
             "z" => Some(Command::Undo),
             "y" => Some(Command::Redo),

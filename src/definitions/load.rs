@@ -126,6 +126,19 @@ impl Definitions {
         self
     }
 
+    /// What a broker took: without the entries that an import left out, and each thing once.
+    #[must_use]
+    pub fn without(mut self, left_out: &Definitions) -> Self {
+        for (place, _) in self.repeated().into_iter().rev() {
+            self.remove(place);
+        }
+        macro_rules! retain {
+            ($($section:ident)*) => { $(self.$section.retain(|entry| !left_out.$section.contains(entry));)* };
+        }
+        retain!(users vhosts permissions topic_permissions parameters global_parameters policies exchanges queues bindings);
+        self
+    }
+
     fn remove(&mut self, Place { section, index }: Place) {
         match section {
             "users" => drop(self.users.remove(index)),

@@ -41,6 +41,7 @@ fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
         }
         Command::Duplicate { targets, name } => copy::duplicate(draft, targets, name),
         Command::Paste { scenario, to } => copy::paste(draft, scenario, *to),
+        Command::Scenario { name } => draft.call(name).map(|()| Vec::new()),
         Command::Delete { targets } => delete(draft, targets).map(|()| Vec::new()),
         Command::Move { target, to } => {
             let found = draft.find(target, None)?;

@@ -277,6 +277,11 @@ pub enum Command {
         /// Its new name.
         name: Name,
     },
+    /// Gives the scenario itself another name: `scenario "my orders"`.
+    Scenario {
+        /// Its new name.
+        name: Name,
+    },
     /// Makes others like them; among themselves they are connected as these are: `duplicate orders name=orders2`.
     Duplicate {
         /// What.
@@ -357,7 +362,7 @@ pub enum Command {
 }
 
 /// The verbs of the command line: word, how a line with it looks, and what it does.
-pub const VERBS: [(&str, &str, &str); 36] = [
+pub const VERBS: [(&str, &str, &str); 37] = [
     ("producer", "producer NAME -> EXCHANGE KEY every_ms=1000", "add a client that publishes"),
     ("exchange", "exchange NAME topic", "add an exchange: direct, fanout, topic, headers"),
     ("queue", "queue NAME x-message-ttl=5000", "add a queue: classic, quorum or stream, with any argument"),
@@ -371,6 +376,7 @@ pub const VERBS: [(&str, &str, &str); 36] = [
     ("unbind", "unbind EXCHANGE -> QUEUE KEY", "take a binding away"),
     ("set", "set NAME prefetch=10", "change something; `x=null` takes a value away"),
     ("rename", "rename NAME NEW", "give another name"),
+    ("scenario", "scenario NAME", "give the scenario another name"),
     ("duplicate", "duplicate NAME", "make another like it"),
     ("paste", "paste scenario={} x=200 y=120", "add what a scenario has in it, under names that are free"),
     ("delete", "delete NAME", "take away"),

@@ -89,6 +89,19 @@ impl Draft {
         Ok(File::from_tree(&self.tree)?)
     }
 
+    /// Gives the scenario itself another name.
+    ///
+    /// # Errors
+    ///
+    /// If it is none.
+    pub fn call(&mut self, name: &str) -> Result<(), Refusal> {
+        if name.trim().is_empty() {
+            return Err(Refusal::new("expected a name"));
+        }
+        self.tree.set("name", Tree::from(name.trim()));
+        Ok(())
+    }
+
     /// The entries of a list: `clients`, `script`, or a section of the definitions.
     pub fn list(&self, section: &str) -> &[Tree] {
         let around = if is_top(section) { Some(&self.tree) } else { self.tree.field("definitions") };

@@ -36,6 +36,7 @@ pub struct Desk {
     past: Vec<Change>,
     future: Vec<Change>,
     outcome: Option<Outcome>,
+    edition: u64,
 }
 
 impl Desk {
@@ -46,7 +47,7 @@ impl Desk {
     /// Why it cannot begin.
     pub fn open(file: File) -> Result<Desk, ScenarioError> {
         let player = Player::new(&file.scenario)?;
-        Ok(Desk { player, file, past: Vec::new(), future: Vec::new(), outcome: None })
+        Ok(Desk { player, file, past: Vec::new(), future: Vec::new(), outcome: None, edition: 0 })
     }
 
     /// The world, and where in its history one is.
@@ -62,6 +63,11 @@ impl Desk {
     /// The scenario as it is now.
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// How often the scenario has become another one: who keeps it need not compare it.
+    pub fn edition(&self) -> u64 {
+        self.edition
     }
 
     /// Carries a command out: in the scenario and in the running world, at the moment that is looked at. Answers what is
@@ -86,6 +92,7 @@ impl Desk {
     }
 
     fn keep(&mut self, change: Change) {
+        self.edition += 1;
         self.past.push(change);
         if self.past.len() > UNDO_MAX {
             self.past.remove(0);
@@ -190,6 +197,7 @@ impl Desk {
             }
         }
         let line = change.line.clone();
+        self.edition += 1;
         self.future.push(change);
         Ok(Some(line))
     }
@@ -210,6 +218,7 @@ impl Desk {
                 change
             }
         };
+        self.edition += 1;
         self.future.pop();
         self.past.push(change);
         Ok(Some(line))

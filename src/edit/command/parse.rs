@@ -187,6 +187,10 @@ fn by_verb(verb: &str, rest: &mut Rest) -> Result<Command, Mistake> {
         "duplicate" => duplicate(rest),
         "paste" => paste(rest),
         "arrange" => rest.nothing().map(|()| Command::Arrange),
+        "scenario" => {
+            let name = rest.name("a name")?.into();
+            rest.nothing().map(|()| Command::Scenario { name })
+        }
         "delete" => {
             let targets = rest.targets()?;
             rest.nothing().map(|()| Command::Delete { targets })
@@ -302,6 +306,7 @@ mod tests {
             "bind h -> q \"\" x-match=all n=1 \"m x\"=\"1\"",
             "set queue:orders quorum x-max-length=5 x-overflow=null",
             "rename queue:orders \"\\\"\"",
+            "scenario \"my orders\"",
             "duplicate orders",
             "duplicate orders name=orders2",
             "duplicate queue:orders exchange:x c",

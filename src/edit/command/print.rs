@@ -43,6 +43,7 @@ impl fmt::Display for Command {
                 let between = if place == 0 { "" } else { " ; " };
                 write!(f, "{between}{step}")
             }),
+            Command::Scenario { name } => write!(f, "scenario {}", quoted(name)),
             Command::Delete { targets } => {
                 f.write_str("delete")?;
                 targets.iter().try_for_each(|target| write!(f, " {target}"))

@@ -1,0 +1,191 @@
+//! What is open, by the page's address: an example, a scenario that this browser keeps, a new one, or what the page begins
+//! with. Opening something is following a link, so that the browser's own Back leads to what was open before.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Location, Response};
+use yew::prelude::*;
+
+use crate::share::examples;
+use crate::view::moment::Moment;
+use crate::view::shelf::Kept;
+
+use super::keeper::{self, Keeper};
+use super::source;
+use super::store::storages;
+
+/// Before the name of an example.
+pub const EXAMPLE: &str = "#/example/";
+/// The address of a new scenario.
+pub const NEW: &str = "#/new";
+const MINE: &str = "#/mine/";
+const NEW_FILE: &str = "{\"format\": \"warren/1\", \"name\": \"untitled\"}";
+
+/// What an address names.
+#[derive(Clone, PartialEq)]
+enum Source {
+    Begin,
+    New,
+    Example(String),
+    Mine(String),
+    /// The same, where nobody asked for it: if it is gone, the page begins as for anybody else.
+    Last(String),
+}
+
+/// What is open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Opened {
+    /// Another one each time: what is opened again is begun again.
+    pub serial: u32,
+    /// What is known of it, if it is on the shelf.
+    pub kept: Option<Kept>,
+    /// The scenario file, or why there is none.
+    pub file: Result<AttrValue, AttrValue>,
+}
+
+fn location() -> Option<Location> {
+    web_sys::window().map(|window| window.location())
+}
+
+/// The part of the page's address that says what is open.
+pub fn address() -> String {
+    location().and_then(|location| location.hash().ok()).unwrap_or_default()
+}
+
+fn addressed() -> Source {
+    let address = address();
+    if let Some(id) = address.strip_prefix(MINE) {
+        return Source::Mine(id.to_owned());
+    }
+    match address.strip_prefix(EXAMPLE) {
+        Some(name) if examples::is_there(name) => Source::Example(name.to_owned()),
+        _ if address == NEW => Source::New,
+        _ => Source::Begin,
+    }
+}
+
+/// The address of a scenario that is kept.
+pub fn address_of(id: &str) -> String {
+    format!("{MINE}{id}")
+}
+
+/// Opens an address.
+pub fn go_to(address: &str) {
+    if let Some(location) = location() {
+        // Only what is no address at all could be refused.
+        let _ = location.set_hash(address);
+    }
+}
+
+/// Opens the same address anew.
+pub fn reload() {
+    if let Some(location) = location() {
+        // A page may always load itself.
+        let _ = location.reload();
+    }
+}
+
+/// What is open is on the shelf from now on, and goes on as it is.
+pub fn rewrite_address(id: &str) {
+    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+        // Where the browser refuses, the address leads to what it was made from, and the shelf to it.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address_of(id)));
+    }
+}
+
+/// An example's file.
+pub async fn fetched(name: &str) -> Option<String> {
+    let window = web_sys::window()?;
+    let response = JsFuture::from(window.fetch_with_str(&format!("examples/{name}.json"))).await.ok()?;
+    let response = response.dyn_into::<Response>().ok().filter(Response::ok)?;
+    JsFuture::from(response.text().ok()?).await.ok()?.as_string()
+}
+
+async fn load(source: Source, first: &AttrValue, keeper: &Keeper, serial: u32) -> Opened {
+    let opened = |kept, file| Opened { serial, kept, file };
+    match source {
+        Source::Begin => opened(None, Ok(first.clone())),
+        Source::New => opened(None, Ok(NEW_FILE.into())),
+        Source::Example(name) => {
+            let text = fetched(&name).await.map(AttrValue::from);
+            opened(None, text.ok_or_else(|| "The example could not be fetched.".into()))
+        }
+        Source::Last(id) => match keeper.store().file(&id).await.filter(|(kept, _)| kept.deleted_ms.is_none()) {
+            Some((kept, text)) => {
+                rewrite_address(&id);
+                opened(Some(kept), Ok(text.into()))
+            }
+            None => opened(None, Ok(first.clone())),
+        },
+        Source::Mine(id) => match keeper.store().file(&id).await {
+            Some((kept, text)) => opened(Some(kept), Ok(text.into())),
+            None => opened(
+                None,
+                Err("This browser keeps no scenario of this address. It is kept where it was made, until it is deleted."
+                    .into()),
+            ),
+        },
+    }
+}
+
+/// Where somebody was when the page went away, in this tab.
+const MOMENT: &str = "warren.moment";
+
+/// Remembers where somebody is.
+pub fn remember(moment: Option<Moment>) {
+    let (_, Some(own)) = storages() else { return };
+    // Who cannot come back there begins anew.
+    let _ = match moment {
+        Some(moment) => own.set_item(MOMENT, &format!("{}\n{}", address(), moment.to_text())),
+        None => own.remove_item(MOMENT),
+    };
+}
+
+/// Where somebody was at this address before the page was loaded anew. It is asked for once.
+pub fn remembered() -> Option<Moment> {
+    let own = storages().1?;
+    let text = own.get_item(MOMENT).ok()??;
+    // It is written again when the page goes away.
+    let _ = own.remove_item(MOMENT);
+    let (of, moment) = text.split_once('\n')?;
+    Moment::from_text(moment).filter(|_| of == address())
+}
+
+/// What the address names; what was open last, if it names nothing; else this file. None while it is being read for the
+/// first time.
+#[hook]
+pub fn use_opened(first: &AttrValue, keeper: &Rc<Keeper>) -> Option<Opened> {
+    let begin = || Opened { serial: 0, kept: None, file: Ok(first.clone()) };
+    let is_asked = || addressed() != Source::Begin || source::asked().is_some();
+    let last = use_memo((), |()| if is_asked() { None } else { keeper::last() });
+    let opened = use_state(|| (addressed() == Source::Begin && last.is_none()).then(begin));
+    let setter = opened.setter();
+    use_effect_with((first.clone(), keeper.clone()), move |(first, keeper)| {
+        let (first, keeper, newest) = (first.clone(), keeper.clone(), Rc::new(Cell::new(0)));
+        let open = Rc::new(move |source: Source| {
+            let (first, keeper, newest, setter) = (first.clone(), keeper.clone(), newest.clone(), setter.clone());
+            let serial = newest.get() + 1;
+            newest.set(serial);
+            spawn_local(async move {
+                let opened = load(source, &first, &keeper, serial).await;
+                // Meanwhile another one may have been chosen.
+                if newest.get() == serial {
+                    setter.set(Some(opened));
+                }
+            });
+        });
+        match (addressed(), &*last) {
+            (Source::Begin, None) => {}
+            (Source::Begin, Some(id)) => open(Source::Last(id.clone())),
+            (source, _) => open(source),
+        }
+        let listener =
+            web_sys::window().map(|window| EventListener::new(&window, "hashchange", move |_| open(addressed())));
+        move || drop(listener)
+    });
+    (*opened).clone()
+}
