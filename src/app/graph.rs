@@ -103,6 +103,12 @@ fn line(drawn: &Drawn) -> Html {
 
 /// From this scale on labels have the size they are laid out in; below it they stay as large as they are then.
 const LEGIBLE: f64 = 0.8;
+/// Below this scale nodes are drawn as they are seen from afar: a shape and a name that is as large as can be.
+const FAR: f64 = 0.5;
+/// The scale at which a name from afar would have its usual size.
+const FAR_NAMES: f64 = 0.75;
+/// Of more nodes, only the labels at the selected one are shown from afar.
+const MANY: usize = 30;
 /// Of a crowd, the labels at the selected node: so many at most.
 const LABELS_MAX: usize = 60;
 
@@ -122,7 +128,7 @@ fn labels(props: &LabelsProps) -> Vec<Html> {
         })?;
         Some((text, Rect::around(rect.centre(), rect.width * grown, rect.height * grown)))
     };
-    let crowd = layout.is_crowded();
+    let crowd = layout.is_crowded() || (props.scale < FAR && layout.nodes.len() > MANY);
     let first = first.into_iter().filter(|_| !crowd || !props.selection.is_empty()).take(LABELS_MAX);
     let rest = rest.into_iter().filter(|_| !crowd);
     let mut shown: Vec<Rect> = Vec::new();
@@ -230,6 +236,7 @@ struct NodeProps {
     place: usize,
     board: Rc<Board>,
     is_selected: bool,
+    far: Option<f64>,
     on_select: Callback<Select>,
 }
 
@@ -237,17 +244,22 @@ impl PartialEq for NodeProps {
     fn eq(&self, other: &Self) -> bool {
         let same_node = |placed: &Placed| self.board.is_same_at(&other.board, &placed.node.id);
         Rc::ptr_eq(&self.layout, &other.layout)
-            && (self.place, self.is_selected) == (other.place, other.is_selected)
+            && (self.place, self.is_selected, self.far) == (other.place, other.is_selected, other.far)
             && self.on_select == other.on_select
             && self.layout.nodes.get(self.place).is_none_or(same_node)
     }
+}
+
+/// How many times its usual size a name has that is seen from afar; by steps, since each of them renders all nodes.
+fn far(scale: f64) -> Option<f64> {
+    (scale < FAR).then(|| (4.0 * FAR_NAMES / scale).round() / 4.0)
 }
 
 fn node(place: usize, props: &GraphProps) -> Html {
     let (layout, board, on_select) = (props.layout.clone(), props.board.clone(), props.on_select.clone());
     let Some(placed) = layout.nodes.get(place) else { return html! {} };
     let (key, is_selected) = (id(&placed.node.id), props.selection.contains(&placed.node.id));
-    html! { <NodeView {key} {layout} {place} {board} {is_selected} {on_select} /> }
+    html! { <NodeView {key} {layout} {place} {board} {is_selected} far={far(props.camera.scale)} {on_select} /> }
 }
 
 #[component]
@@ -284,7 +296,7 @@ fn NodeView(props: &NodeProps) -> Html {
         >
             <rect class="focus" rx="12" x={(rect.x - 6.0).to_string()} y={(rect.y - 6.0).to_string()}
                 width={(rect.width + 12.0).to_string()} height={(rect.height + 12.0).to_string()} />
-            { body(placed, &props.board, props.layout.direction) }
+            { body(placed, &props.board, props.layout.direction, props.far) }
         </g>
     }
 }

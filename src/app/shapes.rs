@@ -11,17 +11,23 @@ use crate::view::features::{Badge, Features, features};
 use crate::view::geometry::Point;
 use crate::view::graph::{Node, NodeId, Shape};
 use crate::view::layout::{
-    CLIENT_RADIUS, Direction, EXCHANGE_SIZE, Placed, SLOT_PITCH, SLOTS, fall_end, slot_in, text_line,
+    CLIENT_RADIUS, Direction, EXCHANGE_SIZE, Placed, SLOT_PITCH, SLOTS, fall_end, name_width, slot_in, text_line,
 };
 use crate::view::motion::letter;
 use crate::view::tables::holds;
 
 use super::paint::TOKEN_RADIUS;
 
-/// A node's body and text.
-pub fn body(placed: &Placed, board: &Board, direction: Direction) -> Html {
+/// Room beside a name that is seen from afar.
+const FAR_ROOM: f64 = 20.0;
+
+/// A node's body and text; from afar, with a name so many times larger, and nothing that could not be read.
+pub fn body(placed: &Placed, board: &Board, direction: Direction, far: Option<f64>) -> Html {
     if placed.is_small {
         return small_body(placed, board);
+    }
+    if let Some(grown) = far {
+        return far_body(placed, board, grown);
     }
     match &placed.node.id {
         NodeId::Client(id) => match board.clients.get(id) {
@@ -130,6 +136,62 @@ fn small_body(placed: &Placed, board: &Board) -> Html {
     }
 }
 
+/// As much of a name as fits into a width, when the name is so many times larger. What is left out is in the middle:
+/// names of many things begin alike, and end with their numbers.
+fn fitting(name: &str, width: f64, grown: f64) -> String {
+    let fits = |text: &String| name_width(text) * grown <= width;
+    let letters: Vec<char> = name.chars().collect();
+    let shortened = |kept: usize| -> String {
+        let (head, tail) = letters.split_at(kept.div_ceil(2));
+        let tail = tail.get(tail.len().saturating_sub(kept / 2)..).unwrap_or_default();
+        head.iter().chain(['\u{2026}'].iter()).chain(tail).collect()
+    };
+    if fits(&name.to_owned()) {
+        return name.to_owned();
+    }
+    (1..letters.len()).map(shortened).take_while(fits).last().unwrap_or_default()
+}
+
+/// What is seen of a node from afar: its shape, its name, and of a queue how many messages it has.
+fn far_body(placed: &Placed, board: &Board, grown: f64) -> Html {
+    let (rect, centre) = (placed.rect, placed.centre);
+    let size = format!("font-size:{:.1}px", 15.0 * grown);
+    let words = |at: Point, class: &'static str, anchor: &'static str, text: String| {
+        html! {
+            <text {class} style={size.clone()} text-anchor={anchor} x={at.x.to_string()} y={at.y.to_string()}>{ text }</text>
+        }
+    };
+    let name = |room: f64| fitting(&placed.node.name, room, grown);
+    let below = |half: f64| {
+        words(Point::new(centre.x, centre.y + half + 14.0 * grown), "name", "middle", name(rect.width + FAR_ROOM))
+    };
+    match &placed.node.id {
+        NodeId::Queue(resource) => {
+            let total = board.queues.get(resource).map_or(0, |queue| queue.total());
+            let line = |part: f64| Point::new(rect.x + FAR_ROOM / 2.0, rect.y + rect.height * part + 5.0 * grown);
+            html! {
+                <g class="queue far">
+                    { queue_box(placed) }
+                    { words(line(0.3), "name", "start", name(rect.width - FAR_ROOM)) }
+                    if total > 0 {
+                        { words(line(0.72), "count", "start", format!("Total {total}")) }
+                    }
+                </g>
+            }
+        }
+        NodeId::Exchange(_) => html! {
+            <g class="exchange far"><polygon class="body" points={hexagon(centre)} />{ below(EXCHANGE_SIZE.1 / 2.0) }</g>
+        },
+        NodeId::Client(_) => html! {
+            <g class="client far">
+                { circle(centre, CLIENT_RADIUS, classes!("body")) }
+                { text(Point::new(centre.x, centre.y + 7.0), "sign", "middle", sign(placed.node.shape).to_owned()) }
+                { below(CLIENT_RADIUS) }
+            </g>
+        },
+    }
+}
+
 /// What state a client is in, where it is not simply at work.
 fn client_state(client: &ClientState, is_down: bool) -> Option<String> {
     let (open, all) = (client.open_connections(), client.connections.len());
@@ -207,21 +269,26 @@ fn glyph(kind: &str) -> &'static str {
     }
 }
 
-fn exchange_body(placed: &Placed, exchange: &ExchangeState, board: &Board, direction: Direction) -> Html {
-    let (centre, second) = (placed.centre, text_line(placed, 1));
+/// The corners of an exchange.
+fn hexagon(centre: Point) -> String {
     let (half_width, half_height) = (EXCHANGE_SIZE.0 / 2.0, EXCHANGE_SIZE.1 / 2.0);
     let corner = |x: f64, y: f64| format!("{},{}", centre.x + x * half_width, centre.y + y * half_height);
-    let points = [
+    [
         corner(-1.0, 0.0),
         corner(-0.55, -1.0),
         corner(0.55, -1.0),
         corner(1.0, 0.0),
         corner(0.55, 1.0),
         corner(-0.55, 1.0),
-    ];
+    ]
+    .join(" ")
+}
+
+fn exchange_body(placed: &Placed, exchange: &ExchangeState, board: &Board, direction: Direction) -> Html {
+    let (centre, second) = (placed.centre, text_line(placed, 1));
     html! {
         <g class={classes!("exchange", exchange.present.is_some().then_some("busy"))}>
-            <polygon class="body" points={points.join(" ")} />
+            <polygon class="body" points={hexagon(centre)} />
             { text(Point::new(centre.x, centre.y + 8.0), "glyph", "middle", glyph(&exchange.kind).to_owned()) }
             { text(text_line(placed, 0), "name", "middle", placed.node.name.to_string()) }
             <text class="note" text-anchor="middle" x={second.x.to_string()} y={second.y.to_string()}>

@@ -4,6 +4,7 @@
 //! what is not kept never overlaps anything.
 
 use std::borrow::Cow;
+use std::slice;
 
 use super::super::geometry::{Point, Rect};
 use super::super::graph::{EdgeKind, Graph, Node, NodeId, Shape};
@@ -287,11 +288,40 @@ fn room_between(graph: &Graph, columns: &[Vec<usize>], direction: Direction, is_
     room
 }
 
+/// A column in lines of about the same length, of which none is longer than so many.
+fn in_lines(column: &[usize], most: usize) -> slice::Chunks<'_, usize> {
+    let lines = column.len().div_ceil(most.max(1)).max(1);
+    column.chunks(column.len().div_ceil(lines).max(1))
+}
+
+/// How many nodes of a column may stand in one line: of a long column several lines are made, so that the whole is not
+/// much broader than it is long.
+fn most_in_line(
+    columns: &[Vec<usize>],
+    room: f64,
+    breadth: impl Fn(&[usize]) -> f64,
+    length: impl Fn(&[usize]) -> f64,
+) -> usize {
+    /// So many are never too many.
+    const FEW: usize = 8;
+    /// The breadth that is aimed at, in lengths.
+    const PROPORTION: f64 = 0.7;
+    let mut most = columns.iter().map(Vec::len).max().unwrap_or_default();
+    let lines = |most| columns.iter().flat_map(move |column| in_lines(column, most));
+    while most > FEW {
+        let long = room + lines(most).map(|line| length(line) + GAP).sum::<f64>();
+        if lines(most).map(&breadth).fold(0.0, f64::max) <= PROPORTION * long {
+            break;
+        }
+        // By steps: exact enough, and quick for thousands.
+        most = FEW.max(most - most.div_ceil(8));
+    }
+    most
+}
+
 fn place(graph: &Graph, columns: &[Vec<usize>], direction: Direction, is_small: bool) -> Vec<Placed> {
     let room = room_between(graph, columns, direction, is_small);
     let across = direction == Direction::Across;
-    // Of a crowd, a column is a block of several, so that the whole is about as wide as it is high.
-    let most = if is_small { 2 * graph.nodes.len().isqrt() } else { graph.nodes.len() };
     // Along the way of messages, and across it.
     let extents = |place: &usize| {
         let (width, height, _) = size(&graph.nodes[*place], direction, is_small);
@@ -300,13 +330,15 @@ fn place(graph: &Graph, columns: &[Vec<usize>], direction: Direction, is_small: 
     let breadth = |column: &[usize]| {
         column.iter().map(|place| extents(place).1).sum::<f64>() + GAP * column.len().saturating_sub(1) as f64
     };
-    let parts = |column| <[usize]>::chunks(column, most.max(1));
+    let length = |part: &[usize]| part.iter().map(|place| extents(place).0).fold(0.0, f64::max);
+    let most = most_in_line(columns, room.iter().sum(), breadth, length);
+    let parts = |column| in_lines(column, most);
     let broadest = columns.iter().flat_map(|column| parts(column)).map(breadth).fold(0.0, f64::max);
     let mut placed = Vec::new();
     let mut along = 0.0;
     for (column, room) in columns.iter().zip(room) {
         for part in parts(column) {
-            let length = part.iter().map(|place| extents(place).0).fold(0.0, f64::max);
+            let length = length(part);
             let mut aside = (broadest - breadth(part)) / 2.0;
             for place in part {
                 let node = graph.nodes[*place].clone();
