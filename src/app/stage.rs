@@ -21,7 +21,7 @@ use super::minimap::{self, Minimap};
 use super::scene::Scene;
 
 /// Smaller than this, words cannot be read at a glance: it is better to pan then.
-const LEGIBLE: f64 = 0.8;
+const LEGIBLE: f64 = 0.6;
 /// The largest scale that is chosen for people.
 const SCALE_MAX: f64 = 1.6;
 /// More nodes than these are shown as a whole, and small: their names are there to be zoomed at.
