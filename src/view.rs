@@ -15,6 +15,7 @@
 pub mod board;
 pub mod camera;
 pub mod course;
+pub mod crowd;
 pub mod desk;
 pub mod explain;
 pub mod features;
@@ -29,6 +30,7 @@ pub mod marks;
 pub mod moment;
 pub mod motion;
 pub mod notice;
+pub mod pace;
 pub mod pixels;
 pub mod player;
 pub mod rates;

@@ -15,7 +15,7 @@ use crate::view::{Board, NodeId, Select, Selection};
 use super::shapes::body;
 
 /// What the graph shows.
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 pub struct GraphProps {
     /// Where everything stands.
     pub layout: Rc<Layout>,
@@ -29,6 +29,15 @@ pub struct GraphProps {
     pub selection: Rc<Selection>,
     /// Selects something else.
     pub on_select: Callback<Select>,
+}
+
+impl PartialEq for GraphProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.layout, &other.layout)
+            && Rc::ptr_eq(&self.board, &other.board)
+            && (self.camera, self.room) == (other.camera, other.room)
+            && (&self.selection, &self.on_select) == (&other.selection, &other.on_select)
+    }
 }
 
 /// The graph.

@@ -102,6 +102,23 @@ impl Pixels {
         std::mem::take(&mut self.drawn)
     }
 
+    /// Fills a box with a colour, as far as it is inside, on whole pixels but at least on one.
+    pub fn fill(&mut self, (left, top): (f64, f64), (right, bottom): (f64, f64), colour: [u8; 4]) {
+        // Far outside ends at the bounds of the number.
+        let cut = |from: f64, to: f64, room: usize| {
+            let from = from.round().max(0.0) as usize;
+            (from.min(room), (to.round().max(0.0) as usize).max(from.saturating_add(1)).min(room))
+        };
+        let ((left, right), (top, bottom)) = (cut(left, right, self.width), cut(top, bottom, self.height));
+        for row in top..bottom {
+            let row = row * self.width;
+            if let Some(bytes) = self.bytes.get_mut((row + left) * 4..(row + right) * 4) {
+                bytes.as_chunks_mut::<4>().0.fill(colour);
+            }
+        }
+        self.drawn = self.drawn.with(Part { left, top, right, bottom });
+    }
+
     /// Stamps a picture so that its middle is at a point; `opacity` is from 0 to 255.
     pub fn stamp(&mut self, sprite: &Sprite, (x, y): (f64, f64), opacity: u8) {
         let half = sprite.side as f64 / 2.0;
@@ -171,6 +188,18 @@ mod tests {
         assert_eq!(red(&pixels), [(3, 4), (4, 4), (3, 5), (4, 5)]);
         assert_eq!(pixels.clean(), Part { left: 3, top: 4, right: 5, bottom: 6 });
         assert!(pixels.bytes().iter().all(|byte| *byte == 0) && pixels.drawn().is_empty());
+    }
+
+    #[test]
+    fn a_box_is_filled_as_far_as_it_is_inside() {
+        let mut pixels = Pixels::new(10, 8);
+        pixels.fill((-5.0, 6.2), (2.4, 1e300), RED);
+        assert_eq!(pixels.drawn(), Part { left: 0, top: 6, right: 2, bottom: 8 });
+        pixels.fill((4.0, 1.0), (4.1, 1.2), RED);
+        assert_eq!(pixels.bytes().chunks(4).filter(|pixel| *pixel == RED).count(), 5);
+        pixels.fill((40.0, 1.0), (50.0, 2.0), RED);
+        assert_eq!(pixels.clean(), Part { left: 0, top: 1, right: 5, bottom: 8 });
+        assert!(pixels.bytes().iter().all(|byte| *byte == 0));
     }
 
     #[test]

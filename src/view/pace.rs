@@ -1,0 +1,141 @@
+//! How often words and numbers are rendered while time goes on by itself. What moves is drawn in every frame; rendering
+//! takes longer, and where it makes frames late it is done seldomer, so that it never takes more than a small part of the time.
+//!
+//! What always holds: something new is rendered within [`PAUSE_MAX_MS`] and a frame.
+
+/// The longest that something new waits, milliseconds.
+pub const PAUSE_MAX_MS: f64 = 350.0;
+/// From one rendering to the next where nobody can read every event, milliseconds.
+const HURRY_MS: f64 = 100.0;
+/// For each millisecond by which rendering makes a frame late, so many pass before the next.
+const SHARE: f64 = 20.0;
+/// How much a single frame counts.
+const NEWEST: f64 = 0.3;
+/// A frame of 60 a second, and the longest that is taken for one of a slow screen; milliseconds.
+const FRAME_MS: f64 = 1_000.0 / 60.0;
+const FRAME_MAX_MS: f64 = 50.0;
+/// Frames come a little early or late by themselves, milliseconds.
+const SLACK_MS: f64 = 3.0;
+
+/// When to render.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    last_ms: Option<f64>,
+    /// From a frame without rendering to the next.
+    usual_ms: f64,
+    /// How late rendering makes a frame.
+    late_ms: f64,
+    /// Something has happened that is not rendered.
+    is_behind: bool,
+    rendered_ms: f64,
+    has_rendered: bool,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace {
+            last_ms: None,
+            usual_ms: FRAME_MS,
+            late_ms: 0.0,
+            is_behind: false,
+            rendered_ms: f64::NEG_INFINITY,
+            has_rendered: false,
+        }
+    }
+}
+
+impl Pace {
+    /// A frame at a moment: whether to render in it.
+    pub fn frame(&mut self, now_ms: f64, has_news: bool, hurries: bool) -> bool {
+        if let Some(last_ms) = self.last_ms.replace(now_ms) {
+            let length_ms = (now_ms - last_ms).clamp(0.0, PAUSE_MAX_MS);
+            if self.has_rendered {
+                let late_ms = (length_ms - self.usual_ms - SLACK_MS).max(0.0);
+                self.late_ms += (late_ms - self.late_ms) * NEWEST;
+            } else {
+                self.usual_ms += (length_ms.min(FRAME_MAX_MS) - self.usual_ms) * NEWEST;
+            }
+        }
+        self.is_behind |= has_news;
+        self.has_rendered = self.is_behind && now_ms - self.rendered_ms >= self.pause_ms(hurries);
+        if self.has_rendered {
+            self.rendered_ms = now_ms;
+            self.is_behind = false;
+        }
+        self.has_rendered
+    }
+
+    /// Everything was rendered out of turn, and frames may not follow each other.
+    pub fn stop(&mut self) {
+        self.last_ms = None;
+        self.is_behind = false;
+        self.has_rendered = false;
+    }
+
+    /// Whether something has happened that is not rendered.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
+    /// Whether more happens than can be rendered, or read.
+    pub fn hurries(&self, hurries: bool) -> bool {
+        self.pause_ms(hurries) > FRAME_MAX_MS
+    }
+
+    fn pause_ms(&self, hurries: bool) -> f64 {
+        let least_ms = if hurries { HURRY_MS } else { 0.0 };
+        (self.late_ms * SHARE).clamp(least_ms, PAUSE_MAX_MS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames of a second in which rendering takes so long, and something happens in each; how many were rendered, and
+    /// how many late.
+    fn second(pace: &mut Pace, from_ms: f64, render_ms: f64, hurries: bool) -> (usize, usize) {
+        let (mut now_ms, mut rendered, mut late) = (from_ms, 0, 0);
+        while now_ms < from_ms + 1_000.0 {
+            let renders = pace.frame(now_ms, true, hurries);
+            let frames = if renders { ((4.0 + render_ms) / FRAME_MS).ceil().max(1.0) } else { 1.0 };
+            rendered += usize::from(renders);
+            late += usize::from(frames > 1.0);
+            now_ms += frames * FRAME_MS;
+        }
+        (rendered, late)
+    }
+
+    #[test]
+    fn what_is_rendered_in_time_is_rendered_in_every_frame() {
+        let mut pace = Pace::default();
+        for round in 0..3 {
+            assert_eq!(second(&mut pace, f64::from(round) * 1_000.0, 8.0, false), (60, 0));
+        }
+        assert!(!pace.hurries(false) && pace.hurries(true));
+        assert!(second(&mut pace, 3_000.0, 8.0, true).0 <= 10, "nobody reads faster");
+    }
+
+    #[test]
+    fn what_takes_long_is_rendered_seldom_but_never_too_late() {
+        for render_ms in [30.0, 60.0, 500.0] {
+            let mut pace = Pace::default();
+            second(&mut pace, 0.0, render_ms, false);
+            let (rendered, late) = second(&mut pace, 2_000.0, render_ms, false);
+            assert!((1..=5).contains(&rendered) && late <= 5, "{render_ms}: {rendered} {late}");
+        }
+    }
+
+    #[test]
+    fn it_recovers_and_owes_nothing() {
+        let mut pace = Pace::default();
+        second(&mut pace, 0.0, 60.0, false);
+        second(&mut pace, 2_000.0, 1.0, false);
+        second(&mut pace, 4_000.0, 1.0, false);
+        assert_eq!(second(&mut pace, 6_000.0, 1.0, false), (60, 0));
+        assert!(pace.frame(8_000.0, true, false));
+        assert!(!pace.frame(8_017.0, true, true) && pace.is_behind());
+        assert!(pace.frame(8_120.0, false, true), "the newest is rendered, even if nothing more happens");
+        assert!(!pace.frame(8_400.0, false, true));
+    }
+}
