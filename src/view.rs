@@ -21,6 +21,7 @@ pub mod explain;
 pub mod features;
 pub mod film;
 pub mod flight;
+pub mod flow;
 pub mod geometry;
 pub mod graph;
 pub mod hand;

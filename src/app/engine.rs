@@ -19,6 +19,7 @@ use crate::view::camera::Camera;
 use crate::view::crowd::figures;
 use crate::view::explain::{Teller, Tone};
 use crate::view::flight::Flying;
+use crate::view::flow::{Flows, are_seen, flows};
 use crate::view::inspect::concerns;
 use crate::view::marks::ticks;
 use crate::view::moment::Moment;
@@ -82,6 +83,7 @@ struct Picture {
 #[derive(Default)]
 struct Seen {
     board: Rc<Board>,
+    flows: Rc<Flows>,
     cursor: usize,
     at_ms: f64,
 }
@@ -322,8 +324,10 @@ impl Engine {
     pub fn scene(&self) -> Scene {
         let player = self.player();
         let board = Rc::new(player.board().clone());
+        let (seen, flows) = self.seen(&player, &board);
         Scene {
-            seen: self.seen(&player, &board),
+            seen,
+            flows,
             board,
             cursor: player.cursor(),
             start: player.start(),
@@ -339,15 +343,23 @@ impl Engine {
         }
     }
 
-    /// What the picture is rendered from: of a crowd that plays, for a while the same, as long as nobody comes or goes.
-    fn seen(&self, player: &Player, board: &Rc<Board>) -> Rc<Board> {
-        let is_crowded = self.picture.borrow().as_ref().is_some_and(|picture| picture.layout.is_crowded());
+    /// What the picture is rendered from: of a crowd that plays, for a while the same, as long as nobody comes or goes;
+    /// and how much goes along edges.
+    fn seen(&self, player: &Player, board: &Rc<Board>) -> (Rc<Board>, Rc<Flows>) {
+        let picture = self.picture.borrow();
+        let layout = picture.as_ref().map(|picture| &picture.layout);
+        let has_flows = layout.is_some_and(|layout| are_seen(player, layout));
         let mut seen = self.seen.borrow_mut();
-        let is_kept = player.is_playing() && is_crowded && now_ms() - seen.at_ms < CALLED_MS;
+        let is_due = !player.is_playing() || now_ms() - seen.at_ms >= CALLED_MS;
+        let is_kept = !is_due && layout.is_some_and(|layout| layout.is_crowded());
         if !(is_kept && seen.board.is_connected_as(board)) {
-            *seen = Seen { board: board.clone(), cursor: player.cursor(), at_ms: now_ms() };
+            (seen.board, seen.cursor) = (board.clone(), player.cursor());
         }
-        seen.board.clone()
+        if is_due {
+            seen.at_ms = now_ms();
+            seen.flows = if has_flows { Rc::new(flows(player)) } else { Rc::default() };
+        }
+        (seen.board.clone(), seen.flows.clone())
     }
 
     /// Whether more happens than can be rendered, or read.

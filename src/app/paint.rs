@@ -27,6 +27,9 @@ const FEW: usize = 250;
 /// So many are drawn at all.
 pub const MOST: usize = 100_000;
 
+/// From so many on, those that look the same and are nearer than two pixels are drawn as one.
+const DENSE: usize = 20_000;
+
 /// A canvas, and the page's colours.
 pub struct Painter {
     canvas: HtmlCanvasElement,
@@ -171,13 +174,15 @@ impl Painter {
             sprites.clear();
         }
         pixels.clean();
+        pixels.set_grain(u32::from(flights.len() > DENSE));
         let seen = |at: Point| ((at.x - camera.origin.x) * *zoom, (at.y - camera.origin.y) * *zoom);
         let step = flights.len().div_ceil(MOST).max(1);
         for flight in flights.iter().filter(is_seen).step_by(step) {
             let Some((look, letter)) = look(flight) else { continue };
             let draw = |painter: &Painter| painter.one(&Flight { opacity: 1.0, ..flight.clone() });
             // The stroke and the notch reach a little further than the disc.
-            let new = || self.sprite(flight.at, 2.0 * (TOKEN_RADIUS + 5.0), *zoom, draw).unwrap_or_default();
+            let (number, width) = (sprites.len() as u16, 2.0 * (TOKEN_RADIUS + 5.0));
+            let new = || self.sprite(number, (flight.at, width), *zoom, draw).unwrap_or_default();
             let sprite = sprites.entry((look, letter)).or_insert_with(new);
             pixels.stamp(sprite, seen(flight.at), (flight.opacity * 255.0) as u8);
         }
@@ -191,10 +196,9 @@ impl Painter {
             let step = DIGIT.1 * grown;
             for (place, letter) in short(*count).chars().rev().enumerate() {
                 let at = Point::new(at.x - step * (place as f64 + 0.5), at.y);
-                let new = || {
-                    let draw = |painter: &Painter| painter.digit(at, letter, grown);
-                    self.sprite(at, 2.0 * DIGIT.0 * grown, *zoom, draw).unwrap_or_default()
-                };
+                let (number, width) = (sprites.len() as u16, 2.0 * DIGIT.0 * grown);
+                let draw = |painter: &Painter| painter.digit(at, letter, grown);
+                let new = || self.sprite(number, (at, width), *zoom, draw).unwrap_or_default();
                 pixels.stamp(sprites.entry((Look::Digit, letter)).or_insert_with(new), seen(at), 255);
             }
         }
@@ -221,7 +225,7 @@ impl Painter {
     }
 
     /// What something so wide around a point looks like at a zoom, drawn once and read back.
-    fn sprite(&self, middle: Point, width: f64, zoom: f64, draw: impl Fn(&Painter)) -> Option<Sprite> {
+    fn sprite(&self, number: u16, (middle, width): (Point, f64), zoom: f64, draw: impl Fn(&Painter)) -> Option<Sprite> {
         let side = (width * zoom).ceil().max(2.0);
         let document = web_sys::window()?.document()?;
         let canvas = document.create_element("canvas").ok()?.dyn_into::<HtmlCanvasElement>().ok()?;
@@ -242,7 +246,7 @@ impl Painter {
         painter.begin(&painter.context, Camera { origin, scale: zoom / self.density });
         draw(&painter);
         let read = painter.context.get_image_data(0.0, 0.0, side, side).ok()?;
-        Some(Sprite::new(side as usize, read.data().0))
+        Some(Sprite::new(number, side as usize, read.data().0))
     }
 
     fn circle(&self, flight: &Flight, radius: f64) {

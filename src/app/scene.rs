@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::broker::Name;
 use crate::view::Board;
+use crate::view::flow::Flows;
 use crate::view::marks::Tick;
 
 use super::engine::Said;
@@ -15,6 +16,8 @@ pub struct Scene {
     pub board: Rc<Board>,
     /// What the picture is rendered from: the same, or a little older where it would be too much.
     pub seen: Rc<Board>,
+    /// How much goes along edges, where that is seen; else nothing.
+    pub flows: Rc<Flows>,
     /// How many entries have happened.
     pub cursor: usize,
     /// How many of them were the set-up.

@@ -138,7 +138,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     layout={made.clone()}
                     {camera}
                     room={*room}
-                    board={props.scene.seen.clone()}
+                    board={props.scene.seen.clone()} flows={props.scene.flows.clone()}
                     selection={props.selection.clone()}
                     on_select={props.on_select.clone()}
                 />
