@@ -5,6 +5,7 @@
 mod editor;
 mod engine;
 mod files;
+mod form;
 mod gallery;
 mod gestures;
 mod graph;
@@ -248,9 +249,9 @@ fn Running(props: &RunningProps) -> Html {
                     on_command={on_command.clone()}
                     input={line}
                 />
-                <Stage engine={engine.clone()} scene={scene.clone()} selection={selection.clone()} on_select={select} />
+                <Stage engine={engine.clone()} scene={scene.clone()} selection={selection.clone()} on_select={select.clone()} />
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
-                <Panel engine={engine.clone()} scene={scene.clone()} {selection} {on_command} />
+                <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_select={select} {on_command} />
             </main>
             <p class="heard" role="status">{ announcement(&engine, &scene) }</p>
             <footer>

@@ -319,3 +319,50 @@ fn an_edition_is_another_one_exactly_when_the_scenario_is() {
     assert_eq!(desk.redo(), Ok(None));
     assert_eq!(desk.edition(), 6);
 }
+
+#[test]
+fn a_virtual_host_that_is_edited_keeps_what_is_in_it_and_gets_what_is_said() {
+    let mut desk = desk();
+    assert_eq!(run(&mut desk, "vhost other"), Ok(vec!["other".to_owned()]));
+    assert_eq!(run(&mut desk, "queue far vhost=other"), Ok(vec!["far".to_owned()]));
+    let before = queues(&desk);
+    assert_eq!(run(&mut desk, "put definitions.vhosts.1.metadata.default_queue_type=quorum"), Ok(Vec::new()));
+    assert_eq!(queues(&desk), before);
+    assert_eq!(run(&mut desk, "queue near vhost=other"), Ok(vec!["near".to_owned()]));
+    let kind = |desk: &Desk, name: &str| {
+        let queues = &desk.player().board().queues;
+        queues.iter().find(|(resource, _)| resource.name == *name).map(|(_, queue)| queue.kind.to_string())
+    };
+    assert_eq!(kind(&desk, "near").as_deref(), Some("quorum"));
+    assert_eq!(kind(&desk, "far").as_deref(), Some("classic"));
+    assert!(desk.undo().is_ok() && desk.undo().is_ok());
+    assert_eq!(queues(&desk), before);
+}
+
+#[test]
+fn operator_policies_and_limits_take_effect_and_can_be_taken_back() {
+    let mut desk = desk();
+    let operator = r#"put definitions.parameters.0={"vhost": "/", "component": "operator_policy", "name": "o", "value": {"pattern": ".*", "apply-to": "queues", "definition": {"max-length": 1}, "priority": 0}}"#;
+    assert_eq!(run(&mut desk, operator), Ok(Vec::new()));
+    assert_eq!(run(&mut desk, "pause bird-watcher"), Ok(Vec::new()));
+    desk.player_mut().seek_ms(40_000.0);
+    let ready = |desk: &Desk| desk.player().board().queues.values().map(|queue| queue.ready.len()).sum::<usize>();
+    assert_eq!(ready(&desk), 1, "the operator's limit holds");
+    assert_eq!(run(&mut desk, "put definitions.parameters.0=null"), Ok(Vec::new()));
+    desk.player_mut().seek_ms(60_000.0);
+    assert!(ready(&desk) > 1, "it is gone");
+    let limits = r#"put definitions.parameters.0={"vhost": "/", "component": "vhost-limits", "name": "limits", "value": {"max-queues": 1}}"#;
+    assert_eq!(run(&mut desk, limits), Ok(Vec::new()));
+    assert!(run(&mut desk, "queue more").is_err_and(|text| text.contains("queue limit")));
+    assert_eq!(run(&mut desk, "put definitions.parameters.0=null"), Ok(Vec::new()));
+    assert!(run(&mut desk, "queue more").is_ok());
+}
+
+#[test]
+fn who_consumes_from_a_queue_that_is_declared_anew_goes_on() {
+    let mut desk = desk();
+    assert_eq!(run(&mut desk, "set queue:birds_only x-max-length=7"), Ok(vec!["birds_only".to_owned()]));
+    desk.player_mut().seek_ms(20_000.0);
+    let consumers = desk.player().board().queues.values().map(|queue| queue.consumers.len()).sum::<usize>();
+    assert_eq!(consumers, 1);
+}

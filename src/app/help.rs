@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 13] = [
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
@@ -13,6 +13,7 @@ const KEYS: [(&str, &str); 12] = [
     ("Tab, then Enter", "Go to a node and select it"),
     ("/", "Type a command: the arrows choose a suggestion, Enter takes it or runs the line"),
     ("Delete", "Take away what is selected"),
+    ("F2", "Rename what is selected"),
     ("Control and Z, Control and Y", "Undo, redo"),
     ("?", "Show this help; Escape closes it"),
 ];

@@ -2,14 +2,16 @@
 
 use std::rc::Rc;
 
+use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
-use crate::view::Selection;
 use crate::view::inspect::{Fact, facts};
+use crate::view::{Select, Selection};
 
 use super::engine::Engine;
+use super::form::Inspector;
 use super::keys::Command;
 use super::scene::Scene;
 use super::story::Story;
@@ -17,8 +19,6 @@ use super::tables::Tables;
 
 /// Lines the story shows.
 const STORY_LINES: usize = 60;
-/// The same while more happens than can be read.
-const STORY_LINES_MIN: usize = 16;
 /// Lines the inspector shows, and how far back it looks for them.
 const NODE_LINES: usize = 12;
 
@@ -42,6 +42,8 @@ pub struct PanelProps {
     pub scene: Scene,
     /// What is selected.
     pub selection: Rc<Selection>,
+    /// Selects.
+    pub on_select: Callback<Select>,
     /// Does something.
     pub on_command: Callback<Command>,
 }
@@ -59,10 +61,32 @@ pub fn Panel(props: &PanelProps) -> Html {
             }
         });
     }
-    let story_lines = if props.engine.hurries() { STORY_LINES_MIN } else { STORY_LINES };
+    let (name, calls) = (use_node_ref(), use_state(|| 0_u32));
+    let calls_setter = calls.setter();
+    {
+        let (tab, calls) = (tab.setter(), use_mut_ref(|| 0_u32));
+        use_effect_with((), move |()| {
+            let listener = on_rename(move || {
+                *calls.borrow_mut() += 1;
+                tab.set(Tab::Inspector);
+                calls_setter.set(*calls.borrow());
+            });
+            move || drop(listener)
+        });
+    }
+    {
+        let name = name.clone();
+        use_effect_with(*calls, move |calls| {
+            if let Some(input) = name.cast::<HtmlInputElement>().filter(|_| *calls > 0) {
+                // An element that is shown can be focused.
+                let _ = input.focus();
+                input.select();
+            }
+        });
+    }
     let content = match *tab {
-        Tab::Story => html! { <Story lines={props.engine.story(story_lines)} on_command={props.on_command.clone()} /> },
-        Tab::Inspector => inspector(props),
+        Tab::Story => html! { <Story lines={props.engine.story(STORY_LINES)} on_command={props.on_command.clone()} /> },
+        Tab::Inspector => inspector(props, &name),
         Tab::Tables => html! { <Tables tables={props.engine.tables()} /> },
     };
     let id = TABS.iter().find(|(other, ..)| *other == *tab).map_or("story", |(_, id, _)| id);
@@ -108,17 +132,22 @@ fn turn(event: &KeyboardEvent, place: usize, tab: &UseStateSetter<Tab>) {
     }
 }
 
-fn inspector(props: &PanelProps) -> Html {
-    let Some(node) = props.selection.last() else {
-        return html! {
-            <p class="empty">{ "Select a producer, an exchange, a queue or a consumer in the picture to look into it." }</p>
-        };
+/// What there is to know of what is selected, what can be edited, and what happened to it.
+fn inspector(props: &PanelProps, name: &NodeRef) -> Html {
+    let node = props.selection.last().and_then(|node| props.engine.subject_of(node));
+    let edge = || props.selection.edge().and_then(|edge| props.engine.subject_of_edge(edge));
+    let subject = node.or_else(edge);
+    let form = html! {
+        <Inspector engine={props.engine.clone()} edition={props.engine.edition()} selected={subject}
+            on_select={props.on_select.clone()} name={name.clone()} />
     };
+    let Some(node) = props.selection.last() else { return html! { <div class="inspector">{ form }</div> } };
     let (title, facts) = facts(&props.scene.board, node);
     html! {
         <div class="inspector">
             <h2>{ title }</h2>
             <dl>{ for facts.iter().map(fact) }</dl>
+            { form }
             <h3>{ "What happened to it" }</h3>
             <Story lines={props.engine.story_of(node, NODE_LINES)} on_command={props.on_command.clone()} empty="Nothing yet." />
         </div>
@@ -127,4 +156,16 @@ fn inspector(props: &PanelProps) -> Html {
 
 fn fact(fact: &Fact) -> Html {
     html! { <div key={fact.label}><dt>{ fact.label }</dt><dd>{ fact.value.clone() }</dd></div> }
+}
+
+/// F2 goes to the name of what is selected, wherever one is, until the answer is dropped.
+fn on_rename(act: impl Fn() + 'static) -> Option<EventListener> {
+    let (window, options) = (web_sys::window()?, EventListenerOptions::enable_prevent_default());
+    Some(EventListener::new_with_options(&window, "keydown", options, move |event| {
+        let is_f2 = |event: &&KeyboardEvent| event.key() == "F2" && !event.default_prevented();
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>().filter(is_f2) {
+            event.prevent_default();
+            act();
+        }
+    }))
 }

@@ -53,6 +53,9 @@ pub const EXCHANGE_TYPES: [(&str, &str); 6] = [
     ("x-local-random", "to one of several queues, at random"),
 ];
 
+/// Their names.
+pub const EXCHANGE_WORDS: [&str; 6] = ["direct", "fanout", "topic", "headers", "x-consistent-hash", "x-local-random"];
+
 /// The arguments of an exchange.
 pub const EXCHANGE_ARGUMENTS: [Entry; 2] = [
     entry("alternate-exchange", "Alternate exchange", Form::Exchange, "where messages go that no binding matches"),
@@ -138,6 +141,101 @@ pub const BINDING_ARGUMENTS: [Entry; 1] = [entry(
     Form::Choice(&["all", "any", "all-with-x", "any-with-x"]),
     "whether all headers must match or any",
 )];
+
+/// The arguments of a consumer.
+pub const CONSUMER_ARGUMENTS: [Entry; 5] = [
+    entry("x-priority", "Consumer priority", Form::Number, "higher ones get messages first"),
+    entry("x-consumer-timeout", "Consumer timeout", Form::Milliseconds, "how long a delivery may stay unacknowledged"),
+    entry("x-stream-offset", "Stream offset", Form::Text, "first, last, next, or a number"),
+    entry("x-stream-filter", "Stream filter", Form::Text, "only messages with this x-stream-filter-value"),
+    entry("x-stream-match-unfiltered", "Match unfiltered", Form::Flag, "messages without a filter value too"),
+];
+
+/// The limits of a virtual host.
+pub const VHOST_LIMITS: [Entry; 2] = [
+    entry("max-connections", "Max connections", Form::Number, "negative is unlimited"),
+    entry("max-queues", "Max queues", Form::Number, "negative is unlimited"),
+];
+
+/// The limits of a user.
+pub const USER_LIMITS: [Entry; 2] = [
+    entry("max-connections", "Max connections", Form::Number, "negative is unlimited"),
+    entry("max-channels", "Max channels", Form::Number, "negative is unlimited"),
+];
+
+/// What a policy can define, in the order of the management UI.
+pub const POLICY_KEYS: [Entry; 26] = [
+    entry("max-length", "Max length", Form::Number, "how many ready messages a queue holds"),
+    entry("max-length-bytes", "Max length bytes", Form::Number, "how many bytes of ready bodies it holds"),
+    entry(
+        "overflow",
+        "Overflow behaviour",
+        Form::Choice(&["drop-head", "reject-publish", "reject-publish-dlx"]),
+        "what happens to messages that are too many",
+    ),
+    entry("expires", "Auto expire", Form::Milliseconds, "how long a queue may be unused before it is deleted"),
+    entry("dead-letter-exchange", "Dead letter exchange", Form::Exchange, "where rejected and expired messages go"),
+    entry("dead-letter-routing-key", "Dead letter routing key", Form::Text, "their routing key; else their own"),
+    entry("message-ttl", "Message TTL", Form::Milliseconds, "how long a message can wait before it expires"),
+    entry("consumer-timeout", "Consumer timeout", Form::Milliseconds, "how long a delivery may stay unacknowledged"),
+    entry("delivery-limit", "Delivery limit", Form::Number, "how often a message is delivered before it is dropped"),
+    entry(
+        "dead-letter-strategy",
+        "Dead letter strategy",
+        Form::Choice(&["at-most-once", "at-least-once"]),
+        "whether dead letters can be lost on their way",
+    ),
+    entry("alternate-exchange", "Alternate exchange", Form::Exchange, "where messages go that no binding matches"),
+    entry(
+        "delayed-retry-type",
+        "Delayed retry type",
+        Form::Choice(&["disabled", "all", "failed", "returned"]),
+        "which requeued messages wait before they are ready again",
+    ),
+    entry("delayed-retry-min", "Delayed retry minimum", Form::Milliseconds, "how long the first time"),
+    entry("delayed-retry-max", "Delayed retry maximum", Form::Milliseconds, "how long at most"),
+    entry("max-age", "Max age", Form::Text, "how long a stream keeps messages, such as 7D or 12h"),
+    entry("stream-max-segment-size-bytes", "Max segment size in bytes", Form::Number, "how a stream is cut"),
+    entry("stream-filter-size-bytes", "Filter size per chunk in bytes", Form::Number, "16 to 255"),
+    entry(
+        "queue-leader-locator",
+        "Leader locator",
+        Form::Choice(&["client-local", "balanced", "random", "least-leaders"]),
+        "on which node the leader starts",
+    ),
+    entry("initial-cluster-size", "Initial cluster size", Form::Number, "members of a stream"),
+    entry("target-group-size", "Target group size", Form::Number, "members of a quorum queue"),
+    entry("member-placement-tag", "Member placement tag", Form::Text, "on which nodes members are"),
+    entry(
+        "consumer-disconnected-timeout",
+        "Consumer disconnected timeout",
+        Form::Milliseconds,
+        "how long a consumer on a lost node is waited for",
+    ),
+    entry("queue-version", "Version", Form::Number, "of a classic queue's index: 2"),
+    entry("queue-mode", "Mode", Form::Choice(&["default", "lazy"]), "accepted, and without effect"),
+    entry("max-in-memory-length", "Max in memory length", Form::Number, "accepted, and without effect"),
+    entry("max-in-memory-bytes", "Max in memory bytes", Form::Number, "accepted, and without effect"),
+];
+
+/// What an operator policy can define.
+pub fn operator_policy_keys() -> impl Iterator<Item = &'static Entry> {
+    const KEYS: [&str; 12] = [
+        "expires",
+        "message-ttl",
+        "max-length",
+        "max-length-bytes",
+        "max-in-memory-length",
+        "max-in-memory-bytes",
+        "delivery-limit",
+        "overflow",
+        "target-group-size",
+        "delayed-retry-type",
+        "delayed-retry-min",
+        "delayed-retry-max",
+    ];
+    POLICY_KEYS.iter().filter(|entry| KEYS.contains(&entry.key))
+}
 
 /// The properties of a message, as a publish takes them.
 pub const PROPERTIES: [Entry; 15] = [

@@ -8,7 +8,7 @@ use crate::share::{File, Tree};
 use super::command::{Command, Kind, Settings, Target};
 use super::draft::{Draft, Found, object, role, vhost_of};
 use super::refusal::Refusal;
-use super::{catalog, copy, rename};
+use super::{catalog, copy, path, rename};
 
 /// What came of a command.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,10 @@ fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
         Command::Add { .. } => add(draft, command).map(|found| vec![found]),
         Command::Bind { .. } => bind(draft, command).map(|()| Vec::new()),
         Command::Set { target, flags, settings } => set(draft, target, flags, settings).map(|found| vec![found]),
+        Command::Put { settings } => settings
+            .iter()
+            .try_for_each(|(place, value)| path::put(draft.tree_mut(), place, value))
+            .map(|()| Vec::new()),
         Command::Rename { target, name } => {
             let found = draft.find(target, None)?;
             rename::rename(draft, &found, name).map(|renamed| vec![renamed])
@@ -112,12 +116,12 @@ fn add(draft: &mut Draft, command: &Command) -> Result<Found, Refusal> {
             let (consumes, publishes) = parts_of(kind);
             if !from.is_empty() {
                 let queues = from.iter().map(|queue| Tree::from(&**queue)).collect();
-                set_path(&mut entry, &format!("{consumes}queues"), &Tree::List(queues))?;
+                path::put(&mut entry, &format!("{consumes}queues"), &Tree::List(queues))?;
             }
             if let Some((exchange, key)) = to {
-                set_path(&mut entry, &format!("{publishes}exchange"), &Tree::from(&**exchange))?;
+                path::put(&mut entry, &format!("{publishes}exchange"), &Tree::from(&**exchange))?;
                 if let Some(key) = key {
-                    set_path(&mut entry, &format!("{publishes}routing_key"), &Tree::from(&**key))?;
+                    path::put(&mut entry, &format!("{publishes}routing_key"), &Tree::from(&**key))?;
                 }
             }
         }
@@ -195,7 +199,7 @@ fn apply_flags(entry: &mut Tree, kind: Kind, flags: &[String]) -> Result<(), Ref
 }
 
 /// The fields of an entry; whatever else is set is an argument.
-fn own_fields(kind: Kind) -> &'static [&'static str] {
+pub fn own_fields(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Exchange => &["vhost", "type", "durable", "auto_delete", "internal"],
         Kind::Queue => &["vhost", "durable", "auto_delete"],
@@ -207,7 +211,7 @@ fn own_fields(kind: Kind) -> &'static [&'static str] {
 fn apply_settings(entry: &mut Tree, kind: Kind, settings: &Settings) -> Result<(), Refusal> {
     for (key, value) in settings {
         if kind.is_client() {
-            set_path(entry, key, value)?;
+            path::put(entry, key, value)?;
         } else if own_fields(kind).contains(&key.as_str()) {
             entry.set(key, value.clone());
         } else {
@@ -220,18 +224,6 @@ fn apply_settings(entry: &mut Tree, kind: Kind, settings: &Settings) -> Result<(
                 inside.set(key, value.clone());
             }
         }
-    }
-    Ok(())
-}
-
-/// Sets a field of a client, or one inside of it: `properties.priority`.
-fn set_path(entry: &mut Tree, path: &str, value: &Tree) -> Result<(), Refusal> {
-    match path.split_once('.') {
-        None => entry.set(path, value.clone()),
-        Some((field, rest)) => match object(entry, field) {
-            Some(inside @ Tree::Object(_)) => return set_path(inside, rest, value),
-            _ => return Err(Refusal::new(format!("`{field}` has no fields"))),
-        },
     }
     Ok(())
 }
@@ -299,7 +291,15 @@ fn set(draft: &mut Draft, target: &Target, flags: &[String], settings: &Settings
         apply_flags(entry, found.kind, flags)?;
         apply_settings(entry, found.kind, settings)?;
     }
-    draft.find(&Target::new(found.kind, &found.name.as_str().into()), wanted)
+    let name = found.name.as_str().into();
+    if !found.kind.is_client() {
+        let vhost = (found.kind != Kind::Vhost).then_some(found.vhost.as_str());
+        return draft.find(&Target::new(found.kind, &name), vhost);
+    }
+    // It may do something else now.
+    let mut roles = Kind::ALL.into_iter().filter(|kind| kind.is_client());
+    let again = roles.find_map(|kind| draft.find(&Target::new(kind, &name), None).ok());
+    Ok(again.unwrap_or(found))
 }
 
 fn delete(draft: &mut Draft, targets: &[Target]) -> Result<(), Refusal> {

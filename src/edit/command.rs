@@ -270,6 +270,11 @@ pub enum Command {
         /// To what.
         settings: Settings,
     },
+    /// Changes anything in the scenario's file, by its path there: `put seed=5 definitions.users.0.name=alice`.
+    Put {
+        /// Where, and what. Null takes away; the number after the last of a list is a new entry.
+        settings: Settings,
+    },
     /// Gives it another name.
     Rename {
         /// What.
@@ -362,7 +367,7 @@ pub enum Command {
 }
 
 /// The verbs of the command line: word, how a line with it looks, and what it does.
-pub const VERBS: [(&str, &str, &str); 37] = [
+pub const VERBS: [(&str, &str, &str); 38] = [
     ("producer", "producer NAME -> EXCHANGE KEY every_ms=1000", "add a client that publishes"),
     ("exchange", "exchange NAME topic", "add an exchange: direct, fanout, topic, headers"),
     ("queue", "queue NAME x-message-ttl=5000", "add a queue: classic, quorum or stream, with any argument"),
@@ -375,6 +380,7 @@ pub const VERBS: [(&str, &str, &str); 37] = [
     ("bind", "bind EXCHANGE -> QUEUE KEY", "bind a queue, or an exchange, to an exchange"),
     ("unbind", "unbind EXCHANGE -> QUEUE KEY", "take a binding away"),
     ("set", "set NAME prefetch=10", "change something; `x=null` takes a value away"),
+    ("put", "put seed=5", "change anything in the scenario's file, by its path; `x=null` takes it away"),
     ("rename", "rename NAME NEW", "give another name"),
     ("scenario", "scenario NAME", "give the scenario another name"),
     ("duplicate", "duplicate NAME", "make another like it"),

@@ -7,11 +7,13 @@
 
 use std::rc::Rc;
 
-use crate::broker::Name;
 use crate::broker::binding::{Binding, Destination};
 use crate::broker::command::{ExchangeBinding, Import, QueueBinding};
+use crate::broker::import::parameter::{OPERATOR_POLICY, VHOST_LIMITS};
+use crate::broker::table::{Table, Value};
+use crate::broker::{Manage, Name};
 use crate::definitions::Definitions;
-use crate::simulation::{ClientSpec, Deed, Operation, Scenario};
+use crate::simulation::{ClientSpec, Control, Deed, Operation, Scenario};
 
 /// What makes a world that is as one scenario has it as another has it, in order.
 pub fn difference(from: &Scenario, to: &Scenario) -> Vec<Deed> {
@@ -27,8 +29,20 @@ pub fn difference(from: &Scenario, to: &Scenario) -> Vec<Deed> {
     let removed: Vec<Deed> = gone.filter(|import| !is_replaced(import, &come)).filter_map(removal).collect();
     deeds.extend(removed.into_iter().rev());
     deeds.extend(come.iter().flat_map(|import| additions(import, &new, &old)));
-    for client in to.clients.iter().filter(|client| !stays(client, &from.clients)) {
-        deeds.push(Deed::Join(Rc::new(client.clone())));
+    // Who consumed from a queue that is declared anew was cancelled with the old one.
+    let is_new = |client: &ClientSpec| {
+        let queues = client.role.consumer().map(|consumer| consumer.queues.as_slice()).unwrap_or_default();
+        come.iter().any(|import| match import {
+            Import::Queue { vhost, declare } => *vhost == client.vhost && queues.contains(&declare.queue),
+            _ => false,
+        })
+    };
+    for client in &to.clients {
+        if !stays(client, &from.clients) {
+            deeds.push(Deed::Join(Rc::new(client.clone())));
+        } else if is_new(client) {
+            deeds.push(Deed::Client { name: client.name.clone(), connection: None, control: Control::Restart });
+        }
     }
     deeds
 }
@@ -37,12 +51,29 @@ fn imports(definitions: &Definitions) -> Vec<Import> {
     definitions.plan().into_iter().map(|entry| entry.import).collect()
 }
 
-/// Whether a policy is overwritten rather than taken away.
+/// Whether something is overwritten rather than taken away.
 fn is_replaced(gone: &Import, come: &[&Import]) -> bool {
-    let Import::Policy(policy) = gone else { return false };
-    come.iter().any(
-        |import| matches!(import, Import::Policy(other) if other.vhost == policy.vhost && other.name == policy.name),
-    )
+    come.iter().any(|import| match (gone, import) {
+        (Import::Vhost { vhost, .. }, Import::Vhost { vhost: other, .. }) => vhost == other,
+        (Import::User { user, .. }, Import::User { user: other, .. }) => user == other,
+        (Import::Policy(policy), Import::Policy(other)) => policy.vhost == other.vhost && policy.name == other.name,
+        (Import::Permission { user, vhost, .. }, Import::Permission { user: other_user, vhost: other_vhost, .. }) => {
+            user == other_user && vhost == other_vhost
+        }
+        (
+            Import::TopicPermission { user, vhost, exchange, .. },
+            Import::TopicPermission { user: other_user, vhost: other_vhost, exchange: other_exchange, .. },
+        ) => user == other_user && vhost == other_vhost && exchange == other_exchange,
+        (
+            Import::Parameter { vhost, component, name, .. },
+            Import::Parameter { vhost: other_vhost, component: other_component, name: other_name, .. },
+        ) => vhost == other_vhost && component == other_component && name == other_name,
+        _ => false,
+    })
+}
+
+fn manage(manage: Manage) -> Option<Deed> {
+    Some(Deed::Manage(Rc::new(manage)))
 }
 
 /// What takes something away; none for what a world keeps.
@@ -59,6 +90,23 @@ fn removal(import: &Import) -> Option<Deed> {
             return Some(Deed::DeleteQueue { vhost: vhost.clone(), queue: declare.queue.clone() });
         }
         Import::Binding(binding) => (&binding.vhost, bound(binding, true)),
+        Import::User { user, .. } => return manage(Manage::UserDelete { user: user.clone() }),
+        Import::Permission { user, vhost, .. } => {
+            return manage(Manage::PermissionClear { user: user.clone(), vhost: vhost.clone() });
+        }
+        Import::TopicPermission { user, vhost, exchange, .. } => {
+            let (user, vhost, exchange) = (user.clone(), vhost.clone(), exchange.clone());
+            return manage(Manage::TopicPermissionClear { user, vhost, exchange });
+        }
+        Import::Parameter { vhost, component, name, .. } if component == OPERATOR_POLICY => {
+            return manage(Manage::PolicyClear { vhost: vhost.clone(), name: name.clone(), operator: true });
+        }
+        Import::Parameter { vhost, component, name, .. } if component == VHOST_LIMITS => {
+            // No limit at all takes both away.
+            let (vhost, component, name) = (vhost.clone(), component.clone(), name.clone());
+            let value = Value::Table(Table::new());
+            return manage(Manage::Import(Import::Parameter { vhost, component, name, value }));
+        }
         _ => return None,
     };
     Some(Deed::Operate { vhost: vhost.clone(), operation })
@@ -75,7 +123,13 @@ fn additions(import: &Import, new: &[Import], old: &[Import]) -> Vec<Deed> {
         bindings.collect()
     };
     match import {
-        Import::Vhost { vhost, .. } => vec![Deed::CreateVhost { vhost: vhost.clone() }],
+        Import::Vhost { vhost, .. } => {
+            let is_there =
+                old.iter().any(|import| matches!(import, Import::Vhost { vhost: other, .. } if other == vhost));
+            // Who creates one is given the permissions that an import gives nobody.
+            let create = (!is_there).then(|| Deed::CreateVhost { vhost: vhost.clone() });
+            create.into_iter().chain(manage(Manage::Import(import.clone()))).collect()
+        }
         Import::Policy(policy) => vec![Deed::SetPolicy(policy.clone())],
         Import::Exchange { vhost, declare } => {
             let name = &declare.exchange;
@@ -95,7 +149,7 @@ fn additions(import: &Import, new: &[Import], old: &[Import]) -> Vec<Deed> {
             deeds
         }
         Import::Binding(binding) => vec![operate(&binding.vhost, bound(binding, false))],
-        _ => Vec::new(),
+        _ => manage(Manage::Import(import.clone())).into_iter().collect(),
     }
 }
 

@@ -25,6 +25,13 @@ pub struct Found {
 }
 
 impl Found {
+    /// Where it stands in the file.
+    pub fn path(&self) -> String {
+        let section = section(self.kind);
+        let around = if is_top(section) { "" } else { "definitions." };
+        format!("{around}{section}.{}", self.index)
+    }
+
     /// What it is called in a file's layout; none for what is no node.
     pub fn node(&self) -> Option<Node> {
         let (vhost, name) = (self.vhost.as_str().into(), self.name.as_str().into());
@@ -38,7 +45,7 @@ impl Found {
 }
 
 /// Where things of a kind stand in a file.
-fn section(kind: Kind) -> &'static str {
+pub fn section(kind: Kind) -> &'static str {
     match kind {
         Kind::Vhost => "vhosts",
         Kind::Exchange => "exchanges",
@@ -100,6 +107,22 @@ impl Draft {
         }
         self.tree.set("name", Tree::from(name.trim()));
         Ok(())
+    }
+
+    /// The file as it is.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The same, to be changed.
+    pub fn tree_mut(&mut self) -> &mut Tree {
+        &mut self.tree
+    }
+
+    /// The names of the virtual hosts: if none are written down, there is `/`.
+    pub fn vhosts(&self) -> Vec<String> {
+        let named: Vec<String> = self.all(Kind::Vhost).map(|found| found.name).collect();
+        if named.is_empty() { vec![SLASH.to_owned()] } else { named }
     }
 
     /// The entries of a list: `clients`, `script`, or a section of the definitions.

@@ -125,6 +125,9 @@ pub enum Deed {
         /// Its name.
         name: Name,
     },
+    /// Any call of the management API. No file holds one: it is how a world follows a scenario that is edited.
+    #[serde(skip)]
+    Manage(Rc<Manage>),
 }
 
 /// What an operator does over a channel of their own, which ends with it.
@@ -212,6 +215,7 @@ impl Deed {
             Deed::ClearPolicy { vhost, name } => {
                 Some(Manage::PolicyClear { vhost: vhost.clone(), name: name.clone(), operator: false })
             }
+            Deed::Manage(manage) => Some((**manage).clone()),
             Deed::CreateVhost { vhost } => Some(Manage::VhostCreate { vhost: vhost.clone(), default_queue_type: None }),
             Deed::DeleteVhost { vhost } => Some(Manage::VhostDelete { vhost: vhost.clone() }),
             Deed::Client { .. }

@@ -179,6 +179,10 @@ fn by_verb(verb: &str, rest: &mut Rest) -> Result<Command, Mistake> {
             let (flags, settings) = rest.settings()?;
             Ok(Command::Set { target, flags, settings })
         }
+        "put" => match rest.only_settings()? {
+            settings if settings.is_empty() => Err(rest.missing("a path and a value")),
+            settings => Ok(Command::Put { settings }),
+        },
         "rename" => {
             let target = rest.target("a name")?;
             let name = rest.name("a new name")?.into();
@@ -307,6 +311,7 @@ mod tests {
             "set queue:orders quorum x-max-length=5 x-overflow=null",
             "rename queue:orders \"\\\"\"",
             "scenario \"my orders\"",
+            "put seed=5 definitions.users.0.name=\"a b\" lesson=null",
             "duplicate orders",
             "duplicate orders name=orders2",
             "duplicate queue:orders exchange:x c",
@@ -368,6 +373,8 @@ mod tests {
             "6: expected `scenario={}`, and `x=200 y=120` or no place: `paste scenario={} x=200 y=120`"
         );
         assert_eq!(said("rename q"), "8: expected a new name: `rename NAME NEW`");
+        assert_eq!(said("put"), "3: expected a path and a value: `put seed=5`");
+        assert_eq!(said("put seed"), "4: did not expect `seed`: `put seed=5`");
         assert_eq!(said("kill c now"), "7: did not expect `now`: `kill CLIENT`");
     }
 

@@ -28,6 +28,7 @@ impl fmt::Display for Command {
                 flags.iter().try_for_each(|flag| write!(f, " {}", quoted(flag)))?;
                 write_settings(f, settings)
             }
+            Command::Put { settings } => f.write_str("put").and_then(|()| write_settings(f, settings)),
             Command::Rename { target, name } => write!(f, "rename {target} {}", quoted(name)),
             Command::Duplicate { targets, name } => {
                 f.write_str("duplicate")?;

@@ -244,6 +244,7 @@ pub(super) fn not_done(deed: &Deed, why: &Refusal) -> Sentence {
         Deed::Operate { operation, .. } => {
             Sentence::words(format!("The operator's {}", method_name(&operation.method())))
         }
+        Deed::Manage(_) => Sentence::words("Changing the broker's definitions"),
         Deed::CreateVhost { vhost } => Sentence::words("Creating virtual host ").name(vhost),
         Deed::DeleteVhost { vhost } => Sentence::words("Deleting virtual host ").name(vhost),
         Deed::Join(spec) => Sentence::words("The joining of ").name(&spec.name),

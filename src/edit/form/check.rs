@@ -1,0 +1,254 @@
+//! What RabbitMQ would say of what was typed: refusals next to their rows, and what it does not change while it is there.
+//!
+//! What always holds: the texts are those of the broker's own checks. What a declaration cannot change is never changed
+//! silently: somebody chooses between deleting and declaring again, and a policy.
+
+use super::super::command::{Command, Kind, Settings};
+use super::super::draft::Draft;
+use super::super::path::put;
+use super::read::Takes;
+use super::{Edit, Form, Item, Row, Subject, policies};
+use crate::broker::arguments::{
+    ExchangeProperties, QueueProperties, check_exchange_equivalence, check_queue_arguments, check_queue_equivalence,
+    check_queue_properties,
+};
+use crate::broker::exchange::ExchangeType;
+use crate::broker::name::Resource;
+use crate::broker::policy::Policies;
+use crate::broker::settings::QueueType;
+use crate::broker::table::{Table, Value};
+use crate::broker::{AmqpError, Name};
+use crate::definitions;
+use crate::share::Tree;
+
+/// What RabbitMQ does not change while it is there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pending {
+    /// What RabbitMQ says of it.
+    pub answer: String,
+    /// What can be done.
+    pub offers: Vec<Offer>,
+}
+
+/// Something that can be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// What it says.
+    pub label: String,
+    /// What comes of it.
+    pub help: String,
+    /// Whether messages are lost by it.
+    pub loses_messages: bool,
+    /// What does it.
+    pub command: Command,
+}
+
+/// Looks at what was typed as the broker would.
+pub fn look(form: &mut Form, draft: &Draft, root: &Tree) {
+    let Subject::Thing { kind, vhost, name } = form.subject.clone() else { return };
+    let edit = changes(form);
+    if kind == Kind::Policy {
+        form.matches = Some(policies::matches(draft, root));
+    }
+    if edit.is_empty() {
+        return;
+    }
+    let mut would = root.clone();
+    if edit.iter().any(|(path, value)| put(&mut would, path, value).is_err()) {
+        return;
+    }
+    match kind {
+        Kind::Queue => declared(form, &Declared::queue(draft, &vhost, &name, root, &would), draft, &edit),
+        Kind::Exchange => declared(form, &Declared::exchange(&vhost, &name, root, &would), draft, &edit),
+        Kind::Policy => {
+            let refused = would
+                .read::<definitions::Policy>()
+                .map_err(|error| error.problem)
+                .and_then(|policy| Policies::new().set(policies::set_of(policy)).map_err(|error| error.reason));
+            match refused {
+                Ok(()) => form.matches = Some(policies::matches(draft, &would)),
+                Err(text) => blame(form, &text),
+            }
+        }
+        _ => {}
+    }
+}
+
+/// All that was typed and is right, but for the name: that is another matter.
+fn changes(form: &Form) -> Edit {
+    let rows = form.rows().into_iter().filter(|row| row.is_changed() && row.fault.is_none() && row.id != "name");
+    rows.filter_map(|row| row.edit().ok()).flatten().collect()
+}
+
+/// Puts a refusal next to the row that it is about.
+fn blame(form: &mut Form, text: &str) {
+    let changed: Vec<&Row> = form.rows().into_iter().filter(|row| row.is_changed()).collect();
+    let about = changed.iter().find(|row| names(row, text)).or(changed.iter().find(|row| row.takes != Takes::Part));
+    let Some(id) = about.map(|row| row.id.clone()) else { return };
+    if let Some(row) = row_mut(&mut form.items, &id) {
+        row.fault = Some(text.to_owned());
+    }
+}
+
+/// Whether a refusal speaks of what is in a row.
+fn names(row: &Row, text: &str) -> bool {
+    let key = match &row.takes {
+        Takes::New(_, name, _) => name,
+        _ => row.id.rsplit('.').next().unwrap_or_default(),
+    };
+    !key.is_empty()
+        && (text.contains(&format!("'{key}'")) || text.lines().any(|line| line.starts_with(&format!("{key} "))))
+}
+
+pub fn row_mut<'a>(items: &'a mut [Item], id: &str) -> Option<&'a mut Row> {
+    items.iter_mut().find_map(|item| match item {
+        Item::Row(row) if row.id == id => Some(&mut **row),
+        Item::Group(group) => row_mut(&mut group.items, id),
+        _ => None,
+    })
+}
+
+/// What a declaration would come to.
+struct Declared {
+    kind: Kind,
+    vhost: String,
+    name: String,
+    /// Why there could be none such.
+    invalid: Option<AmqpError>,
+    /// Why it is not the same as what is there.
+    differs: Option<AmqpError>,
+    /// The arguments that are there.
+    arguments: Table,
+}
+
+fn flag(entry: &Tree, field: &str, usual: bool) -> bool {
+    match entry.field(field) {
+        Some(Tree::Flag(flag)) => *flag,
+        _ => usual,
+    }
+}
+
+impl Declared {
+    fn queue(draft: &Draft, vhost: &str, name: &str, is: &Tree, would: &Tree) -> Declared {
+        let resource = Resource { vhost: vhost.into(), name: name.into() };
+        let default = policies::default_type(draft, vhost);
+        let arguments = |entry: &Tree| {
+            let mut arguments = policies::arguments(entry).unwrap_or_default();
+            let kind: Name = "x-queue-type".into();
+            if !arguments.contains_key("x-queue-type") {
+                arguments.insert(kind, Value::from(default.as_str()));
+            }
+            arguments
+        };
+        let (old, new) = (arguments(is), arguments(would));
+        let properties = |entry: &Tree, arguments| QueueProperties {
+            durable: flag(entry, "durable", true),
+            auto_delete: flag(entry, "auto_delete", false),
+            arguments,
+        };
+        let wanted = properties(would, &new);
+        let invalid = check_queue_arguments(&resource, &new, default)
+            .and_then(|kind| check_queue_properties(&resource, kind, wanted.durable, false, wanted.auto_delete, &new));
+        let kind = old.get("x-queue-type").and_then(Value::as_str).and_then(QueueType::from_name).unwrap_or(default);
+        let differs = check_queue_equivalence(&resource, kind, properties(is, &old), wanted).err();
+        let (vhost, name) = (vhost.to_owned(), name.to_owned());
+        Declared { kind: Kind::Queue, vhost, name, invalid: invalid.err(), differs, arguments: old }
+    }
+
+    fn exchange(vhost: &str, name: &str, is: &Tree, would: &Tree) -> Declared {
+        let resource = Resource { vhost: vhost.into(), name: name.into() };
+        let (old, new) = (policies::arguments(is).unwrap_or_default(), policies::arguments(would).unwrap_or_default());
+        let invalid = ExchangeType::parse(would.text("type").unwrap_or_default()).err();
+        let properties = |entry, arguments| properties_of(entry, arguments);
+        let differs = check_exchange_equivalence(&resource, properties(is, &old), properties(would, &new)).err();
+        let (vhost, name) = (vhost.to_owned(), name.to_owned());
+        Declared { kind: Kind::Exchange, vhost, name, invalid, differs, arguments: old }
+    }
+}
+
+fn properties_of<'a>(entry: &'a Tree, arguments: &'a Table) -> ExchangeProperties<'a> {
+    ExchangeProperties {
+        kind: entry.text("type").unwrap_or_default(),
+        durable: flag(entry, "durable", true),
+        auto_delete: flag(entry, "auto_delete", false),
+        internal: flag(entry, "internal", false),
+        arguments,
+    }
+}
+
+fn declared(form: &mut Form, declared: &Declared, draft: &Draft, edit: &Edit) {
+    if let Some(error) = &declared.invalid {
+        blame(form, &error.text);
+        return;
+    }
+    if form.rows().iter().any(|row| row.fault.is_some()) {
+        return;
+    }
+    let word = declared.kind.word();
+    let answer = match &declared.differs {
+        Some(error) => error.text.clone(),
+        None => format!(
+            "{word}.declare-ok, and the {word} stays as it is: RabbitMQ compares this with nothing when a {word} is \
+             declared again"
+        ),
+    };
+    let is_queue = declared.kind == Kind::Queue;
+    let mut offers = vec![Offer {
+        label: "Delete and declare again".to_owned(),
+        help: if is_queue {
+            "Its bindings are made again, and who consumes from it starts again.".to_owned()
+        } else {
+            "Its bindings are made again.".to_owned()
+        },
+        loses_messages: is_queue,
+        command: form.subject.command(form.target.clone(), &form.prefix, edit),
+    }];
+    offers.extend(by_policy(draft, declared, edit));
+    form.pending = Some(Pending { answer, offers });
+}
+
+/// The policy that does the same to something that is there.
+fn by_policy(draft: &Draft, declared: &Declared, edit: &Edit) -> Option<Offer> {
+    let mut definition = Settings::new();
+    for (path, value) in edit {
+        let argument = path.strip_prefix("arguments.")?;
+        let key = argument.strip_prefix("x-").unwrap_or(argument);
+        let known = super::super::catalog::POLICY_KEYS.iter().any(|entry| entry.key == key);
+        // An argument that is there would have its say beside the policy's.
+        if !known || *value == Tree::Null || declared.arguments.contains_key(argument) {
+            return None;
+        }
+        definition.push((key.to_owned(), value.clone()));
+    }
+    if let Some(name) = policies::applying(draft, &declared.vhost, declared.kind, &declared.name) {
+        let help = format!("{name} applies to it already, and may apply to others. Nothing is lost.");
+        let (kind, vhost) = (Kind::Policy, declared.vhost.clone());
+        let target = Subject::Thing { kind, vhost, name: name.clone() }.target(draft)?;
+        let command = Command::Set { target, flags: Vec::new(), settings: definition };
+        return Some(Offer { label: format!("Add it to policy {name}"), help, loses_messages: false, command });
+    }
+    let in_vhost =
+        (declared.vhost != super::super::draft::SLASH).then(|| ("vhost".to_owned(), Tree::from(&*declared.vhost)));
+    let apply_to = if declared.kind == Kind::Queue { "queues" } else { "exchanges" };
+    let mut settings = vec![
+        ("pattern".to_owned(), Tree::Text(format!("^{}$", literal_pattern(&declared.name)))),
+        ("apply-to".to_owned(), Tree::from(apply_to)),
+    ];
+    settings.extend(definition.into_iter().chain(in_vhost));
+    let name = draft.free_name(Kind::Policy, &declared.vhost, None).as_str().into();
+    let command = Command::Add { kind: Kind::Policy, name, flags: Vec::new(), from: Vec::new(), to: None, settings };
+    let help = "It takes effect at once, and nothing is lost.".to_owned();
+    Some(Offer { label: "Set it by a policy".to_owned(), help, loses_messages: false, command })
+}
+
+/// A name as a pattern that only it matches.
+fn literal_pattern(name: &str) -> String {
+    let mut pattern = String::new();
+    for sign in name.chars() {
+        if "\\^$.|?*+()[]{}".contains(sign) {
+            pattern.push('\\');
+        }
+        pattern.push(sign);
+    }
+    pattern
+}

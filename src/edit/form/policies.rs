@@ -1,0 +1,108 @@
+//! What a policy matches, as RabbitMQ would find it.
+
+use crate::broker::Name;
+use crate::broker::command::PolicySet;
+use crate::broker::event::ResourceKind;
+use crate::broker::policy::{Pattern, Policies, Policy};
+use crate::broker::settings::QueueType;
+use crate::broker::table::Table;
+use crate::definitions;
+use crate::share::Tree;
+
+use super::super::command::Kind;
+use super::super::draft::{Draft, vhost_of};
+
+/// Something that a policy's pattern matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// A queue or an exchange.
+    pub kind: Kind,
+    /// Its name.
+    pub name: String,
+    /// The policy that applies instead, since its priority is higher.
+    pub beaten_by: Option<String>,
+}
+
+/// What a policy would match in a file, as it is written; nothing if its pattern is none.
+pub fn matches(draft: &Draft, policy: &Tree) -> Vec<Match> {
+    let Ok(read) = policy.read::<definitions::Policy>() else { return Vec::new() };
+    let Ok(pattern) = Pattern::new(&read.pattern) else { return Vec::new() };
+    let vhost = read.vhost.clone();
+    let this = Policy {
+        name: read.name.clone(),
+        pattern,
+        apply_to: read.apply_to.clone(),
+        definition: read.definition.clone(),
+        priority: read.priority,
+        operator: false,
+    };
+    let policies = all(draft, &vhost, Some(&read));
+    let things = things(draft, &vhost);
+    let matching =
+        things.into_iter().filter(|(kind, name, queue_type)| this.matches(resource(*kind), name, *queue_type));
+    matching
+        .map(|(kind, name, queue_type)| {
+            let applies = policies.matching(resource(kind), &name, queue_type).policy;
+            let beaten_by = applies.filter(|other| *other != read.name).map(|name| name.to_string());
+            Match { kind, name, beaten_by }
+        })
+        .collect()
+}
+
+/// The policy that applies to something.
+pub fn applying(draft: &Draft, vhost: &str, kind: Kind, name: &str) -> Option<String> {
+    let vhost: Name = vhost.into();
+    let (_, name, queue_type) = things(draft, &vhost).into_iter().find(|thing| thing.0 == kind && thing.1 == name)?;
+    all(draft, &vhost, None).matching(resource(kind), &name, queue_type).policy.map(|name| name.to_string())
+}
+
+fn resource(kind: Kind) -> ResourceKind {
+    if kind == Kind::Exchange { ResourceKind::Exchange } else { ResourceKind::Queue }
+}
+
+/// The policies of a virtual host, with one as it would be.
+fn all(draft: &Draft, vhost: &Name, instead: Option<&definitions::Policy>) -> Policies {
+    let mut policies = Policies::new();
+    let written = draft.list("policies").iter().filter_map(|policy| policy.read::<definitions::Policy>().ok());
+    for policy in written.chain(instead.cloned()).filter(|policy| policy.vhost == *vhost) {
+        // One that RabbitMQ refuses applies to nothing.
+        let _ = policies.set(set_of(policy));
+    }
+    policies
+}
+
+/// The call that sets a policy.
+pub fn set_of(policy: definitions::Policy) -> PolicySet {
+    let definitions::Policy { vhost, name, pattern, apply_to, priority, definition } = policy;
+    PolicySet { vhost, name, pattern, apply_to, definition, priority, operator: false }
+}
+
+fn things(draft: &Draft, vhost: &Name) -> Vec<(Kind, String, Option<QueueType>)> {
+    let here = |entry: &&Tree| vhost_of(entry) == vhost.as_str();
+    let name = |entry: &Tree| entry.text("name").unwrap_or_default().to_owned();
+    let exchanges = draft.list("exchanges").iter().filter(here).map(|entry| (Kind::Exchange, name(entry), None));
+    let default = default_type(draft, vhost);
+    let kind = |entry: &Tree| {
+        let kind = entry.field("arguments").and_then(|arguments| arguments.text("x-queue-type"));
+        Some(kind.and_then(QueueType::from_name).unwrap_or(default))
+    };
+    let queues = draft.list("queues").iter().filter(here).map(|entry| (Kind::Queue, name(entry), kind(entry)));
+    exchanges.chain(queues).collect()
+}
+
+/// The type of queues that are declared without one.
+pub fn default_type(draft: &Draft, vhost: &str) -> QueueType {
+    let host = draft.list("vhosts").iter().find(|host| host.text("name") == Some(vhost));
+    let metadata = host.and_then(|host| host.field("metadata"));
+    metadata.and_then(|metadata| metadata.text("default_queue_type")).and_then(QueueType::from_name).unwrap_or_default()
+}
+
+/// The arguments of an entry as the broker would have them; none if they are none.
+pub fn arguments(entry: &Tree) -> Option<Table> {
+    let queue = Tree::Object(vec![
+        ("name".to_owned(), Tree::from("q")),
+        ("vhost".to_owned(), Tree::from("/")),
+        ("arguments".to_owned(), entry.field("arguments").cloned().unwrap_or(Tree::Object(Vec::new()))),
+    ]);
+    queue.read::<definitions::Queue>().ok().map(|queue| queue.arguments)
+}
