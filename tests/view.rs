@@ -13,11 +13,13 @@ use warren::share::{self, examples};
 use warren::simulation::{
     AckMode, ClientEvent, ClientSpec, ConsumerSpec, LogEntry, LogKind, ProducerSpec, Role, Scenario, Span, World,
 };
+use warren::view::crowd::figures;
 use warren::view::explain::Teller;
 use warren::view::film::LAG_MAX_MS;
 use warren::view::flight::{FlightKind, Flying, flights};
+use warren::view::flow::{are_seen, flows};
 use warren::view::graph::graph;
-use warren::view::layout::{Direction, Places, layout};
+use warren::view::layout::{Direction, Places, layout, layout_small};
 use warren::view::motion::TokenKind;
 use warren::view::player::FASTEST;
 use warren::view::tables::{accessible_name, tables};
@@ -582,4 +584,71 @@ fn sentences_say_which_connection_and_why_something_was_not_done() {
     assert!(story.iter().any(|told| told == refused), "{refused}");
     assert!(story.iter().any(|told| told.starts_with("ask has the answer to its request ask-")), "answered");
     assert!(story.iter().any(|told| told.starts_with("ask gives up its request ask-")), "timed out");
+}
+
+#[test]
+fn an_edge_is_as_thick_as_what_goes_along_it() {
+    let scenario = Scenario {
+        name: "flows".into(),
+        seed: 1,
+        definitions: Definitions {
+            exchanges: vec![Exchange::new("x", "fanout")],
+            queues: vec![queue("q", &[])],
+            bindings: vec![Binding::to_queue("q", "x", "")],
+            ..Definitions::default()
+        },
+        clients: vec![client("p", 50, producer("x", "k", 10)), client("c", 50, consumer(&["q"], 0, Span::default()))],
+        script: Vec::new(),
+    };
+    let mut player = Player::new(&scenario).expect("the scenario is right");
+    player.play();
+    while player.clock_ms() < 10_000.0 {
+        player.tick(20.0);
+    }
+    let graph = graph(player.board());
+    let all = flows(&player);
+    for edge in &graph.edges {
+        let per_second = all.per_second(&edge.from, &edge.to);
+        assert!((95..=105).contains(&per_second), "{edge:?}: {per_second}");
+        assert_eq!(all.per_second(&edge.to, &edge.from), 0, "acknowledgements are no messages");
+    }
+    let made = layout(&graph, Direction::Across, &Places::new());
+    assert_eq!(all.levels(&made).len(), 3);
+    assert!(!are_seen(&player, &made) && are_seen(&player, &layout_small(&graph, Direction::Across, &Places::new())));
+    player.set_speed(FASTEST);
+    assert!(are_seen(&player, &made));
+}
+
+#[test]
+fn of_a_crowd_the_boxes_tell_how_much_is_there() {
+    let player = {
+        let mut player = Player::new(&busy()).expect("the scenario is right");
+        player.play();
+        (0..200).for_each(|_| player.tick(20.0));
+        player
+    };
+    let graph = graph(player.board());
+    let board = player.board();
+    let small = layout_small(&graph, Direction::Across, &Places::new());
+    assert!(
+        figures(&layout(&graph, Direction::Across, &Places::new()), board).is_empty(),
+        "large ones show it themselves"
+    );
+    let told = figures(&small, board);
+    let sum: usize = told.iter().map(|figure| figure.count).sum();
+    let queues: usize = board.queues.values().map(|queue| queue.total()).sum();
+    let held: usize = board.clients.values().map(|client| client.held.len()).sum();
+    assert!(queues > 0 && sum == queues + held, "{told:?}");
+    for figure in &told {
+        let node = small.nodes.iter().find(|placed| {
+            placed.rect.y < figure.at.y
+                && figure.at.y < placed.rect.y + placed.rect.height
+                && placed.rect.x < figure.at.x
+                && figure.at.x < placed.rect.x + placed.rect.width
+        });
+        let rect = node.expect("a figure stands in its box").rect;
+        for bar in [figure.ready, figure.unacked] {
+            assert!(bar.width >= 0.0 && bar.x >= rect.x && bar.x + bar.width <= rect.x + rect.width, "{figure:?}");
+        }
+    }
 }

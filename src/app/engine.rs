@@ -18,11 +18,14 @@ use crate::edit::{Command as Edit, Draft, Found, Kind, Refusal, Target};
 use crate::share::{File, FileError};
 use crate::simulation::{LogEntry, ScenarioError};
 use crate::view::camera::Camera;
+use crate::view::crowd::figures;
 use crate::view::explain::{Teller, Tone};
 use crate::view::flight::Flying;
+use crate::view::flow::{Flows, are_seen, flows};
 use crate::view::inspect::concerns;
 use crate::view::marks::ticks;
 use crate::view::moment::Moment;
+use crate::view::pace::Pace;
 use crate::view::tables::{Table, tables};
 use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player, Sentence};
 
@@ -34,10 +37,8 @@ const BUDGET_MS: f64 = 7.0;
 
 /// Up to this speed every event is rendered in its frame.
 const READ_MAX: f64 = 4.0;
-/// A frame that took so long came late, milliseconds.
-const LATE_MS: f64 = 20.0;
-/// From one rendering to the next, milliseconds, in a hurry.
-const PAUSE_MS: f64 = 66.0;
+/// So long the nodes of a crowd are called as they were while time goes on, milliseconds: what can be seen of them is drawn.
+const CALLED_MS: f64 = 1_000.0;
 
 /// A player, the canvas it is drawn on, and the loop between them.
 pub struct Engine {
@@ -50,10 +51,8 @@ pub struct Engine {
     frame: RefCell<Option<OnFrame>>,
     requested: Cell<Option<i32>>,
     last_frame_ms: Cell<Option<f64>>,
-    /// Something has happened that is not rendered.
-    untold: Cell<bool>,
-    /// When something was rendered last.
-    told_ms: Cell<f64>,
+    pace: Cell<Pace>,
+    seen: RefCell<Seen>,
     listeners: RefCell<Vec<EventListener>>,
     calm: Option<MediaQueryList>,
 }
@@ -80,6 +79,15 @@ struct Picture {
     room: (f64, f64),
     painter: Painter,
     flying: Flying,
+}
+
+/// What the picture was rendered from last, how many entries had happened then, and when that was, milliseconds.
+#[derive(Default)]
+struct Seen {
+    board: Rc<Board>,
+    flows: Rc<Flows>,
+    cursor: usize,
+    at_ms: f64,
 }
 
 /// One line of the story.
@@ -119,8 +127,8 @@ impl Engine {
             frame: RefCell::new(None),
             requested: Cell::new(None),
             last_frame_ms: Cell::new(None),
-            untold: Cell::new(false),
-            told_ms: Cell::new(f64::NEG_INFINITY),
+            pace: Cell::default(),
+            seen: RefCell::default(),
             listeners: RefCell::new(Vec::new()),
             calm,
         });
@@ -363,8 +371,12 @@ impl Engine {
     /// What Yew renders from.
     pub fn scene(&self) -> Scene {
         let player = self.player();
+        let board = Rc::new(player.board().clone());
+        let (seen, flows) = self.seen(&player, &board);
         Scene {
-            board: Rc::new(player.board().clone()),
+            seen,
+            flows,
+            board,
             cursor: player.cursor(),
             start: player.start(),
             playing: player.is_playing(),
@@ -377,6 +389,31 @@ impl Engine {
             can_redo: self.desk.borrow().can_redo().map(str::to_owned),
             said: self.said.borrow().clone(),
         }
+    }
+
+    /// What the picture is rendered from: of a crowd that plays, for a while the same, as long as nobody comes or goes;
+    /// and how much goes along edges.
+    fn seen(&self, player: &Player, board: &Rc<Board>) -> (Rc<Board>, Rc<Flows>) {
+        let picture = self.picture.borrow();
+        let layout = picture.as_ref().map(|picture| &picture.layout);
+        let has_flows = layout.is_some_and(|layout| are_seen(player, layout));
+        let mut seen = self.seen.borrow_mut();
+        let is_due = !player.is_playing() || now_ms() - seen.at_ms >= CALLED_MS;
+        let is_kept = !is_due && layout.is_some_and(|layout| layout.is_crowded());
+        if !(is_kept && seen.board.is_connected_as(board)) {
+            (seen.board, seen.cursor) = (board.clone(), player.cursor());
+        }
+        if is_due {
+            seen.at_ms = now_ms();
+            seen.flows = if has_flows { Rc::new(flows(player)) } else { Rc::default() };
+        }
+        (seen.board.clone(), seen.flows.clone())
+    }
+
+    /// Whether more happens than can be rendered, or read.
+    pub fn hurries(&self) -> bool {
+        let player = self.player();
+        player.is_playing() && self.pace.get().hurries(player.speed() > READ_MAX)
     }
 
     /// The tables of the moment.
@@ -499,12 +536,19 @@ impl Engine {
         change(&mut self.player_mut());
         self.last_frame_ms.set(None);
         self.draw();
+        self.stop_pace();
         self.tell();
         self.request();
     }
 
+    /// What is told now is all there is to tell.
+    fn stop_pace(&self) {
+        let mut pace = self.pace.get();
+        pace.stop();
+        self.pace.set(pace);
+    }
+
     fn tell(&self) {
-        self.untold.set(false);
         if let Some(on_event) = &*self.on_event.borrow() {
             on_event();
         }
@@ -527,18 +571,23 @@ impl Engine {
         let (before, after) = {
             let mut player = self.player_mut();
             let before = player.cursor();
-            let now_ms = || web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now());
-            let until_ms = now_ms() + BUDGET_MS;
-            player.tick_within(elapsed_ms, &mut || now_ms() < until_ms);
+            let until_ms = self::now_ms() + BUDGET_MS;
+            player.tick_within(elapsed_ms, &mut || self::now_ms() < until_ms);
             (before, player.cursor())
         };
         self.draw();
-        self.untold.set(self.untold.get() || before != after);
-        // Once a frame at most; seldomer where events are too many to be read, or frames come late as it is.
-        let hurries = self.player().speed() > READ_MAX || elapsed_ms > LATE_MS;
-        let pause_ms = if hurries { PAUSE_MS } else { 0.0 };
-        if self.untold.get() && (now_ms - self.told_ms.get() >= pause_ms || !self.player().is_moving()) {
-            self.told_ms.set(now_ms);
+        let (is_moving, speed) = {
+            let player = self.player();
+            (player.is_moving(), player.speed())
+        };
+        let mut pace = self.pace.get();
+        let renders = pace.frame(now_ms, before != after || self.owes(after), speed > READ_MAX);
+        let is_last = !is_moving && pace.is_behind();
+        self.pace.set(pace);
+        if is_last {
+            self.stop_pace();
+        }
+        if renders || is_last {
             self.tell();
         }
         if !self.player().is_moving() {
@@ -547,16 +596,28 @@ impl Engine {
         self.request();
     }
 
+    /// Whether the picture was rendered too long ago for what has happened since.
+    fn owes(&self, cursor: usize) -> bool {
+        let seen = self.seen.borrow();
+        seen.cursor != cursor && now_ms() - seen.at_ms > CALLED_MS
+    }
+
     fn draw(&self) {
         let player = self.player();
         if let Some(picture) = &mut *self.picture.borrow_mut() {
             let flights = picture.flying.look(&player, &picture.layout);
-            picture.painter.draw(flights, picture.camera, player.has_jump_cuts());
+            let figures = figures(&picture.layout, player.board());
+            picture.painter.draw(flights, &figures, picture.camera, player.has_jump_cuts());
         }
         if let Some(clock) = self.clock.get() {
             clock.set_text_content(Some(&seconds(player.clock_ms())));
         }
     }
+}
+
+/// The page's own time, milliseconds.
+fn now_ms() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
 
 /// Virtual time for people: seconds with one digit behind the point.

@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use crate::broker::Name;
 use crate::view::camera::Camera;
+use crate::view::flow::Flows;
 use crate::view::geometry::Rect;
 use crate::view::graph::{EdgeKind, exchange_name};
 use crate::view::layout::{self, Drawn, Layout, Placed};
@@ -15,7 +16,7 @@ use crate::view::{Board, NodeId, Select, Selection};
 use super::shapes::body;
 
 /// What the graph shows.
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 pub struct GraphProps {
     /// Where everything stands.
     pub layout: Rc<Layout>,
@@ -25,10 +26,22 @@ pub struct GraphProps {
     pub room: (f64, f64),
     /// What is in it.
     pub board: Rc<Board>,
+    /// How much goes along edges, where that is seen.
+    pub flows: Rc<Flows>,
     /// What is selected.
     pub selection: Rc<Selection>,
     /// Selects something else.
     pub on_select: Callback<Select>,
+}
+
+impl PartialEq for GraphProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.layout, &other.layout)
+            && Rc::ptr_eq(&self.board, &other.board)
+            && Rc::ptr_eq(&self.flows, &other.flows)
+            && (self.camera, self.room) == (other.camera, other.room)
+            && (&self.selection, &self.on_select) == (&other.selection, &other.on_select)
+    }
 }
 
 /// The graph.
@@ -46,7 +59,8 @@ pub fn GraphView(props: &GraphProps) -> Html {
             height={height.to_string()}
         >
             <defs>
-                <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">
+                <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="16" markerHeight="16"
+                    markerUnits="userSpaceOnUse" orient="auto">
                     <path d="M 0 1 L 9 5 L 0 9 z" class="arrowhead" />
                 </marker>
             </defs>
@@ -54,8 +68,8 @@ pub fn GraphView(props: &GraphProps) -> Html {
                 <text class="bad" x="16" y="28">{ "Broker stopped" }</text>
             }
             <g transform={seen}>
-                <LinesView layout={layout.clone()} />
-                <LabelsView layout={layout.clone()} scale={scale} selection={props.selection.clone()} />
+                <LinesView layout={layout.clone()} levels={props.flows.levels(layout)} />
+                <LabelsView layout={layout.clone()} scale={scale} selection={props.selection.clone()} flows={props.flows.clone()} />
                 <g class="nodes">{ for (0..layout.nodes.len()).map(|place| node(place, props)) }</g>
             </g>
         </svg>
@@ -87,7 +101,7 @@ fn id(node: &NodeId) -> String {
     }
 }
 
-fn line(drawn: &Drawn) -> Html {
+fn line((drawn, level): (&Drawn, u8)) -> Html {
     let [a, b, c, d] = drawn.curve.0;
     let path = format!("M {} {} C {} {} {} {} {} {}", a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y);
     let kind = match drawn.edge.kind {
@@ -98,7 +112,10 @@ fn line(drawn: &Drawn) -> Html {
         EdgeKind::DeadLetter => "line dead-letter",
         EdgeKind::Alternate => "line alternate",
     };
-    html! { <path key={key(drawn)} class={kind} d={path} marker-end="url(#arrow)" /> }
+    // What flows along it makes it thicker.
+    let flow =
+        ["", "flow-1", "flow-2", "flow-3", "flow-4", "flow-5"].get(usize::from(level)).copied().unwrap_or_default();
+    html! { <path key={key(drawn)} class={classes!(kind, flow)} d={path} marker-end="url(#arrow)" /> }
 }
 
 /// From this scale on labels have the size they are laid out in; below it they stay as large as they are then.
@@ -122,7 +139,12 @@ fn labels(props: &LabelsProps) -> Vec<Html> {
     let (first, rest): (Vec<&Drawn>, Vec<&Drawn>) = layout.edges.iter().partition(is_meant);
     let placed = |drawn: &Drawn| {
         let (text, rect) = drawn.label.clone().or_else(|| {
-            let text = layout::label(&drawn.edge)?;
+            let flow = props.flows.per_second(&drawn.edge.from, &drawn.edge.to);
+            let flow = (flow > 0).then(|| format!("{flow}/s"));
+            let text = match (layout::label(&drawn.edge), flow) {
+                (Some(key), Some(flow)) => format!("{key}: {flow}"),
+                (text, flow) => text.or(flow)?,
+            };
             let (width, height) = layout::label_size(&text);
             Some((text, Rect::around(drawn.curve.at(0.5), width, height)))
         })?;
@@ -188,15 +210,16 @@ fn node_name(placed: &Placed, board: &Board) -> String {
     name
 }
 
-/// The frames of virtual hosts and the lines. They are rendered when the layout is another one.
+/// The frames of virtual hosts and the lines. They are rendered when the layout is another one, or a line is thicker.
 #[derive(Clone, Properties)]
 struct LinesProps {
     layout: Rc<Layout>,
+    levels: Vec<u8>,
 }
 
 impl PartialEq for LinesProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.layout, &other.layout)
+        Rc::ptr_eq(&self.layout, &other.layout) && self.levels == other.levels
     }
 }
 
@@ -205,22 +228,29 @@ fn LinesView(props: &LinesProps) -> Html {
     html! {
         <>
             <g class="frames">{ for props.layout.frames().iter().map(frame) }</g>
-            <g class="lines" aria-hidden="true">{ for props.layout.edges.iter().map(line) }</g>
+            <g class="lines" aria-hidden="true">{ for props.layout.edges.iter().zip(props.levels.iter().copied()).map(line) }</g>
         </>
     }
 }
 
-/// What is said of edges. It is rendered when the layout, the scale or the selection is another one.
+/// What is said of edges. It is rendered when the layout, the scale or the selection is another one, or what flows along
+/// a selected edge of a crowd.
 #[derive(Clone, Properties)]
 struct LabelsProps {
     layout: Rc<Layout>,
     scale: f64,
     selection: Rc<Selection>,
+    flows: Rc<Flows>,
 }
 
 impl PartialEq for LabelsProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.layout, &other.layout) && self.scale == other.scale && self.selection == other.selection
+        let same_flows =
+            Rc::ptr_eq(&self.flows, &other.flows) || !self.layout.is_crowded() || self.selection.is_empty();
+        Rc::ptr_eq(&self.layout, &other.layout)
+            && self.scale == other.scale
+            && self.selection == other.selection
+            && same_flows
     }
 }
 

@@ -12,8 +12,9 @@ use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, 
 
 use crate::view::COLOURS;
 use crate::view::camera::Camera;
+use crate::view::crowd::{Figure, short};
 use crate::view::flight::{Flight, FlightKind};
-use crate::view::geometry::Point;
+use crate::view::geometry::{Point, Rect};
 use crate::view::layout::CLIENT_RADIUS;
 use crate::view::motion::TokenKind;
 use crate::view::pixels::{Part, Pixels, Sprite};
@@ -25,6 +26,9 @@ const SMALL_RADIUS: f64 = 9.0;
 const FEW: usize = 250;
 /// So many are drawn at all.
 pub const MOST: usize = 100_000;
+
+/// From so many on, those that look the same and are nearer than two pixels are drawn as one.
+const DENSE: usize = 20_000;
 
 /// A canvas, and the page's colours.
 pub struct Painter {
@@ -52,7 +56,15 @@ enum Look {
     Marked(usize),
     Ack,
     Nack,
+    /// Of a number.
+    Digit,
 }
+
+/// The height of a number, and the width of a digit of it; at no scale is it lower than this on the screen, as far as
+/// its box has room.
+const DIGIT: (f64, f64) = (14.0, 9.0);
+const DIGIT_MIN: f64 = 11.0;
+const DIGIT_GROWS: f64 = 1.45;
 
 #[derive(Clone, Default)]
 struct Colours {
@@ -62,7 +74,11 @@ struct Colours {
     good: String,
     bad: String,
     accent: String,
+    text: String,
+    /// Ready and unacknowledged messages.
+    bars: [[u8; 4]; 2],
     font: String,
+    family: String,
 }
 
 impl Painter {
@@ -93,24 +109,28 @@ impl Painter {
             good: read(&style, "--good"),
             bad: read(&style, "--bad"),
             accent: read(&style, "--accent"),
+            text: read(&style, "--text"),
+            bars: ["--accent", "--line"].map(|name| opaque(&read(&style, name))),
             font: format!("700 13px {}", read(&style, "--font")),
+            family: read(&style, "--font"),
         };
         self.stamps.borrow_mut().sprites.clear();
     }
 
     /// Draws everything anew. Without motion, only what stands still is drawn. Of more than [`MOST`] things, so many
     /// are drawn, taken evenly.
-    pub fn draw(&self, flights: &[Flight], camera: Camera, still: bool) {
+    pub fn draw(&self, flights: &[Flight], figures: &[Figure], camera: Camera, still: bool) {
         self.clear();
-        if still || flights.len() <= FEW {
+        if figures.is_empty() && (still || flights.len() <= FEW) {
             self.begin(&self.context, camera);
             flights.iter().filter(|flight| !still || flight.rests).for_each(|flight| self.one(flight));
             self.context.set_global_alpha(1.0);
             return;
         }
-        self.stamp(flights, camera);
+        let is_seen = |flight: &&Flight| !still || flight.rests;
+        self.stamp(flights, figures, camera, is_seen);
         self.begin(&self.context, camera);
-        for flight in flights {
+        for flight in flights.iter().filter(is_seen) {
             if let FlightKind::Work(part) = flight.kind {
                 self.work(flight, part);
             }
@@ -142,7 +162,7 @@ impl Painter {
     }
 
     /// All but rings of work, by stamps.
-    fn stamp(&self, flights: &[Flight], camera: Camera) {
+    fn stamp(&self, flights: &[Flight], figures: &[Figure], camera: Camera, is_seen: impl Fn(&&Flight) -> bool) {
         let mut stamps = self.stamps.borrow_mut();
         let Stamps { pixels, zoom, sprites } = &mut *stamps;
         let size = (self.canvas.width() as usize, self.canvas.height() as usize);
@@ -154,15 +174,41 @@ impl Painter {
             sprites.clear();
         }
         pixels.clean();
+        pixels.set_grain(u32::from(flights.len() > DENSE));
+        let seen = |at: Point| ((at.x - camera.origin.x) * *zoom, (at.y - camera.origin.y) * *zoom);
         let step = flights.len().div_ceil(MOST).max(1);
-        for flight in flights.iter().step_by(step) {
+        for flight in flights.iter().filter(is_seen).step_by(step) {
             let Some((look, letter)) = look(flight) else { continue };
-            let sprite =
-                sprites.entry((look, letter)).or_insert_with(|| self.sprite(flight, *zoom).unwrap_or_default());
-            let at = ((flight.at.x - camera.origin.x) * *zoom, (flight.at.y - camera.origin.y) * *zoom);
-            pixels.stamp(sprite, at, (flight.opacity * 255.0) as u8);
+            let draw = |painter: &Painter| painter.one(&Flight { opacity: 1.0, ..flight.clone() });
+            // The stroke and the notch reach a little further than the disc.
+            let (number, width) = (sprites.len() as u16, 2.0 * (TOKEN_RADIUS + 5.0));
+            let new = || self.sprite(number, (flight.at, width), *zoom, draw).unwrap_or_default();
+            let sprite = sprites.entry((look, letter)).or_insert_with(new);
+            pixels.stamp(sprite, seen(flight.at), (flight.opacity * 255.0) as u8);
+        }
+        let grown = (DIGIT_MIN / (DIGIT.0 * camera.scale)).clamp(1.0, DIGIT_GROWS);
+        for Figure { count, at, ready, unacked } in figures {
+            for (Rect { x, y, width, height }, colour) in [ready, unacked].into_iter().zip(self.colours.bars) {
+                if *width > 0.0 {
+                    pixels.fill(seen(Point::new(*x, *y)), seen(Point::new(x + width, y + height)), colour);
+                }
+            }
+            let step = DIGIT.1 * grown;
+            for (place, letter) in short(*count).chars().rev().enumerate() {
+                let at = Point::new(at.x - step * (place as f64 + 0.5), at.y);
+                let (number, width) = (sprites.len() as u16, 2.0 * DIGIT.0 * grown);
+                let draw = |painter: &Painter| painter.digit(at, letter, grown);
+                let new = || self.sprite(number, (at, width), *zoom, draw).unwrap_or_default();
+                pixels.stamp(sprites.entry((Look::Digit, letter)).or_insert_with(new), seen(at), 255);
+            }
         }
         self.put(pixels);
+    }
+
+    fn digit(&self, at: Point, letter: char, grown: f64) {
+        self.context.set_font(&format!("600 {}px {}", DIGIT.0 * grown, self.colours.family));
+        self.context.set_fill_style_str(&self.colours.text);
+        let _ = self.context.fill_text(letter.encode_utf8(&mut [0; 4]), at.x, at.y);
     }
 
     fn put(&self, pixels: &Pixels) {
@@ -178,17 +224,16 @@ impl Painter {
         );
     }
 
-    /// What a flight looks like at a zoom, drawn once and read back.
-    fn sprite(&self, flight: &Flight, zoom: f64) -> Option<Sprite> {
-        // The stroke and the notch reach a little further than the disc.
-        let side = (2.0 * (TOKEN_RADIUS + 5.0) * zoom).ceil().max(2.0);
+    /// What something so wide around a point looks like at a zoom, drawn once and read back.
+    fn sprite(&self, number: u16, (middle, width): (Point, f64), zoom: f64, draw: impl Fn(&Painter)) -> Option<Sprite> {
+        let side = (width * zoom).ceil().max(2.0);
         let document = web_sys::window()?.document()?;
         let canvas = document.create_element("canvas").ok()?.dyn_into::<HtmlCanvasElement>().ok()?;
         canvas.set_width(side as u32);
         canvas.set_height(side as u32);
         let context = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
         let half = side / 2.0 / zoom;
-        let origin = Point::new(flight.at.x - half, flight.at.y - half);
+        let origin = Point::new(middle.x - half, middle.y - half);
         let painter = Painter {
             canvas,
             context,
@@ -199,9 +244,9 @@ impl Painter {
             stamps: RefCell::default(),
         };
         painter.begin(&painter.context, Camera { origin, scale: zoom / self.density });
-        painter.one(&Flight { opacity: 1.0, ..flight.clone() });
+        draw(&painter);
         let read = painter.context.get_image_data(0.0, 0.0, side, side).ok()?;
-        Some(Sprite::new(side as usize, read.data().0))
+        Some(Sprite::new(number, side as usize, read.data().0))
     }
 
     fn circle(&self, flight: &Flight, radius: f64) {
@@ -259,6 +304,13 @@ impl Painter {
         context.set_stroke_style_str(&self.colours.accent);
         context.stroke();
     }
+}
+
+/// A colour of the stylesheet, `#rrggbb`; black if it is none.
+fn opaque(colour: &str) -> [u8; 4] {
+    let digit = |place: usize| colour.as_bytes().get(place).and_then(|byte| char::from(*byte).to_digit(16));
+    let byte = |place: usize| (digit(place).unwrap_or_default() * 16 + digit(place + 1).unwrap_or_default()) as u8;
+    [byte(1), byte(3), byte(5), 255]
 }
 
 /// What a flight has in common with others; none for what is drawn one by one. Signs have no letter.

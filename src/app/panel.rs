@@ -19,6 +19,8 @@ use super::tables::Tables;
 
 /// Lines the story shows.
 const STORY_LINES: usize = 60;
+/// The same while more happens than can be read.
+const STORY_LINES_MIN: usize = 16;
 /// Lines the inspector shows, and how far back it looks for them.
 const NODE_LINES: usize = 12;
 
@@ -84,8 +86,9 @@ pub fn Panel(props: &PanelProps) -> Html {
             }
         });
     }
+    let story_lines = if props.engine.hurries() { STORY_LINES_MIN } else { STORY_LINES };
     let content = match *tab {
-        Tab::Story => html! { <Story lines={props.engine.story(STORY_LINES)} on_command={props.on_command.clone()} /> },
+        Tab::Story => html! { <Story lines={props.engine.story(story_lines)} on_command={props.on_command.clone()} /> },
         Tab::Inspector => inspector(props, &name),
         Tab::Tables => html! { <Tables tables={props.engine.tables()} /> },
     };

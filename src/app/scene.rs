@@ -4,15 +4,20 @@ use std::rc::Rc;
 
 use crate::broker::Name;
 use crate::view::Board;
+use crate::view::flow::Flows;
 use crate::view::marks::Tick;
 
 use super::engine::Said;
 
 /// The page's state at a cursor.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Scene {
     /// What is where.
     pub board: Rc<Board>,
+    /// What the picture is rendered from: the same, or a little older where it would be too much.
+    pub seen: Rc<Board>,
+    /// How much goes along edges, where that is seen; else nothing.
+    pub flows: Rc<Flows>,
     /// How many entries have happened.
     pub cursor: usize,
     /// How many of them were the set-up.
@@ -35,6 +40,13 @@ pub struct Scene {
     pub can_redo: Option<String>,
     /// What came of the last command.
     pub said: Option<Said>,
+}
+
+/// Each moment has a board of its own, so nothing is looked into.
+impl PartialEq for Scene {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.board, &other.board)
+    }
 }
 
 impl Scene {

@@ -24,7 +24,7 @@ const FAR_ROOM: f64 = 20.0;
 /// A node's body and text; from afar, with a name so many times larger, and nothing that could not be read.
 pub fn body(placed: &Placed, board: &Board, direction: Direction, far: Option<f64>) -> Html {
     if placed.is_small {
-        return small_body(placed, board);
+        return small_body(placed);
     }
     if let Some(grown) = far {
         return far_body(placed, board, grown);
@@ -98,14 +98,11 @@ fn badges(all: &[Badge]) -> Html {
     html! { <>{ for all.iter().map(badge) }</> }
 }
 
-/// Of a crowd: a box with a name; a client's has round ends, an exchange's cut corners.
-fn small_body(placed: &Placed, board: &Board) -> Html {
+/// Of a crowd: a box with a name; a client's has round ends, an exchange's cut corners. How much is there is drawn above it,
+/// frame by frame (`view::crowd`).
+fn small_body(placed: &Placed) -> Html {
     let (rect, at) = (placed.rect, placed.centre);
     let baseline = at.y + 5.0;
-    let total = match &placed.node.id {
-        NodeId::Queue(resource) => board.queues.get(resource).map(|queue| queue.total()).filter(|total| *total > 0),
-        _ => None,
-    };
     let round = if placed.node.shape.is_client() { rect.height / 2.0 } else { 4.0 };
     let (right, bottom, cut) = (rect.x + rect.width, rect.y + rect.height, 12.0);
     let hexagon = format!(
@@ -129,9 +126,6 @@ fn small_body(placed: &Placed, board: &Board) -> Html {
                     width={rect.width.to_string()} height={rect.height.to_string()} />
             }
             { text(Point::new(rect.x + 14.0, baseline), "name", "start", placed.node.name.to_string()) }
-            if let Some(total) = total {
-                { text(Point::new(rect.x + rect.width - 8.0, baseline), "count", "end", total.to_string()) }
-            }
         </g>
     }
 }

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use crate::view::camera::Camera;
 use crate::view::geometry::{Point, Rect};
 use crate::view::graph::{Graph, graph};
-use crate::view::layout::{Direction, Layout, Places, layout};
+use crate::view::layout::{Direction, Layout, Places, layout, layout_small};
 use crate::view::{Board, Select, Selection};
 
 use super::engine::Engine;
@@ -26,6 +26,8 @@ const LEGIBLE: f64 = 0.6;
 const SCALE_MAX: f64 = 1.6;
 /// More nodes than these are shown as a whole, and small: their names are there to be zoomed at.
 const CROWD: usize = 30;
+/// Smaller than this, what is in a queue cannot be seen at all.
+const TINY: f64 = 0.35;
 /// How much larger by one press of a button.
 const ZOOM_STEP: f64 = 1.25;
 
@@ -42,11 +44,16 @@ pub struct StageProps {
     pub on_select: Callback<Select>,
 }
 
-/// The layout that is seen largest in so much room.
+/// The layout that is seen largest in so much room. Where not even names could be read, nodes are but boxes with names.
 fn lay_out(graph: &Graph, room: Room) -> Layout {
-    let [across, down] = [Direction::Across, Direction::Down].map(|direction| layout(graph, direction, &Places::new()));
     let scale = |layout: &Layout| Camera::fit(layout.bounds, room, SCALE_MAX).scale;
-    if graph.nodes.len() > CROWD || scale(&across) >= scale(&down).min(LEGIBLE) { across } else { down }
+    let across = layout(graph, Direction::Across, &Places::new());
+    if graph.nodes.len() > CROWD {
+        let is_seen = across.is_crowded() || scale(&across) >= TINY;
+        return if is_seen { across } else { layout_small(graph, Direction::Across, &Places::new()) };
+    }
+    let down = layout(graph, Direction::Down, &Places::new());
+    if scale(&across) >= scale(&down).min(LEGIBLE) { across } else { down }
 }
 
 /// Everything, as large as there is room; what is not a crowd stays legible even if it has to be panned.
@@ -88,7 +95,7 @@ pub fn Stage(props: &StageProps) -> Html {
             move || drop(observer)
         });
     }
-    let graph = use_graph(&props.scene.board);
+    let graph = use_graph(&props.scene.seen);
     let made = use_memo((graph.clone(), *room), |(graph, room)| Rc::new(lay_out(graph, *room)));
     let made = (*made).clone();
     let aim = use_state(|| Aim::Whole);
@@ -131,7 +138,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     layout={made.clone()}
                     {camera}
                     room={*room}
-                    board={props.scene.board.clone()}
+                    board={props.scene.seen.clone()} flows={props.scene.flows.clone()}
                     selection={props.selection.clone()}
                     on_select={props.on_select.clone()}
                 />

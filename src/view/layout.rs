@@ -52,8 +52,9 @@ const LETTER_WIDTH: f64 = 8.5;
 const NAME_SIZE: f64 = 15.0;
 /// More nodes than these are boxes with a name, and their edges have no labels.
 pub const CROWD: usize = 200;
-/// The height of such a box.
+/// The height of such a box, and the room between two.
 const SMALL_HEIGHT: f64 = 30.0;
+const SMALL_GAP: f64 = 14.0;
 /// Between two badges.
 const BADGE_GAP: f64 = 6.0;
 /// Beside a queue's name and its type, and between them.
@@ -172,7 +173,16 @@ fn size(node: &Node, direction: Direction, is_small: bool) -> (f64, f64, f64) {
 
 /// Lays a graph out. What has a place already keeps it; all else finds one near what it is connected with.
 pub fn layout(graph: &Graph, direction: Direction, kept: &Places) -> Layout {
-    let (nodes, effort) = arrange::arrange(graph, direction, kept);
+    laid_out(graph, direction, kept, graph.nodes.len() > CROWD)
+}
+
+/// The same as a crowd, however few they are: every node is a box with a name.
+pub fn layout_small(graph: &Graph, direction: Direction, kept: &Places) -> Layout {
+    laid_out(graph, direction, kept, true)
+}
+
+fn laid_out(graph: &Graph, direction: Direction, kept: &Places, is_small: bool) -> Layout {
+    let (nodes, effort) = arrange::arrange(graph, direction, kept, is_small);
     let place_of = nodes.iter().enumerate().map(|(place, placed)| (placed.node.id.clone(), place)).collect();
     let mut space = Space::default();
     nodes.iter().for_each(|placed| space.insert(placed.rect));
@@ -196,9 +206,9 @@ pub fn layout(graph: &Graph, direction: Direction, kept: &Places) -> Layout {
 }
 
 impl Layout {
-    /// Whether there are too many nodes to draw more than boxes and names.
+    /// Whether nodes are but boxes with names, as there are too many for more.
     pub fn is_crowded(&self) -> bool {
-        self.nodes.len() > CROWD
+        self.nodes.first().is_some_and(|placed| placed.is_small)
     }
 
     /// A node in its place.

@@ -6,6 +6,8 @@
 /// A small picture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sprite {
+    /// Tells it from others.
+    number: u16,
     side: usize,
     bytes: Vec<u8>,
     /// From where to where in each row there is anything.
@@ -47,8 +49,8 @@ impl Part {
 }
 
 impl Sprite {
-    /// A square picture; bytes that are missing are transparent.
-    pub fn new(side: usize, mut bytes: Vec<u8>) -> Self {
+    /// A square picture; bytes that are missing are transparent. Those that look different have different numbers.
+    pub fn new(number: u16, side: usize, mut bytes: Vec<u8>) -> Self {
         bytes.resize(side * side * 4, 0);
         let row = |row: &[u8]| {
             let is_seen = |pixel: &[u8]| pixel.last().is_some_and(|opaque| *opaque > 0);
@@ -56,7 +58,7 @@ impl Sprite {
             (first, row.chunks_exact(4).rposition(is_seen).map_or(first, |last| last + 1))
         };
         let rows = if side == 0 { Vec::new() } else { bytes.chunks_exact(side * 4).map(row).collect() };
-        Sprite { side, bytes, rows }
+        Sprite { number, side, bytes, rows }
     }
 }
 
@@ -67,12 +69,23 @@ pub struct Pixels {
     height: usize,
     bytes: Vec<u8>,
     drawn: Part,
+    /// How often it was cleaned, and by what each place was stamped last, and when: the same again would not be seen.
+    turn: u16,
+    last: Vec<(u16, u16)>,
+    /// What is nearer than so many pixels, as a power of two, is at the same place.
+    grain: u32,
 }
 
 impl Pixels {
     /// A transparent picture.
     pub fn new(width: usize, height: usize) -> Self {
-        Pixels { width, height, bytes: vec![0; width * height * 4], drawn: Part::default() }
+        let (bytes, last) = (vec![0; width * height * 4], vec![(0, 0); width * height]);
+        Pixels { width, height, bytes, drawn: Part::default(), turn: 1, last, grain: 0 }
+    }
+
+    /// From how near on stamps that look the same are one: two to this power, in pixels.
+    pub fn set_grain(&mut self, grain: u32) {
+        self.grain = grain;
     }
 
     /// Its bytes, row by row.
@@ -99,7 +112,35 @@ impl Pixels {
                 bytes.fill(0);
             }
         }
+        self.turn = self.turn.checked_add(1).unwrap_or_else(|| {
+            self.last.fill((0, 0));
+            1
+        });
         std::mem::take(&mut self.drawn)
+    }
+
+    /// Whether a picture stands at a place already, with nothing else put there since.
+    fn stands(&mut self, sprite: &Sprite, x: i64, y: i64) -> bool {
+        let place = usize::try_from(y >> self.grain).ok().zip(usize::try_from(x >> self.grain).ok());
+        let last = place.and_then(|(y, x)| self.last.get_mut(y * self.width + x));
+        last.is_some_and(|last| std::mem::replace(last, (self.turn, sprite.number)) == (self.turn, sprite.number))
+    }
+
+    /// Fills a box with a colour, as far as it is inside, on whole pixels but at least on one.
+    pub fn fill(&mut self, (left, top): (f64, f64), (right, bottom): (f64, f64), colour: [u8; 4]) {
+        // Far outside ends at the bounds of the number.
+        let cut = |from: f64, to: f64, room: usize| {
+            let from = from.round().max(0.0) as usize;
+            (from.min(room), (to.round().max(0.0) as usize).max(from.saturating_add(1)).min(room))
+        };
+        let ((left, right), (top, bottom)) = (cut(left, right, self.width), cut(top, bottom, self.height));
+        for row in top..bottom {
+            let row = row * self.width;
+            if let Some(bytes) = self.bytes.get_mut((row + left) * 4..(row + right) * 4) {
+                bytes.as_chunks_mut::<4>().0.fill(colour);
+            }
+        }
+        self.drawn = self.drawn.with(Part { left, top, right, bottom });
     }
 
     /// Stamps a picture so that its middle is at a point; `opacity` is from 0 to 255.
@@ -114,7 +155,7 @@ impl Pixels {
             (first as usize, last as usize)
         };
         let ((left, right), (top, bottom)) = (cut(x, self.width), cut(y, self.height));
-        if left >= right || top >= bottom {
+        if left >= right || top >= bottom || (opacity == 255 && self.stands(sprite, x, y)) {
             return;
         }
         let place = |at: i64, within: usize| at.saturating_add(within as i64).max(0) as usize;
@@ -162,7 +203,7 @@ mod tests {
     #[test]
     fn a_stamp_is_where_it_should_be_and_nothing_is_left_of_it() {
         let mut pixels = Pixels::new(10, 8);
-        let sprite = Sprite::new(2, RED.repeat(4));
+        let sprite = Sprite::new(0, 2, RED.repeat(4));
         pixels.stamp(&sprite, (4.0, 5.0), 255);
         let red = |pixels: &Pixels| {
             let all = (0..8).flat_map(|y| (0..10).map(move |x| (x, y)));
@@ -174,8 +215,20 @@ mod tests {
     }
 
     #[test]
+    fn a_box_is_filled_as_far_as_it_is_inside() {
+        let mut pixels = Pixels::new(10, 8);
+        pixels.fill((-5.0, 6.2), (2.4, 1e300), RED);
+        assert_eq!(pixels.drawn(), Part { left: 0, top: 6, right: 2, bottom: 8 });
+        pixels.fill((4.0, 1.0), (4.1, 1.2), RED);
+        assert_eq!(pixels.bytes().chunks(4).filter(|pixel| *pixel == RED).count(), 5);
+        pixels.fill((40.0, 1.0), (50.0, 2.0), RED);
+        assert_eq!(pixels.clean(), Part { left: 0, top: 1, right: 5, bottom: 8 });
+        assert!(pixels.bytes().iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
     fn what_is_outside_is_left_out() {
-        let sprite = Sprite::new(4, RED.repeat(16));
+        let sprite = Sprite::new(0, 4, RED.repeat(16));
         for (at, seen) in [((0.0, 0.0), 4), ((10.0, 8.0), 4), ((0.0, 4.0), 8), ((-3.0, 2.0), 0), ((1e300, 0.0), 0)] {
             let mut pixels = Pixels::new(10, 8);
             pixels.stamp(&sprite, at, 255);
@@ -184,10 +237,30 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_on_the_same_is_on_top() {
+        let blue = [0, 0, 200, 255];
+        let (red, other) = (Sprite::new(0, 1, RED.to_vec()), Sprite::new(1, 1, blue.to_vec()));
+        for grain in [0, 1] {
+            let mut pixels = Pixels::new(4, 4);
+            pixels.set_grain(grain);
+            for _ in 0..70_000 {
+                pixels.stamp(&red, (2.5, 2.5), 255);
+                assert_eq!(pixel(&pixels, 2, 2), RED);
+                pixels.stamp(&other, (2.5, 2.5), 255);
+                assert_eq!(pixel(&pixels, 2, 2), blue);
+                pixels.stamp(&red, (3.5, 2.5), 255);
+                pixels.stamp(&red, (2.5, 2.5), 255);
+                assert_eq!(pixel(&pixels, 2, 2) == RED, grain == 0, "near ones are one");
+                pixels.clean();
+            }
+        }
+    }
+
+    #[test]
     fn what_is_half_opaque_lets_shine_through() {
         let mut pixels = Pixels::new(1, 1);
-        pixels.stamp(&Sprite::new(1, RED.to_vec()), (0.5, 0.5), 255);
-        pixels.stamp(&Sprite::new(1, vec![0, 0, 200, 255]), (0.5, 0.5), 128);
+        pixels.stamp(&Sprite::new(0, 1, RED.to_vec()), (0.5, 0.5), 255);
+        pixels.stamp(&Sprite::new(1, 1, vec![0, 0, 200, 255]), (0.5, 0.5), 128);
         let [red, _, blue, opaque] = pixel(&pixels, 0, 0);
         assert!(red.abs_diff(100) < 3 && blue.abs_diff(100) < 3 && opaque >= 254, "{red} {blue} {opaque}");
     }

@@ -10,7 +10,7 @@ use super::super::geometry::{Point, Rect};
 use super::super::graph::{EdgeKind, Graph, Node, NodeId, Shape};
 use super::space::Space;
 use super::{
-    COLUMN_GAP, CROWD, Direction, FRAME_HEAD, FRAME_SIDE, GAP, LABEL_ENDS, Placed, ROW_GAP, label, label_size, size,
+    COLUMN_GAP, Direction, FRAME_HEAD, FRAME_SIDE, GAP, LABEL_ENDS, Placed, ROW_GAP, SMALL_GAP, label, label_size, size,
 };
 use crate::broker::Name;
 use crate::broker::ordered::{OrderedMap, OrderedSet, sort_by};
@@ -24,8 +24,7 @@ const CLOSE: f64 = 100.0;
 pub type Places = OrderedMap<NodeId, Point>;
 
 /// All nodes in their places, and how many boxes were looked at to find these.
-pub fn arrange(graph: &Graph, direction: Direction, kept: &Places) -> (Vec<Placed>, u64) {
-    let is_small = graph.nodes.len() > CROWD;
+pub fn arrange(graph: &Graph, direction: Direction, kept: &Places, is_small: bool) -> (Vec<Placed>, u64) {
     let vhosts: OrderedSet<&Name> = graph.nodes.iter().map(|node| &node.vhost).collect();
     let mut nodes = Vec::new();
     let mut from = 0.0;
@@ -322,13 +321,14 @@ fn most_in_line(
 fn place(graph: &Graph, columns: &[Vec<usize>], direction: Direction, is_small: bool) -> Vec<Placed> {
     let room = room_between(graph, columns, direction, is_small);
     let across = direction == Direction::Across;
+    let gap = if is_small { SMALL_GAP } else { GAP };
     // Along the way of messages, and across it.
     let extents = |place: &usize| {
         let (width, height, _) = size(&graph.nodes[*place], direction, is_small);
         if across { (width, height) } else { (height, width) }
     };
     let breadth = |column: &[usize]| {
-        column.iter().map(|place| extents(place).1).sum::<f64>() + GAP * column.len().saturating_sub(1) as f64
+        column.iter().map(|place| extents(place).1).sum::<f64>() + gap * column.len().saturating_sub(1) as f64
     };
     let length = |part: &[usize]| part.iter().map(|place| extents(place).0).fold(0.0, f64::max);
     let most = most_in_line(columns, room.iter().sum(), breadth, length);
@@ -344,7 +344,7 @@ fn place(graph: &Graph, columns: &[Vec<usize>], direction: Direction, is_small: 
                 let node = graph.nodes[*place].clone();
                 let (width, height, body) = size(&node, direction, is_small);
                 let (x, y) = if across { (along + (length - width) / 2.0, aside) } else { (aside, along) };
-                aside += extents(place).1 + GAP;
+                aside += extents(place).1 + gap;
                 let centre = Point::new(x + width / 2.0, y + body);
                 placed.push(Placed { node, rect: Rect { x, y, width, height }, centre, is_small });
             }

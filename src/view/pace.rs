@@ -1,0 +1,149 @@
+//! How often words and numbers are rendered while time goes on by itself. What moves is drawn in every frame; rendering
+//! takes longer, and where it makes frames late it is done seldomer, so that it never takes more than a small part of the time.
+//!
+//! What always holds: something new is rendered within [`PAUSE_MAX_MS`] and a frame.
+
+/// The longest that something new waits, milliseconds.
+pub const PAUSE_MAX_MS: f64 = 350.0;
+/// From one rendering to the next where nobody can read every event, milliseconds.
+const HURRY_MS: f64 = 100.0;
+/// For each millisecond by which rendering makes a frame late, so many pass before the next.
+const SHARE: f64 = 20.0;
+/// How much a single frame counts.
+const NEWEST: f64 = 0.3;
+/// A frame of 60 a second, and the longest that is taken for one of a slow screen; milliseconds.
+const FRAME_MS: f64 = 1_000.0 / 60.0;
+const FRAME_MAX_MS: f64 = 50.0;
+/// Frames come a little early or late by themselves, milliseconds.
+const SLACK_MS: f64 = 3.0;
+
+/// When to render.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    last_ms: Option<f64>,
+    /// From a frame without rendering to the next.
+    usual_ms: f64,
+    /// How late rendering makes a frame.
+    late_ms: f64,
+    /// Something has happened that is not rendered.
+    is_behind: bool,
+    rendered_ms: f64,
+    has_rendered: bool,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace {
+            last_ms: None,
+            usual_ms: FRAME_MS,
+            late_ms: 0.0,
+            is_behind: false,
+            rendered_ms: f64::NEG_INFINITY,
+            has_rendered: false,
+        }
+    }
+}
+
+impl Pace {
+    /// A frame at a moment: whether to render in it.
+    pub fn frame(&mut self, now_ms: f64, has_news: bool, hurries: bool) -> bool {
+        if let Some(last_ms) = self.last_ms.replace(now_ms) {
+            let length_ms = (now_ms - last_ms).clamp(0.0, PAUSE_MAX_MS);
+            if self.has_rendered {
+                let late_ms = (length_ms - self.usual_ms - SLACK_MS).max(0.0);
+                self.late_ms += (late_ms - self.late_ms) * NEWEST;
+            } else {
+                self.usual_ms += (length_ms.min(FRAME_MAX_MS) - self.usual_ms) * NEWEST;
+            }
+        }
+        self.is_behind |= has_news;
+        self.has_rendered = self.is_behind && now_ms - self.rendered_ms >= self.pause_ms(hurries);
+        if self.has_rendered {
+            self.rendered_ms = now_ms;
+            self.is_behind = false;
+        }
+        self.has_rendered
+    }
+
+    /// Everything was rendered out of turn, and frames may not follow each other.
+    pub fn stop(&mut self) {
+        self.last_ms = None;
+        self.is_behind = false;
+        self.has_rendered = false;
+    }
+
+    /// Whether something has happened that is not rendered.
+    pub fn is_behind(&self) -> bool {
+        self.is_behind
+    }
+
+    /// Whether more happens than can be rendered, or read.
+    pub fn hurries(&self, hurries: bool) -> bool {
+        self.pause_ms(hurries) > FRAME_MAX_MS
+    }
+
+    fn pause_ms(&self, hurries: bool) -> f64 {
+        let least_ms = if hurries { HURRY_MS } else { 0.0 };
+        (self.late_ms * SHARE).clamp(least_ms, PAUSE_MAX_MS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A minute of a page in which something happens in each frame.
+    #[derive(Default)]
+    struct Page {
+        pace: Pace,
+        now_ms: f64,
+    }
+
+    impl Page {
+        /// So many frames go by while rendering takes so long: how many rendered, and how many were late.
+        fn frames(&mut self, count: u32, render_ms: f64, hurries: bool) -> (u32, u32) {
+            let (mut rendered, mut late) = (0, 0);
+            let mut gone = 0;
+            while gone < count {
+                let renders = self.pace.frame(self.now_ms, true, hurries);
+                let taken = if renders { ((4.0 + render_ms) / FRAME_MS).ceil().max(1.0) as u32 } else { 1 };
+                rendered += u32::from(renders);
+                late += u32::from(taken > 1);
+                gone += taken;
+                self.now_ms += f64::from(taken) * FRAME_MS;
+            }
+            (rendered, late)
+        }
+    }
+
+    #[test]
+    fn what_is_rendered_in_time_is_rendered_in_every_frame() {
+        let mut page = Page::default();
+        assert_eq!(page.frames(180, 8.0, false), (180, 0));
+        assert!(!page.pace.hurries(false) && page.pace.hurries(true));
+        assert!(page.frames(60, 8.0, true).0 <= 10, "nobody reads faster");
+    }
+
+    #[test]
+    fn what_takes_long_is_rendered_seldom_but_never_too_late() {
+        for render_ms in [30.0, 60.0, 500.0] {
+            let mut page = Page::default();
+            page.frames(120, render_ms, false);
+            let (rendered, late) = page.frames(120, render_ms, false);
+            assert!((2..=8).contains(&rendered) && late <= 8, "{render_ms}: {rendered} {late}");
+        }
+    }
+
+    #[test]
+    fn it_recovers_and_owes_nothing() {
+        let mut page = Page::default();
+        page.frames(120, 60.0, false);
+        page.frames(400, 1.0, false);
+        assert_eq!(page.frames(60, 1.0, false), (60, 0));
+        let Page { mut pace, now_ms } = page;
+        assert!(pace.frame(now_ms, true, false));
+        assert!(!pace.frame(now_ms + 17.0, true, true) && pace.is_behind());
+        assert!(pace.frame(now_ms + 120.0, false, true), "the newest is rendered, even if nothing more happens");
+        assert!(!pace.frame(now_ms + 400.0, false, true));
+    }
+}
