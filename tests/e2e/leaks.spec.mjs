@@ -88,20 +88,3 @@ test('one frame is asked for at a time, and none while nothing moves', async ({ 
   await press(page, 'Pause');
   await expect.poll(frames).toBe(0);
 });
-
-test('what is shown at rest is exact, however fast it was played', async ({ page }) => {
-  await page.goto('./');
-  await page.getByLabel('Speed').selectOption('100');
-  await expect(page.getByText(/acknowledged animal\.bird/).first()).toBeVisible({ timeout: 15_000 });
-  await press(page, 'Pause');
-  const [event, total] = /^Event (\d+) of (\d+)$/.exec(await page.getByRole('slider', { name: 'History' }).getAttribute('aria-valuetext')).slice(1);
-  expect(event).toBe(total);
-  await expect(page.getByRole('group', { name: 'Playback' }).getByText(/^Event/)).toHaveText(new RegExp(`${event}$`));
-  const told = await page.locator('[aria-current="step"]').innerText();
-  const name = await node(page, /^Queue birds_only/).getAttribute('aria-label');
-  // There and back is the same again, and that is rendered at once.
-  await press(page, 'Back');
-  await press(page, 'Next');
-  await expect(page.locator('[aria-current="step"]')).toHaveText(told, { useInnerText: true });
-  await expect(node(page, /^Queue birds_only/)).toHaveAttribute('aria-label', name);
-});
