@@ -20,6 +20,7 @@ mod minimap;
 mod opened;
 mod paint;
 mod panel;
+mod present;
 mod scene;
 mod shapes;
 mod source;
@@ -27,7 +28,9 @@ mod stage;
 mod store;
 mod story;
 mod tables;
+mod theme;
 mod timeline;
+mod tour;
 mod transport;
 
 use std::cell::RefCell;
@@ -53,8 +56,10 @@ use keys::{Command, listen};
 use mine::Mine;
 use opened::{NEW, go_to, remember, remembered, use_opened};
 use panel::Panel;
+use present::use_presenting;
 use scene::Scene;
 use stage::Stage;
+use tour::Tour;
 use transport::Transport;
 
 /// Shows the page in the document's body.
@@ -104,11 +109,20 @@ pub fn App(props: &AppProps) -> Html {
         None => None,
     });
     let (mine, input, wanted) = (use_node_ref(), use_node_ref(), use_state(|| 0));
+    let tour = use_state(tour::first);
+    let on_tour = {
+        let tour = tour.setter();
+        use_callback((), move |step, ()| tour.set(step))
+    };
+    let (is_presenting, set_presenting) = use_presenting();
     let on_page = {
+        let (on_step, set_presenting) = (on_tour.clone(), set_presenting.clone());
         let (input, wanted) = (input.clone(), wanted.clone());
         Callback::from(move |command| match command {
             Command::New => go_to(NEW),
             Command::OpenFile => press(&input),
+            Command::Present => set_presenting.emit(!is_presenting),
+            Command::Tour => on_step.emit(Some(0)),
             _ => wanted.set(*wanted + 1),
         })
     };
@@ -117,7 +131,10 @@ pub fn App(props: &AppProps) -> Html {
         // Another key is another page: what was open lets go of its frames and listeners.
         (Some(Ok(engine)), Some(opened)) => html! {
             <Running key={opened.serial} engine={engine.clone()} playing={props.playing} kept={opened.kept} keeper={keeper.clone()}
-                {news} on_page={on_page} on_rename={on_rename.clone()} />
+                {news} on_page={on_page} on_rename={on_rename.clone()} {is_presenting}>
+                <Notices notice={keeper.notice()} keeper={keeper.clone()} />
+                <Tour step={*tour} on_step={on_tour} />
+            </Running>
         },
         (Some(Err(error)), _) => html! { <Failed error={error.clone()} on_page={on_page} /> },
         _ => html! { <p class="starting">{ "Opening\u{2026}" }</p> },
@@ -189,7 +206,11 @@ fn Failed(props: &FailedProps) -> Html {
                 </header>
             }
             <main class="failed">
-                <h2>{ "This scenario cannot begin" }</h2>
+                if props.on_page.is_some() {
+                    <h2>{ "This scenario cannot begin" }</h2>
+                } else {
+                    <h1>{ "This scenario cannot begin" }</h1>
+                }
                 <p role="alert">{ props.error.clone() }</p>
                 <p hidden={props.on_page.is_none()}><a href="#">{ "Open what the page begins with" }</a></p>
             </main>
@@ -206,6 +227,9 @@ struct RunningProps {
     news: u32,
     on_page: Callback<Command>,
     on_rename: Callback<String>,
+    is_presenting: bool,
+    /// What is said above the picture.
+    children: Html,
 }
 
 /// A page with a world.
@@ -236,10 +260,10 @@ fn Running(props: &RunningProps) -> Html {
     };
     let selection = selected;
     html! {
-        <div class="page">
+        <div class={classes!("page", props.is_presenting.then_some("presenting"))}>
             <Header name={scene.scenario.to_string()} keeping={props.keeper.keeping()} on_command={on_command.clone()}
                 on_rename={props.on_rename.clone()} />
-            <Notices notice={props.keeper.notice()} keeper={props.keeper.clone()} />
+            { props.children.clone() }
             <main>
                 <Editor
                     engine={engine.clone()}
@@ -249,7 +273,11 @@ fn Running(props: &RunningProps) -> Html {
                     on_command={on_command.clone()}
                     input={line}
                 />
-                <Stage engine={engine.clone()} scene={scene.clone()} selection={selection.clone()} on_select={select.clone()} />
+                <Stage engine={engine.clone()} scene={scene.clone()} selection={selection.clone()} on_select={select.clone()}
+                    is_presented={props.is_presenting} />
+                <button type="button" class="leave" hidden={!props.is_presenting} onclick={on_command.reform(|_| Command::Present)}>
+                    { "Leave (Esc)" }
+                </button>
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
                 <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_select={select} {on_command} />
             </main>
@@ -364,7 +392,11 @@ fn obey(engine: &Engine, command: Command, around: &Around) -> bool {
             }
         }
         Command::SaveFile => files::save(engine, &around.keeper),
-        Command::New | Command::OpenFile | Command::Mine => return false,
+        Command::Theme(theme) => {
+            theme::choose(theme);
+            engine.repaint();
+        }
+        Command::New | Command::OpenFile | Command::Mine | Command::Present | Command::Tour => return false,
     }
     true
 }

@@ -42,6 +42,7 @@ pub mod sentence;
 pub mod shelf;
 pub mod sketch;
 pub mod tables;
+pub mod tour;
 
 pub use board::Board;
 pub use desk::Desk;

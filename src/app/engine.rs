@@ -361,7 +361,7 @@ impl Engine {
     }
 
     /// Colours may be others.
-    fn repaint(&self) {
+    pub fn repaint(&self) {
         if let Some(picture) = self.picture.borrow_mut().as_mut() {
             picture.painter.read_colours();
         }

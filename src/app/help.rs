@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 13] = [
+const KEYS: [(&str, &str); 17] = [
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
@@ -15,6 +15,10 @@ const KEYS: [(&str, &str); 13] = [
     ("Delete", "Take away what is selected"),
     ("F2", "Rename what is selected"),
     ("Control and Z, Control and Y", "Undo, redo"),
+    ("Control and O", "Open a file: a scenario, or a broker's definitions"),
+    ("Control and S", "Save the scenario as a file"),
+    ("P", "Present it: full screen and large; P or Escape leaves that"),
+    ("Escape", "Close the menu, leave the tour"),
     ("?", "Show this help; Escape closes it"),
 ];
 

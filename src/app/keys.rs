@@ -4,6 +4,8 @@ use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
+use super::theme::Theme;
+
 /// What people can ask of the page.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Command {
@@ -41,6 +43,12 @@ pub enum Command {
     SaveFile,
     /// Show what this browser keeps.
     Mine,
+    /// Light or dark.
+    Theme(Theme),
+    /// Present it, or leave that.
+    Present,
+    /// The tour from its beginning.
+    Tour,
     /// Show the keys.
     Help,
 }
@@ -93,6 +101,7 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         "ArrowLeft" | "b" | "B" => Some(Command::Back),
         "Home" => Some(Command::Restart),
         "End" => Some(Command::End),
+        "p" | "P" => Some(Command::Present),
         "?" => Some(Command::Help),
         "/" => Some(Command::Line),
         "Delete" | "Backspace" => Some(Command::Delete),

@@ -9,9 +9,10 @@ use web_sys::{Element, HtmlElement, Node};
 use yew::prelude::*;
 
 use super::keys::Command;
+use super::theme::Themes;
 
 /// What can be chosen: a group's name, and its entries with their keys.
-const GROUPS: [(&str, &[Item]); 2] = [
+const GROUPS: [(&str, &[Item]); 3] = [
     (
         "Scenario",
         &[
@@ -21,7 +22,14 @@ const GROUPS: [(&str, &[Item]); 2] = [
             Item { label: "My scenarios\u{2026}", keys: None, command: Command::Mine },
         ],
     ),
-    ("Help", &[Item { label: "Keyboard\u{2026}", keys: Some("?"), command: Command::Help }]),
+    ("View", &[Item { label: "Present", keys: Some("P"), command: Command::Present }]),
+    (
+        "Help",
+        &[
+            Item { label: "Tour", keys: None, command: Command::Tour },
+            Item { label: "Keyboard\u{2026}", keys: Some("?"), command: Command::Help },
+        ],
+    ),
 ];
 
 struct Item {
@@ -84,6 +92,7 @@ pub fn Menu(props: &MenuProps) -> Html {
                 { for GROUPS.iter().map(|(label, items)| html! {
                     <div key={*label} role="group" aria-label={*label}>{ for items.iter().map(|item| entry(item, &choose)) }</div>
                 }) }
+                <Themes on_command={props.on_command.clone()} />
             </div>
         </div>
     }

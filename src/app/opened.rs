@@ -73,6 +73,15 @@ pub fn address_of(id: &str) -> String {
     format!("{MINE}{id}")
 }
 
+/// Whether the page was opened for nothing in particular, in a window of its own.
+pub fn is_plain() -> bool {
+    let is_alone = web_sys::window().is_some_and(|window| {
+        let top = window.top().ok().flatten();
+        top.is_some_and(|top| top == window)
+    });
+    is_alone && addressed() == Source::Begin && source::asked().is_none()
+}
+
 /// Opens an address.
 pub fn go_to(address: &str) {
     if let Some(location) = location() {

@@ -28,6 +28,8 @@ const SCALE_MAX: f64 = 1.6;
 const CROWD: usize = 30;
 /// Smaller than this, what is in a queue cannot be seen at all.
 const TINY: f64 = 0.35;
+/// How much larger everything is for those who are far away.
+const PRESENTED: f64 = 2.4;
 /// How much larger by one press of a button.
 const ZOOM_STEP: f64 = 1.25;
 
@@ -42,6 +44,9 @@ pub struct StageProps {
     pub selection: Rc<Selection>,
     /// Selects something else.
     pub on_select: Callback<Select>,
+    /// Whether it is seen from far away.
+    #[prop_or_default]
+    pub is_presented: bool,
 }
 
 /// The layout that is seen largest in so much room. Where not even names could be read, nodes are but boxes with names.
@@ -73,6 +78,16 @@ fn fitted(layout: &Layout, room: Room) -> Camera {
     Camera { scale: LEGIBLE, ..Camera::fit(part, room, LEGIBLE) }
 }
 
+/// How much larger everything is shown, and the room that is left in sizes as they are otherwise.
+fn distance(is_presented: bool, room: Room) -> (f64, Room) {
+    let larger = if is_presented { PRESENTED } else { 1.0 };
+    (larger, (room.0 / larger, room.1 / larger))
+}
+
+fn enlarged(camera: Camera, larger: f64) -> Camera {
+    Camera { scale: camera.scale * larger, ..camera }
+}
+
 /// CSS pixels, across and down.
 type Room = (f64, f64);
 
@@ -81,6 +96,15 @@ type Room = (f64, f64);
 enum Aim {
     Whole,
     At(Camera),
+}
+
+impl Aim {
+    fn camera(self, whole: impl FnOnce() -> Camera) -> Camera {
+        match self {
+            Aim::Whole => whole(),
+            Aim::At(camera) => camera,
+        }
+    }
 }
 
 /// The picture.
@@ -96,13 +120,11 @@ pub fn Stage(props: &StageProps) -> Html {
         });
     }
     let graph = use_graph(&props.scene.seen);
-    let made = use_memo((graph.clone(), *room), |(graph, room)| Rc::new(lay_out(graph, *room)));
+    let (larger, near) = distance(props.is_presented, *room);
+    let made = use_memo((graph.clone(), near), |(graph, near)| Rc::new(lay_out(graph, *near)));
     let made = (*made).clone();
     let aim = use_state(|| Aim::Whole);
-    let camera = match *aim {
-        Aim::Whole => fitted(&made, *room),
-        Aim::At(camera) => camera,
-    };
+    let camera = aim.camera(|| enlarged(fitted(&made, near), larger));
     let on_gesture = use_gestures(&frame);
     *on_gesture.borrow_mut() = {
         let (aim, on_select) = (aim.setter(), props.on_select.clone());

@@ -45,7 +45,8 @@ async function openAndClose(page) {
   await page.evaluate(() => history.back());
   await expect(node(page, /^Queue birds_only/)).toBeVisible();
   await press(page, 'Pause');
-  await press(page, 'Keyboard');
+  await press(page, 'Menu');
+  await page.getByRole('button', { name: 'Keyboard\u2026' }).click();
   await page.keyboard.press('Escape');
   await node(page, /^Queue birds_only/).click();
   for (const tab of ['Tables', 'Inspector', 'Story']) await page.getByRole('tab', { name: tab }).click();
