@@ -15,7 +15,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The page may not be as big as this, all files together, each gzipped.
-const BUDGET_BYTES: usize = 600_000;
+const BUDGET_BYTES: usize = 800_000;
 /// What we aim at.
 const AIM_BYTES: usize = 300_000;
 
@@ -262,6 +262,6 @@ mod tests {
         let weight = |bytes| Weight { gzipped_bytes: BTreeMap::from([("page.wasm".to_owned(), bytes)]) };
         assert!(weight(BUDGET_BYTES - 1).enforce().is_ok());
         let error = weight(BUDGET_BYTES).enforce().expect_err("too big");
-        assert!(error.to_string().contains("600000"), "{error}");
+        assert!(error.to_string().contains("800000"), "{error}");
     }
 }
