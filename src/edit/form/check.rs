@@ -21,6 +21,9 @@ use crate::broker::{AmqpError, Name};
 use crate::definitions;
 use crate::share::Tree;
 
+const WAITS: &str = "Not applied yet: choose below how.";
+const GONE_WAITS: &str = "Not taken away yet: choose below how.";
+
 /// What RabbitMQ does not change while it is there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pending {
@@ -204,6 +207,14 @@ fn declared(form: &mut Form, declared: &Declared, draft: &Draft, edit: &Edit) {
         command: form.subject.command(form.target.clone(), &form.prefix, edit),
     }];
     offers.extend(by_policy(draft, declared, edit));
+    // Who looks at the row learns that something is to be chosen further down.
+    let is_waiting = |row: &&&Row| row.is_changed() && row.takes != Takes::Part && row.id != "name";
+    let waiting: Vec<String> = form.rows().iter().filter(is_waiting).map(|row| row.id.clone()).collect();
+    for id in waiting {
+        if let Some(row) = row_mut(&mut form.items, &id) {
+            row.note = Some(if row.is_gone { GONE_WAITS } else { WAITS }.to_owned());
+        }
+    }
     form.pending = Some(Pending { answer, offers });
 }
 

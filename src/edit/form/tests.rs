@@ -332,6 +332,8 @@ fn what_a_declaration_cannot_change_waits_for_a_choice() {
     let orders = thing(Kind::Queue, "/", "orders");
     let form = filled(&orders, &[("arguments/name", "x-message-ttl"), ("arguments/value", "5000")]);
     assert_eq!(form.entered("arguments/value"), Entered::Waits);
+    let note = form.row("arguments/value").and_then(|row| row.note.clone());
+    assert_eq!(note.as_deref(), Some("Not applied yet: choose below how."));
     let pending = form.pending.expect("RabbitMQ does not change it");
     assert_eq!(
         pending.answer,

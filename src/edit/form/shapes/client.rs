@@ -198,10 +198,8 @@ static WORK: Shape = Shape::Object(&[
 ]);
 
 static QUEUES: Shape = Shape::List(&QUEUE, "queue", r#""""#);
-static ACK: Shape = Shape::OneOf(&[
-    word("manual", "Manual: by the consumer, when it is done"),
-    word("auto", "Automatic: by the broker, when it sends"),
-]);
+static ACK: Shape =
+    Shape::OneOf(&[word("manual", "Manual, by the consumer"), word("auto", "Automatic, by the broker")]);
 static CONSUME_ARGUMENTS: Shape = Shape::Table(Known::Consume);
 
 static SPAN: Shape = Shape::OneOf(&[
