@@ -9,6 +9,7 @@ mod form;
 mod gallery;
 mod gestures;
 mod graph;
+mod hand;
 mod header;
 mod help;
 mod icons;

@@ -9,6 +9,7 @@ mod deed;
 mod difference;
 mod draft;
 pub mod form;
+pub mod hand;
 pub mod link;
 mod nearest;
 pub mod path;

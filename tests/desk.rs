@@ -3,7 +3,8 @@
 use warren::edit::Command;
 use warren::share::{examples, parse};
 use warren::simulation::LogEntry;
-use warren::view::Desk;
+use warren::view::motion::{Route, Stop};
+use warren::view::{Desk, NodeId};
 
 fn desk() -> Desk {
     let mut desk = Desk::open(parse(examples::NATURE).expect("the example is right")).expect("it begins");
@@ -230,7 +231,7 @@ fn what_comes_of_it_is_told_as_the_management_ui_tells_it() {
     assert_eq!(told("publish nature nothing b mandatory=false"), "Message published, but not routed: it was dropped.");
     assert_eq!(told("publish nature x b from=dove-producer"), "dove-producer has the message on its link.");
     assert_eq!(told("get q"), "1 message");
-    assert_eq!(told("get q ackmode=hold"), "1 message");
+    assert_eq!(told("get q ackmode=hold"), "1 message held, to be settled by hand.");
     assert_eq!(told("nack 1 requeue=true"), "1 message requeued.");
     assert_eq!(told("move q -> q2"), "Moved 1 message to q2.");
     assert_eq!(told("purge q"), "Queue purged of 0 messages.");
@@ -365,4 +366,70 @@ fn who_consumes_from_a_queue_that_is_declared_anew_goes_on() {
     desk.player_mut().seek_ms(20_000.0);
     let consumers = desk.player().board().queues.values().map(|queue| queue.consumers.len()).sum::<usize>();
     assert_eq!(consumers, 1);
+}
+
+/// Lets time pass until nothing moves any more. Answers which ways things went.
+fn watch(desk: &mut Desk) -> Vec<String> {
+    let mut ways = Vec::new();
+    for _ in 0..1_000 {
+        desk.player_mut().tick(16.0);
+        for motion in desk.player().moving() {
+            let way = match &motion.route {
+                Route::Along(stops) => stops.iter().map(stop).collect::<Vec<_>>().join(" "),
+                Route::Fall(_) | Route::Work(_) => continue,
+            };
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        if !desk.player().is_moving() {
+            return ways;
+        }
+    }
+    panic!("it never ends: {ways:?}");
+}
+
+fn stop(stop: &Stop) -> &'static str {
+    match (stop, stop.node()) {
+        (Stop::Hand(_), _) => "hand",
+        (_, NodeId::Exchange(_)) => "exchange",
+        (_, NodeId::Queue(_)) => "queue",
+        (_, NodeId::Client(_)) => "client",
+    }
+}
+
+#[test]
+fn what_is_done_by_hand_is_seen_as_it_comes_about_though_time_stands_still() {
+    let mut desk = desk();
+    run(&mut desk, "kill bird-watcher").expect("it is there");
+    for (line, way) in [
+        ("publish nature animal.bird x", &["hand exchange", "exchange queue"][..]),
+        ("get birds_only ackmode=hold", &["queue hand"][..]),
+        ("nack 1 requeue=true", &["hand queue"][..]),
+        ("get birds_only ackmode=ack_requeue_true", &["queue hand", "hand queue"][..]),
+    ] {
+        // What is shown is behind the clock by so much at most; then it is shown at once.
+        let later_ms = desk.player().clock_ms() + 3_000.0;
+        desk.player_mut().seek_ms(later_ms);
+        let before = desk.player().board().clone();
+        run(&mut desk, line).unwrap_or_else(|reason| panic!("{line}: {reason}"));
+        let (cursor, after) = (desk.player().cursor(), desk.player().board().clone());
+        desk.show_last();
+        assert!(desk.player().is_moving() && !desk.player().is_playing(), "{line}");
+        assert_eq!(desk.player().board().queues, before.queues, "{line}: at first nothing has happened");
+        let seen = watch(&mut desk);
+        assert!(way.iter().all(|way| seen.iter().any(|seen| seen == way)), "{line}: {seen:?}");
+        assert_eq!((desk.player().cursor(), desk.player().board()), (cursor, &after), "{line}");
+    }
+    // Who wants no motion sees it at once, and who does something else meanwhile waits for nothing.
+    desk.player_mut().set_jump_cuts(true);
+    run(&mut desk, "publish nature animal.bird y").expect("it can be");
+    desk.show_last();
+    assert!(!desk.player().is_moving());
+    desk.player_mut().set_jump_cuts(false);
+    run(&mut desk, "purge birds_only").expect("it can be");
+    let cursor = desk.player().cursor();
+    desk.show_last();
+    desk.player_mut().pause();
+    assert_eq!(desk.player().cursor(), cursor);
 }

@@ -178,7 +178,14 @@ impl Engine {
     ///
     /// Why it was refused.
     pub fn attempt(&self, command: &Edit) -> Result<Vec<Found>, Refusal> {
-        let done = self.desk.borrow_mut().run(command);
+        let done = {
+            let mut desk = self.desk.borrow_mut();
+            let done = desk.run(command);
+            if done.is_ok() {
+                desk.show_last();
+            }
+            done
+        };
         let said = done.as_ref().map(|_| (Said::Done(command.to_string()), ())).map_err(told);
         self.say(said);
         done
@@ -388,6 +395,7 @@ impl Engine {
             can_undo: self.desk.borrow().can_undo().map(str::to_owned),
             can_redo: self.desk.borrow().can_redo().map(str::to_owned),
             said: self.said.borrow().clone(),
+            outcome: self.desk.borrow().outcome().cloned(),
         }
     }
 

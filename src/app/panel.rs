@@ -12,6 +12,7 @@ use crate::view::{Select, Selection};
 
 use super::engine::Engine;
 use super::form::Inspector;
+use super::hand::{BrokerControls, Hand};
 use super::keys::Command;
 use super::scene::Scene;
 use super::story::Story;
@@ -144,12 +145,18 @@ fn inspector(props: &PanelProps, name: &NodeRef) -> Html {
         <Inspector engine={props.engine.clone()} edition={props.engine.edition()} selected={subject}
             on_select={props.on_select.clone()} name={name.clone()} />
     };
-    let Some(node) = props.selection.last() else { return html! { <div class="inspector">{ form }</div> } };
+    let Some(node) = props.selection.last() else {
+        let broker = html! { <BrokerControls engine={props.engine.clone()} is_down={props.scene.board.is_down} /> };
+        return html! { <div class="inspector">{ form }{ broker }</div> };
+    };
     let (title, facts) = facts(&props.scene.board, node);
+    // What is written for one node is for no other.
+    let title_key = title.clone();
     html! {
         <div class="inspector">
             <h2>{ title }</h2>
             <dl>{ for facts.iter().map(fact) }</dl>
+            <Hand key={title_key} engine={props.engine.clone()} scene={props.scene.clone()} node={node.clone()} />
             { form }
             <h3>{ "What happened to it" }</h3>
             <Story lines={props.engine.story_of(node, NODE_LINES)} on_command={props.on_command.clone()} empty="Nothing yet." />

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::broker::Name;
 use crate::view::Board;
 use crate::view::flow::Flows;
+use crate::view::hand::Outcome;
 use crate::view::marks::Tick;
 
 use super::engine::Said;
@@ -40,6 +41,8 @@ pub struct Scene {
     pub can_redo: Option<String>,
     /// What came of the last command.
     pub said: Option<Said>,
+    /// What came of it in the broker, if it was done by hand.
+    pub outcome: Option<Rc<Outcome>>,
 }
 
 /// Each moment has a board of its own, so nothing is looked into.

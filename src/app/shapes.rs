@@ -8,10 +8,12 @@ use crate::broker::settings::Settings;
 use crate::view::Board;
 use crate::view::board::{ClientState, Copied, ExchangeState, Lent, QueueState};
 use crate::view::features::{Badge, Features, features};
-use crate::view::geometry::Point;
+use crate::view::geometry::{Point, Rect};
 use crate::view::graph::{Node, NodeId, Shape};
+use crate::view::hand;
 use crate::view::layout::{
-    CLIENT_RADIUS, Direction, EXCHANGE_SIZE, Placed, SLOT_PITCH, SLOTS, fall_end, name_width, slot_in, text_line,
+    CLIENT_RADIUS, Direction, EXCHANGE_SIZE, Placed, SLOT_PITCH, SLOTS, fall_end, hand_at, name_width, slot_in,
+    text_line,
 };
 use crate::view::motion::letter;
 use crate::view::tables::holds;
@@ -364,10 +366,7 @@ fn queue_body(placed: &Placed, queue: &QueueState, board: &Board) -> Html {
     let settings = board.settings(resource, queue);
     let rect = placed.rect;
     let line = |dx: f64, dy: f64| Point::new(rect.x + dx, rect.y + dy);
-    let holder = |lent: &Lent| {
-        let client = board.client_of(lent.channel.connection);
-        client.map_or("a closed client".to_owned(), |(_, client)| client.spec.name.to_string())
-    };
+    let holder = |lent: &Lent| hand::holder(board, lent.channel);
     let lent = queue.unacked.iter().map(|lent| (&lent.copied, Some(holder(lent))));
     let copies = lent.chain(queue.ready.iter().map(|copied| (copied, None)));
     let hidden = (queue.unacked.len() + queue.ready.len()).saturating_sub(SLOTS);
@@ -390,6 +389,22 @@ fn queue_body(placed: &Placed, queue: &QueueState, board: &Board) -> Html {
                 }
             </g>
             { counters(placed, queue) }
+            { by_hand(placed, hand::count_held(queue)) }
+        </g>
+    }
+}
+
+/// The operator's hand at a queue, as long as it holds something.
+fn by_hand(placed: &Placed, held: usize) -> Html {
+    if held == 0 {
+        return html! { <g class="hand" /> };
+    }
+    let at = hand_at(placed);
+    let plate = Rect::around(at, 118.0, 24.0);
+    html! {
+        <g class="hand">
+            <rect rx="12" x={plate.x.to_string()} y={plate.y.to_string()} width={plate.width.to_string()} height={plate.height.to_string()} />
+            { text(Point::new(at.x, at.y + 5.0), "note", "middle", format!("{held} held by hand")) }
         </g>
     }
 }

@@ -4,6 +4,8 @@
 //! what it changed can be taken back and done again. What cannot begin is refused with RabbitMQ's own reason. What is done
 //! by hand becomes part of the scenario's script, with its moment: so the scenario plays as what was seen.
 
+use std::rc::Rc;
+
 use crate::broker::ordered::OrderedMap;
 use crate::edit::complete::Known;
 use crate::edit::{self, Command, Found, Kind, Refusal};
@@ -35,7 +37,7 @@ pub struct Desk {
     file: File,
     past: Vec<Change>,
     future: Vec<Change>,
-    outcome: Option<Outcome>,
+    outcome: Option<Rc<Outcome>>,
     edition: u64,
 }
 
@@ -106,7 +108,7 @@ impl Desk {
         // The world is ahead of that already.
         let written = self.player.cursor().saturating_sub(done.cursor);
         let entries = self.player.film().history().from(done.cursor).take(written);
-        self.outcome = hand::outcome(&done.timed.action, entries);
+        self.outcome = hand::outcome(&done.timed.action, entries).map(Rc::new);
         let before = self.file.clone();
         let script = &mut self.file.scenario.script;
         let place = script.iter().rposition(|timed| timed.at_ms <= done.timed.at_ms).map_or(0, |last| last + 1);
@@ -129,8 +131,15 @@ impl Desk {
     }
 
     /// What came of what was done by hand last.
-    pub fn outcome(&self) -> Option<&Outcome> {
+    pub fn outcome(&self) -> Option<&Rc<Outcome>> {
         self.outcome.as_ref()
+    }
+
+    /// Shows how the last change comes about, if it is something that was done by hand.
+    pub fn show_last(&mut self) {
+        if let Some(done) = self.past.last().and_then(|change| change.done.as_ref()) {
+            self.player.show(done);
+        }
     }
 
     /// The desk has another scenario now, and its world with it. Answers the one before.

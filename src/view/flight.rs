@@ -10,7 +10,7 @@ use crate::broker::MessageId;
 
 use super::geometry::{Path, Point, Track};
 use super::graph::NodeId;
-use super::layout::{Layout, SLOTS, fall_end, slot_in};
+use super::layout::{Layout, SLOTS, fall_end, hand_at, slot_in};
 use super::motion::{Motion, Route, Stop, TokenKind, letter};
 use super::player::Player;
 
@@ -163,7 +163,7 @@ impl Flying {
         let seen = |stop: &Stop| match stop {
             // Those that do not fit share the last place.
             Stop::Slot(node, place) => Stop::Slot(node.clone(), (*place).min(SLOTS - 1)),
-            Stop::Node(node) => Stop::Node(node.clone()),
+            Stop::Node(_) | Stop::Hand(_) => stop.clone(),
         };
         let stops: Vec<Stop> = stops.iter().map(seen).collect();
         if let Some(track) = self.tracks.get(&stops) {
@@ -212,6 +212,7 @@ fn position(stop: &Stop, layout: &Layout) -> Option<Point> {
     Some(match stop {
         Stop::Node(_) => placed.centre,
         Stop::Slot(_, place) => slot_in(placed, *place),
+        Stop::Hand(_) => hand_at(placed),
     })
 }
 
@@ -221,7 +222,10 @@ fn path(stops: &[Stop], layout: &Layout) -> Option<Path> {
     path.line_to(position(stops.first()?, layout)?);
     for pair in stops.windows(2) {
         let [from, to] = pair else { continue };
-        path.follow(&layout.line(from.node(), to.node())?);
+        // A hand is beside its node: there is no line to it.
+        if from.node() != to.node() {
+            path.follow(&layout.line(from.node(), to.node())?);
+        }
         path.line_to(position(to, layout)?);
     }
     Some(path)

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::broker::event::{CopyRef, EventKind};
+use crate::broker::event::EventKind;
 use crate::broker::message::{Counts, Message};
-use crate::broker::{Event, Name, Resource};
-use crate::simulation::{Control, Deed, LogEntry, LogKind, Operation, is_operator};
+use crate::broker::{ChannelId, Event, Name, Resource};
+use crate::simulation::{Control, Deed, GetMode, LogEntry, LogKind, Operation, is_operator};
 
 use super::board::{Board, QueueState};
 use super::graph::exchange_name;
@@ -100,6 +100,14 @@ pub fn outcome<'a>(deed: &Deed, entries: impl Iterator<Item = &'a LogEntry>) -> 
         Deed::Operate { operation: Operation::BasicPublish(_), .. } => Some(published(events)),
         Deed::Client { name, control: Control::Publish(_), .. } => {
             Some(told(format!("{name} has the message on its link."), true))
+        }
+        Deed::GetMessages { ackmode: GetMode::Hold, .. } => {
+            let held = events
+                .filter(|event| matches!(event, EventKind::Got { channel, .. } if is_operator(channel.connection)));
+            Some(match held.count() {
+                0 => told("Queue is empty".to_owned(), false),
+                held => told(format!("{} held, to be settled by hand.", count(held as u64, "message")), true),
+            })
         }
         Deed::GetMessages { vhost, queue, .. } => Some(got(vhost, queue, events)),
         Deed::PurgeQueue { .. } => Some(purged(events)),
@@ -211,24 +219,15 @@ pub fn held(queue: &QueueState) -> Vec<Shown> {
 }
 
 /// How many of a queue's messages operators hold.
-pub fn count_held(board: &Board, queue: &Resource) -> usize {
-    let queue = board.queues.get(queue);
-    queue.map_or(0, |queue| queue.unacked.iter().filter(|lent| is_operator(lent.channel.connection)).count())
+pub fn count_held(queue: &QueueState) -> usize {
+    queue.unacked.iter().filter(|lent| is_operator(lent.channel.connection)).count()
 }
 
-/// Where an operator acts, if an entry is something that an operator does: at an exchange or at a queue.
-pub fn acts_at(event: &EventKind) -> Option<super::NodeId> {
-    match event {
-        EventKind::Published { message, channel, vhost, .. } if is_operator(channel.connection) => {
-            Some(super::NodeId::exchange(vhost, &message.exchange))
-        }
-        EventKind::Got { at: CopyRef { queue, .. }, channel, .. }
-        | EventKind::GotNothing { queue, channel }
-        | EventKind::Acked { at: CopyRef { queue, .. }, channel, .. }
-            if is_operator(channel.connection) =>
-        {
-            Some(super::NodeId::Queue(queue.clone()))
-        }
-        _ => None,
+/// Who holds a delivery, for people.
+pub fn holder(board: &Board, channel: ChannelId) -> String {
+    match board.client_of(channel.connection) {
+        Some((_, client)) => client.spec.name.to_string(),
+        None if is_operator(channel.connection) => "the operator".to_owned(),
+        None => "a closed client".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ use crate::simulation::{ClientEvent, ConsumerSpec, Deed, LogEntry, LogKind, Prod
 
 use super::board::{Board, ClientState, ExchangeState, QueueState};
 use super::graph::{NodeId, ack_mode, exchange_name, keys_text};
+use super::hand;
 use super::sentence::span;
 use super::tables::{holds, publishes, role_name};
 
@@ -44,14 +45,7 @@ fn queue_facts(queue: &QueueState, board: &Board) -> Vec<Fact> {
     let holders: Vec<String> = queue
         .unacked
         .iter()
-        .map(|lent| {
-            let holder = board.client_of(lent.channel.connection).map(|(_, client)| client.spec.name.to_string());
-            format!(
-                "{} with {}",
-                lent.copied.message.routing_keys.key,
-                holder.unwrap_or_else(|| "a closed client".to_owned())
-            )
-        })
+        .map(|lent| format!("{} with {}", lent.copied.message.routing_keys.key, hand::holder(board, lent.channel)))
         .collect();
     let consumers: Vec<String> = queue.consumers.iter().map(|attached| attached.consumer.tag.to_string()).collect();
     let mut facts = vec![
@@ -159,9 +153,13 @@ pub fn concerns(entry: &LogEntry, node: &NodeId, board: &Board) -> bool {
             _ => *node == NodeId::Client(*client),
         },
         LogKind::NotDone { deed, .. } => match (deed.as_ref(), node) {
-            (Deed::PurgeQueue { vhost, queue } | Deed::DeleteQueue { vhost, queue }, NodeId::Queue(resource)) => {
-                resource.vhost == *vhost && resource.name == *queue
-            }
+            (
+                Deed::PurgeQueue { vhost, queue }
+                | Deed::DeleteQueue { vhost, queue }
+                | Deed::GetMessages { vhost, queue, .. }
+                | Deed::MoveMessages { vhost, queue, .. },
+                NodeId::Queue(resource),
+            ) => resource.vhost == *vhost && resource.name == *queue,
             _ => false,
         },
         LogKind::Broker(event) => match node {

@@ -306,6 +306,14 @@ pub fn slot_in(placed: &Placed, place: usize) -> Point {
     Point::new(head - place * SLOT_PITCH, placed.centre.y)
 }
 
+/// How far above a node an operator's hand is.
+const HAND_ABOVE: f64 = 20.0;
+
+/// Where an operator's hand is at a node.
+pub fn hand_at(placed: &Placed) -> Point {
+    Point::new(placed.centre.x, placed.rect.y - HAND_ABOVE)
+}
+
 /// The middle of the line of text (0 or 1) under a client or an exchange.
 pub fn text_line(placed: &Placed, line: u8) -> Point {
     let half = if placed.node.shape == Shape::Exchange { EXCHANGE_SIZE.1 / 2.0 } else { CLIENT_RADIUS };

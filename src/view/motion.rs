@@ -10,7 +10,7 @@ use crate::broker::event::{CopyRef, EventKind, Routed, Verdict};
 use crate::broker::message::{Delivery, Message};
 use crate::broker::{CopyId, Event, Frame, Method, Name, Reply, Resource};
 use crate::history::History;
-use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind};
+use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind, is_operator};
 
 use super::board::{Board, QueueState};
 use super::graph::NodeId;
@@ -49,13 +49,15 @@ pub enum Stop {
     Node(NodeId),
     /// A place in a queue's row, from the head.
     Slot(NodeId, usize),
+    /// An operator's hand at a node.
+    Hand(NodeId),
 }
 
 impl Stop {
     /// The node.
     pub fn node(&self) -> &NodeId {
         match self {
-            Stop::Node(node) | Stop::Slot(node, _) => node,
+            Stop::Node(node) | Stop::Slot(node, _) | Stop::Hand(node) => node,
         }
     }
 }
@@ -252,8 +254,17 @@ impl Stage<'_> {
     fn stage_broker(&self, entry: &LogEntry, event: &Event) -> Staging {
         match &event.kind {
             EventKind::Published { message, vhost, channel, .. } => {
-                let to = Stop::Node(NodeId::exchange(vhost, &message.exchange));
+                let exchange = NodeId::exchange(vhost, &message.exchange);
+                let to = Stop::Node(exchange.clone());
                 let token = self.token(TokenKind::Message, message);
+                if is_operator(channel.connection) {
+                    let moving = Some((token, Route::Along(vec![Stop::Hand(exchange), to])));
+                    return Staging {
+                        since: Some((entry.seq.saturating_sub(1), MIN_FLIGHT_MS)),
+                        moving,
+                        ..Staging::default()
+                    };
+                }
                 let from = self.board().client_of(channel.connection).map(|(id, _)| Stop::Node(NodeId::Client(id)));
                 let moving = from.map(|from| (token, Route::Along(vec![from, to])));
                 Staging { since: Some((entry.cause, MIN_FLIGHT_MS)), moving, ..Staging::default() }
@@ -271,6 +282,7 @@ impl Stage<'_> {
                 let moving = Some((self.token(TokenKind::Message, message), route));
                 Staging { since: Some((entry.seq.saturating_sub(1), FALL_MS)), moving, ..Staging::default() }
             }
+            EventKind::Got { at, channel, .. } if is_operator(channel.connection) => self.stage_got(at),
             EventKind::Delivered { at, .. } | EventKind::Got { at, .. } => {
                 let slot = self.board().queues.get(&at.queue).map(|queue| queue.unacked.len());
                 Staging { slot, ..Staging::pause(REST_MS) }
@@ -354,13 +366,43 @@ impl Stage<'_> {
         None
     }
 
+    /// What is got by hand goes there after it was given.
+    fn stage_got(&self, at: &CopyRef) -> Staging {
+        let queue = self.board().queues.get(&at.queue);
+        let place = self.place(&at.queue, at.copy).unwrap_or_default();
+        let is_again = queue.is_some_and(|queue| queue.ready.iter().any(|it| it.copy == at.copy && it.redelivered));
+        let kind = if is_again { TokenKind::Redelivered } else { TokenKind::Message };
+        let node = NodeId::Queue(at.queue.clone());
+        let route = Route::Along(vec![Stop::Slot(node.clone(), place), Stop::Hand(node)]);
+        let moving = Some((self.token(kind, &at.message), route));
+        let slot = queue.map(|queue| queue.unacked.len());
+        Staging { slot, moving, tail_ms: Some(HOP_MS), ..Staging::pause(REST_MS) }
+    }
+
+    /// What an operator says of a delivery comes from their hand; what nobody says anything of stays where it is.
+    fn stage_settled_by_hand(&self, entry: &LogEntry, at: &CopyRef, kind: TokenKind) -> Staging {
+        let queue = self.board().queues.get(&at.queue);
+        let holds = |queue: &Rc<QueueState>| {
+            queue.unacked.iter().any(|lent| lent.copied.copy == at.copy && is_operator(lent.channel.connection))
+        };
+        if !queue.is_some_and(holds) {
+            return Staging::pause(BEAT_MS);
+        }
+        let slot = self.place(&at.queue, at.copy).unwrap_or_default();
+        let node = NodeId::Queue(at.queue.clone());
+        let route = Route::Along(vec![Stop::Hand(node.clone()), Stop::Slot(node, slot)]);
+        let moving = Some((self.token(kind, &at.message), route));
+        let since = Some((entry.seq.saturating_sub(1), MIN_FLIGHT_MS));
+        Staging { since, moving, slot: Some(slot), ..Staging::default() }
+    }
+
     /// What a consumer says of a delivery goes back to where it came from.
     fn stage_settled(&self, entry: &LogEntry, at: &CopyRef, kind: TokenKind) -> Staging {
         let sender = self.entry(entry.cause).and_then(|cause| match &cause.kind {
             LogKind::Client { client, event: ClientEvent::Sent { method, .. }, .. } => Some((*client, method)),
             _ => None,
         });
-        let Some((client, method)) = sender else { return Staging::pause(BEAT_MS) };
+        let Some((client, method)) = sender else { return self.stage_settled_by_hand(entry, at, kind) };
         let comes_back =
             matches!(method, Method::BasicNack { .. } | Method::BasicReject { .. } | Method::BasicRecover { .. });
         let kind = if comes_back { TokenKind::Nack } else { kind };

@@ -5,6 +5,7 @@
 //! on, and who changes something in its past goes on with another one.
 
 mod branches;
+mod show;
 mod travel;
 
 pub use branches::{BRANCHES_MAX, Branch, ByHand};
@@ -61,6 +62,8 @@ pub struct Player {
     speed: f64,
     jump_cuts: bool,
     glide: Option<Glide>,
+    /// What is shown although time stands still: up to which entry, and until which moment.
+    showing: Option<(usize, f64)>,
     horizon_ms: f64,
 }
 
@@ -103,6 +106,7 @@ impl Player {
             speed: 1.0,
             jump_cuts: false,
             glide: None,
+            showing: None,
             horizon_ms: horizon_ms(scenario),
         };
         player.moment_ms = player.arrival_ms(cursor);
@@ -176,7 +180,7 @@ impl Player {
 
     /// Whether the picture would change by a tick.
     pub fn is_moving(&self) -> bool {
-        self.playing || self.glide.is_some()
+        self.playing || self.glide.is_some() || self.showing.is_some()
     }
 
     /// Virtual milliseconds a real one, or [`FASTEST`].
@@ -255,6 +259,9 @@ impl Player {
         if let Some(glide) = self.glide.take() {
             self.go_to(glide.cursor, glide.to_ms);
         }
+        if let Some((cursor, until_ms)) = self.showing.take() {
+            self.go_to(cursor, until_ms);
+        }
     }
 
     /// Lets so much real time pass, milliseconds.
@@ -275,6 +282,8 @@ impl Player {
                 self.moment_ms = glide.from_ms + (glide.to_ms - glide.from_ms) * part;
                 self.glide = Some(glide);
             }
+        } else if let Some(showing) = self.showing {
+            self.show_on(showing, elapsed_ms);
         } else if self.playing && self.speed.is_finite() {
             let before_ms = self.moment_ms;
             self.moment_ms += elapsed_ms * self.speed;

@@ -5,6 +5,7 @@ use crate::simulation::{ClientId, Replies, Role, Schedule};
 
 use super::board::{Board, ClientState, ExchangeState, QueueState};
 use super::graph::{NodeId, ack_mode, exchange_name, keys_text};
+use super::hand;
 use super::rates::{Counter, Measured, Rates};
 use super::scene::Scene;
 use super::sentence::{count, span};
@@ -257,7 +258,10 @@ pub fn role_name(role: &Role) -> &'static str {
 pub fn accessible_name(board: &Board, node: &NodeId) -> String {
     match node {
         NodeId::Queue(resource) => match board.queues.get(resource) {
-            Some(queue) => format!("Queue {}: {}", resource.name, counters(queue)),
+            Some(queue) => match hand::count_held(queue) {
+                0 => format!("Queue {}: {}", resource.name, counters(queue)),
+                held => format!("Queue {}: {}, {held} held by hand", resource.name, counters(queue)),
+            },
             None => format!("Queue {}", resource.name),
         },
         NodeId::Exchange(resource) => match board.exchanges.get(resource) {

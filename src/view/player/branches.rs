@@ -34,6 +34,8 @@ pub struct ByHand {
     pub timed: Timed,
     /// So many entries there were before.
     pub cursor: usize,
+    /// The moment before, in the film's time.
+    pub moment_ms: f64,
 }
 
 /// A branch that is not looked at, and where one was in it.
@@ -84,8 +86,10 @@ impl Player {
     /// Why it cannot be done. Nothing has changed then.
     pub fn perform_by_hand(&mut self, deed: Deed) -> Result<Option<ByHand>, ScenarioError> {
         let next = |world: &World, at_ms: u64| if world.is_past(at_ms) { world.now_ms().max(at_ms) + 1 } else { at_ms };
+        self.land();
+        let moment_ms = self.moment_ms;
         let done = self.change_at(vec![deed.clone()], next)?;
-        Ok(done.map(|(at_ms, cursor)| ByHand { timed: Timed { at_ms, action: deed }, cursor }))
+        Ok(done.map(|(at_ms, cursor)| ByHand { timed: Timed { at_ms, action: deed }, cursor, moment_ms }))
     }
 
     /// Goes on as if something had not been done by hand, at the same moment. False if this branch does not have it, or
