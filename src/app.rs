@@ -15,6 +15,7 @@ mod help;
 mod icons;
 mod keeper;
 mod keys;
+mod later;
 mod menu;
 mod mine;
 mod minimap;
@@ -42,7 +43,7 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::edit::{Command as Edit, Target};
-use crate::share::{self, FileError, examples};
+use crate::share::{self, examples};
 use crate::view::shelf::Kept;
 use crate::view::{Select, Selection};
 
@@ -54,6 +55,7 @@ use header::{Header, Notices};
 use help::Help;
 use keeper::Keeper;
 use keys::{Command, listen};
+use later::{Later, Missing, use_later};
 use mine::Mine;
 use opened::{NEW, go_to, remember, remembered, use_opened};
 use panel::Panel;
@@ -104,10 +106,13 @@ pub fn App(props: &AppProps) -> Html {
     let keeper = use_memo((), |()| Keeper::default());
     let news = use_news(&keeper);
     let opened = use_opened(&props.file, &keeper);
-    let engine = use_memo(opened.clone(), |opened| match opened.as_ref().map(|opened| opened.file.as_ref()) {
-        Some(Ok(text)) => Some(open(text).map_err(|error| error.to_string())),
-        Some(Err(reason)) => Some(Err(reason.to_string())),
-        None => None,
+    let later = use_later();
+    // What files are read with is not in the first part of the page.
+    let can_read = later == Later::Here || opened.as_ref().is_some_and(|opened| !is_read(&opened.file));
+    let engine = use_memo((opened.clone(), can_read), |(opened, can_read)| match &opened.as_ref()?.file {
+        Ok(text) if *text == examples::NATURE => Some(begin()),
+        Ok(text) => can_read.then(|| open(text)),
+        Err(reason) => Some(Err(reason.to_string())),
     });
     let (mine, input, wanted) = (use_node_ref(), use_node_ref(), use_state(|| 0));
     let tour = use_state(tour::first);
@@ -138,13 +143,14 @@ pub fn App(props: &AppProps) -> Html {
             </Running>
         },
         (Some(Err(error)), _) => html! { <Failed error={error.clone()} on_page={on_page} /> },
+        _ if later == Later::Failed => html! { <main class="failed"><Missing /></main> },
         _ => html! { <p class="starting">{ "Opening\u{2026}" }</p> },
     };
     html! {
         <>
             { page }
-            <Chooser {input} keeper={keeper.clone()} />
-            <Mine dialog={mine} {keeper} {on_rename} opened={*wanted} {news} />
+            { later.brings("", || html! { <Chooser {input} keeper={keeper.clone()} /> }) }
+            { later.brings("", || html! { <Mine dialog={mine} {keeper} {on_rename} opened={*wanted} {news} /> }) }
         </>
     }
 }
@@ -181,8 +187,20 @@ fn use_news(keeper: &Rc<Keeper>) -> u32 {
     *count.borrow()
 }
 
-fn open(file: &str) -> Result<Rc<Engine>, FileError> {
-    Ok(Engine::open(share::parse(file)?)?)
+/// Whether there is a file to be read.
+fn is_read(file: &Result<AttrValue, AttrValue>) -> bool {
+    file.as_ref().is_ok_and(|text| *text != examples::NATURE)
+}
+
+/// What the page opens with when nobody has asked for anything else: it needs nothing that reads files.
+fn begin() -> Result<Rc<Engine>, String> {
+    Engine::open(share::opening()).map_err(|error| error.to_string())
+}
+
+#[inline(never)]
+fn open(file: &str) -> Result<Rc<Engine>, String> {
+    let file = share::parse(file).map_err(|error| error.to_string())?;
+    Engine::open(file).map_err(|error| error.to_string())
 }
 
 #[derive(Clone, PartialEq, Properties)]
@@ -259,34 +277,37 @@ fn Running(props: &RunningProps) -> Html {
         let dispatcher = selection.dispatcher();
         use_callback((), move |change, ()| dispatcher.dispatch(change))
     };
-    let selection = selected;
+    let (selection, later) = (selected, use_later());
     html! {
         <div class={classes!("page", props.is_presenting.then_some("presenting"))}>
             <Header name={scene.scenario.to_string()} keeping={props.keeper.keeping()} on_command={on_command.clone()}
                 on_rename={props.on_rename.clone()} />
             { props.children.clone() }
+            <Missing />
             <main>
-                <Editor
-                    engine={engine.clone()}
-                    scene={scene.clone()}
-                    selection={selection.clone()}
-                    on_select={select.clone()}
-                    on_command={on_command.clone()}
-                    input={line}
-                />
+                { later.brings("editor", || html! {
+                    <Editor
+                        engine={engine.clone()}
+                        scene={scene.clone()}
+                        selection={selection.clone()}
+                        on_select={select.clone()}
+                        on_command={on_command.clone()}
+                        input={line}
+                    />
+                }) }
                 <Stage engine={engine.clone()} scene={scene.clone()} selection={selection.clone()} on_select={select.clone()}
                     is_presented={props.is_presenting} />
                 <button type="button" class="leave" hidden={!props.is_presenting} onclick={on_command.reform(|_| Command::Present)}>
                     { "Leave (Esc)" }
                 </button>
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
-                <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_select={select} {on_command} />
+                { later.brings("panel", || html! { <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_select={select} {on_command} /> }) }
             </main>
             <p class="heard" role="status">{ announcement(&engine, &scene) }</p>
             <footer>
                 { "RabbitMQ is a trademark of its owner; Warren is not affiliated with it." }
             </footer>
-            <Help dialog={help} />
+            { later.brings("", || html! { <Help dialog={help} /> }) }
         </div>
     }
 }

@@ -23,6 +23,7 @@ mod error;
 pub mod examples;
 pub mod incoming;
 pub mod limits;
+mod opening;
 mod picture;
 mod place;
 mod read;
@@ -36,6 +37,7 @@ use serde::{Deserialize, Serialize, Serializer, ser};
 pub use definitions::BrokerFile;
 pub use error::FileError;
 pub use incoming::Incoming;
+pub use opening::opening;
 pub use picture::{Lesson, Node, Panel, Point, View};
 pub use tree::Tree;
 

@@ -1,6 +1,6 @@
 //! The scenario files that come with Warren, from `www/examples`: what the page opens with, and which others there are.
 //!
-//! Only the first is part of the program; the page fetches the others when somebody asks for them. Tests open and play
+//! Only the first is part of the program, and the page makes that one without reading it ([`opening`](super::opening)); it fetches the others when somebody asks for them. Tests open and play
 //! each of them.
 
 use crate::simulation::Scenario;

@@ -59,7 +59,8 @@ impl Running {
     }
 }
 
-fn answer(request: Request, folder: &Path, mount: &str) {
+/// Answers one request with a file of `folder`, whose top is at `mount`.
+pub fn answer(request: Request, folder: &Path, mount: &str) {
     let response = if !matches!(request.method(), Method::Get | Method::Head) {
         plain(405, "only GET and HEAD")
     } else {

@@ -50,6 +50,11 @@ impl Kit {
         command
     }
 
+    /// Chromium, if there is one: the page can be built without.
+    pub fn chromium(&self) -> Option<PathBuf> {
+        self.browsers.as_ref().map(|browsers| browsers.chromium.clone()).or_else(browser::find_chromium)
+    }
+
     /// The same, for what compiles for wasm32: with the fallback's toolchain where that one is in use.
     pub fn wasm_command(&self, program: &str) -> Command {
         let mut command = self.command(program);

@@ -57,7 +57,8 @@ fn ensure_chromium(cache: &Path) -> Result<(PathBuf, PathBuf)> {
     Ok((chromium, driver))
 }
 
-fn find_chromium() -> Option<PathBuf> {
+/// The Chromium that this machine has, if it has one.
+pub fn find_chromium() -> Option<PathBuf> {
     named_by("WARREN_CHROMIUM").or_else(|| CHROMIUM_NAMES.iter().find_map(|name| paths::which(name)))
 }
 

@@ -1,0 +1,160 @@
+//! The page in two parts: what the first picture needs, and the rest, which comes after it.
+//!
+//! Which functions the first picture needs is observed: the page is opened in Chromium, and what is called while its
+//! example begins to play goes into the first part. So nobody has to say what goes where, and nobody can say it wrong:
+//! a function of the later part that is called too early is fetched there and then (`split/later.js`).
+//!
+//! What always holds: a page is split whole or stays whole; the parts' names tell that they belong together.
+
+mod glue;
+mod module;
+mod plan;
+mod profile;
+mod write;
+
+use crate::setup::Kit;
+use crate::{paths, run};
+use anyhow::{Context, Result, ensure};
+use module::Module;
+use plan::Plan;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+/// Ends the name of the later part's file.
+pub const LATER: &str = "_later.wasm";
+
+/// A function as small as this is in the first part anyway: its placeholder would hardly be smaller.
+const LITTLE_BYTES: usize = 64;
+
+/// What Yew does with any component: whether it does so in the first seconds is a matter of timing, not of the page.
+const MACHINERY: [&str; 9] = [
+    "yew::virtual_dom::",
+    "yew::dom_bundle::",
+    "yew::html::component::scope",
+    "yew::scheduler",
+    "yew::callback",
+    "::props_changed",
+    "core::any::Any",
+    "PartialEq>::eq",
+    "PartialEq>::ne",
+];
+
+/// Splits the page that trunk built into `site`. False if there is no browser that shows it: then it stays whole.
+pub fn split(kit: &Kit, site: &Path) -> Result<bool> {
+    let Some(chromium) = kit.chromium() else { return Ok(false) };
+    let stem = stem(site)?;
+    // As wasm-bindgen left it: with the functions' names, which trunk's own optimising drops.
+    let bound = paths::target().join("wasm-bindgen/release/warren-page_bg.wasm");
+    let wasm = fs::read(&bound).with_context(|| format!("trunk left no {}", bound.display()))?;
+    let module = Module::read(&wasm).context("the page's module cannot be split")?;
+    let work = paths::target().join("warren-split");
+    if work.exists() {
+        fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))?;
+    }
+    let observed = work.join("observed");
+    copy(site, &observed)?;
+    let needed = match profile::needed_first(kit, &chromium, &module, &observed, &stem) {
+        Ok(needed) => needed,
+        Err(error) => {
+            println!("site: {error:#}");
+            return Ok(false);
+        }
+    };
+    let plan = Plan::new(&module, |function| needed.contains(&function) || is_machinery(module.name(function)))?;
+    let plan = Plan::new(&module, |function| {
+        let is_little = module.body(function).as_bytes().len() <= LITTLE_BYTES;
+        plan.first.contains(&function) || (is_little && plan.doors.contains_key(&function))
+    })?;
+    fs::write(work.join("doors.txt"), doors(&module, &plan))?;
+    let flags = optimiser_flags()?;
+    let parts = [("first", write::first(&module, &plan)?), ("later", write::later(&module, &plan)?)];
+    let optimised = std::thread::scope(|scope| {
+        let running = parts.map(|(name, bytes)| {
+            let (work, flags) = (&work, &flags);
+            scope.spawn(move || optimise(kit, work, name, &bytes, flags))
+        });
+        running.map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("optimising ended in a panic")))
+    });
+    let [first, later] = optimised;
+    put(site, &stem, &first?, &later?, &module)?;
+    Ok(true)
+}
+
+fn is_machinery(function: &str) -> bool {
+    MACHINERY.iter().any(|part| function.contains(part))
+}
+
+/// Who is behind which door: a page that had to fetch the later part at once says through which (`warrenLater.forced`).
+fn doors(module: &Module<'_>, plan: &Plan) -> String {
+    let mut text = String::new();
+    for (function, slot) in &plan.doors {
+        text += &format!("{} {}\n", write::short(*slot), module.name(*function));
+    }
+    text
+}
+
+/// What the names of trunk's files begin with: `warren-page-` and a hash.
+fn stem(site: &Path) -> Result<String> {
+    for entry in fs::read_dir(site)? {
+        if let Some(stem) = entry?.file_name().to_string_lossy().strip_suffix("_bg.wasm") {
+            return Ok(stem.to_owned());
+        }
+    }
+    anyhow::bail!("trunk left no wasm in {}", site.display())
+}
+
+/// The flags that index.html has for trunk's own optimising.
+fn optimiser_flags() -> Result<Vec<String>> {
+    let page = fs::read_to_string(paths::root().join("index.html"))?;
+    let value = |name: &str| {
+        let rest = page.split(&format!("{name}=\"")).nth(1)?;
+        rest.split('"').next().map(str::to_owned)
+    };
+    let level = value("data-wasm-opt").context("index.html has no data-wasm-opt")?;
+    let params = value("data-wasm-opt-params").unwrap_or_default();
+    Ok(std::iter::once(format!("-O{level}")).chain(params.split_whitespace().map(str::to_owned)).collect())
+}
+
+fn optimise(kit: &Kit, work: &Path, name: &str, bytes: &[u8], flags: &[String]) -> Result<Vec<u8>> {
+    let (plain, small) = (work.join(format!("{name}.wasm")), work.join(format!("{name}.small.wasm")));
+    fs::write(&plain, bytes)?;
+    run::capture(kit.command("wasm-opt").args(flags).arg(&plain).arg("-o").arg(&small))?;
+    Ok(fs::read(small)?)
+}
+
+/// Puts both parts in the place of the whole. All names are new: who has the page of another build gets no part of this.
+fn put(site: &Path, stem: &str, first: &[u8], later: &[u8], module: &Module<'_>) -> Result<()> {
+    let mut hasher = DefaultHasher::new();
+    (first, later).hash(&mut hasher);
+    let new = format!("warren-page-{:016x}", hasher.finish());
+    let script = site.join(format!("{stem}.js"));
+    let glue = glue::splitting(&fs::read_to_string(&script)?, &format!("{new}{LATER}"), module.slots_table)?;
+    fs::remove_file(script)?;
+    fs::remove_file(site.join(format!("{stem}_bg.wasm")))?;
+    fs::write(site.join(format!("{new}.js")), glue)?;
+    fs::write(site.join(format!("{new}_bg.wasm")), first)?;
+    fs::write(site.join(format!("{new}{LATER}")), later)?;
+    let index = site.join("index.html");
+    let page = fs::read_to_string(&index)?;
+    ensure!(page.contains(stem), "index.html does not name {stem}");
+    Ok(fs::write(index, page.replace(stem, &new))?)
+}
+
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let mut folders: Vec<(PathBuf, PathBuf)> = vec![(from.to_owned(), to.to_owned())];
+    while let Some((from, to)) = folders.pop() {
+        fs::create_dir_all(&to)?;
+        for entry in fs::read_dir(&from).with_context(|| format!("cannot read {}", from.display()))? {
+            let entry = entry?;
+            let target = to.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                folders.push((entry.path(), target));
+            } else {
+                fs::copy(entry.path(), target)?;
+            }
+        }
+    }
+    Ok(())
+}

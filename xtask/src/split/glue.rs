@@ -1,0 +1,79 @@
+//! wasm-bindgen's JavaScript, changed for a module in two parts and for one that is observed.
+//!
+//! It is changed at a few places whose text is known to the letter. As the version of wasm-bindgen is pinned they are there;
+//! should another version have others, the build says so.
+
+use anyhow::{Result, ensure};
+
+const IMPORTS: &str = "    const imports = __wbg_get_imports();\n";
+const EXPORTS: &str = "    wasm = instance.exports;\n";
+const START: &str = "    wasm.__wbindgen_start();\n";
+const ADDED: &str = include_str!("later.js");
+
+/// Counts what is called; after some seconds and some frames (on a machine that is slow today: fewer) it tells. A later
+/// part that does not come is looked at too: that must be told without it. There is no later part meanwhile.
+const OBSERVER: &str = "
+const FRAMES = 60, MILLISECONDS = 7000, MILLISECONDS_MAX = 30000;
+let seen;
+globalThis.warrenLater = { state: 'loading', load() {} };
+function observed(imports) {
+    return { ...imports, later: { seen(at) { seen[at] = 1; } } };
+}
+function fail(state) {
+    globalThis.warrenLater.state = state;
+    dispatchEvent(new Event('warren-later'));
+}
+setTimeout(() => fail('failed'), MILLISECONDS - 3000);
+setTimeout(() => document.querySelector('[role=alert] button')?.click(), MILLISECONDS - 2000);
+setTimeout(() => fail('loading'), MILLISECONDS - 1000);
+let frames = 0;
+const begin = performance.now();
+requestAnimationFrame(function frame() {
+    frames += 1;
+    requestAnimationFrame(frame);
+});
+const watch = setInterval(() => {
+    const milliseconds = performance.now() - begin;
+    if (milliseconds < MILLISECONDS || (frames < FRAMES && milliseconds < MILLISECONDS_MAX)) return;
+    clearInterval(watch);
+    fetch('/seen', { method: 'POST', body: seen });
+}, 250);
+";
+
+/// For a page in two parts: `later` is the file of the later one, `table` which table holds functions.
+pub fn splitting(glue: &str, later: &str, table: u32) -> Result<String> {
+    let glue = replace(glue, IMPORTS, "    const imports = withPlaceholders(__wbg_get_imports());\n")?;
+    let glue = replace(&glue, EXPORTS, &format!("{EXPORTS}    firstIsHere(instance);\n"))?;
+    let glue = replace(&glue, START, &format!("{START}    loadSoon();\n"))?;
+    Ok(glue + &ADDED.replace("LATER_FILE", later).replace("TABLE_NAME", &format!("$t{table}")))
+}
+
+/// For a page that tells which of its functions are called.
+pub fn observing(glue: &str, functions: usize) -> Result<String> {
+    let glue = replace(glue, IMPORTS, "    const imports = observed(__wbg_get_imports());\n")?;
+    Ok(glue + &OBSERVER.replace("let seen;", &format!("const seen = new Uint8Array({functions});")))
+}
+
+fn replace(glue: &str, known: &str, new: &str) -> Result<String> {
+    ensure!(
+        glue.contains(known),
+        "wasm-bindgen's JavaScript has no line `{}`: xtask/src/split/glue.rs is for another version",
+        known.trim()
+    );
+    Ok(glue.replace(known, new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glue_of_another_version_is_refused() {
+        let known = format!("{IMPORTS}{EXPORTS}{START}");
+        let split = splitting(&known, "x_later.wasm", 0).expect("all places are there");
+        assert!(split.contains("withPlaceholders(__wbg_get_imports())") && split.contains("'x_later.wasm'"));
+        assert!(split.contains("first.$t0.get("));
+        let error = splitting(&known.replace(START, ""), "x", 0).expect_err("a place is missing");
+        assert!(error.to_string().contains("__wbindgen_start"), "{error}");
+    }
+}

@@ -1,0 +1,68 @@
+
+// --- Two modules: the first, which shows the page running, and the later one with all the rest. ---
+//
+// The later one is fetched when the first runs. It shares memory and table with the first and puts its functions where
+// placeholders stand until then; whoever calls a placeholder makes it come at once, and is answered by the right one.
+
+const later = { state: 'loading', forced: [], load };
+globalThis.warrenLater = later;
+const laterUrl = new URL('LATER_FILE', import.meta.url);
+let laterImports;
+
+function withPlaceholders(imports) {
+    laterImports = imports;
+    const placeholder = (name) => (...given) => {
+        loadNow(name);
+        return laterImports.first.TABLE_NAME.get(parseInt(name, 36))(...given);
+    };
+    return { ...imports, later: new Proxy({}, { get: (_, name) => placeholder(name) }) };
+}
+
+function firstIsHere(instance) {
+    laterImports = { ...laterImports, first: instance.exports };
+}
+
+function loadSoon() {
+    // What is in the way of the first picture comes after it; a page that nobody sees has no frames.
+    requestAnimationFrame(() => setTimeout(load));
+    setTimeout(load, 1000);
+}
+
+function tell(state) {
+    later.state = state;
+    dispatchEvent(new Event('warren-later'));
+}
+
+let loading = false;
+async function load() {
+    if (loading || later.state === 'here') return;
+    loading = true;
+    if (later.state === 'failed') tell('loading');
+    try {
+        const answer = await fetch(laterUrl);
+        if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
+        const module = await WebAssembly.compile(await answer.arrayBuffer());
+        const instance = await WebAssembly.instantiate(module, laterImports);
+        if (instance && later.state !== 'here') tell('here');
+    } catch (error) {
+        console.error('The rest of the page could not be loaded:', error);
+        if (later.state !== 'here') tell('failed');
+    }
+    loading = false;
+}
+
+// Somebody was faster than the network. Nobody can wait inside of a call, so the page does.
+function loadNow(name) {
+    if (later.state === 'here') return;
+    later.forced.push(name);
+    const request = new XMLHttpRequest();
+    request.open('GET', laterUrl, false);
+    request.overrideMimeType('text/plain; charset=x-user-defined');
+    request.send();
+    if (request.status !== 200) throw new Error(`The rest of the page could not be loaded: ${request.status}`);
+    const bytes = Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0));
+    new WebAssembly.Instance(new WebAssembly.Module(bytes), laterImports);
+    // Not in the midst of whatever has called.
+    later.state = 'here';
+    setTimeout(() => tell('here'));
+}

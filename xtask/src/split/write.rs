@@ -1,0 +1,316 @@
+//! Puts modules together: the first part, the later part, and one that tells which functions are called.
+
+use super::module::Module;
+use super::plan::Plan;
+use anyhow::{Context, Result};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use wasm_encoder::reencode::{self, Reencode, RoundtripReencoder};
+use wasm_encoder::{
+    CodeSection, ConstExpr, CustomSection, DataCountSection, DataSection, ElementSection, Elements, EntityType,
+    ExportKind, ExportSection, FunctionSection, GlobalSection, ImportSection, Instruction, MemorySection, NameMap,
+    NameSection, TableSection, TableType, TypeSection,
+};
+use wasmparser::{Operator, ValType};
+
+/// What the later part calls the first part. The glue knows the name too.
+const FIRST: &str = "first";
+/// Where placeholders are imported from: the name of each is its slot.
+const LATER: &str = "later";
+
+/// The old number of a function to its new one.
+type Numbers = BTreeMap<u32, u32>;
+
+struct Renumbered<'n>(&'n Numbers);
+
+impl Reencode for Renumbered<'_> {
+    type Error = Infallible;
+
+    fn function_index(&mut self, function: u32) -> Result<u32, reencode::Error> {
+        // A number that nobody has makes an invalid module; the optimiser, which comes next, says so.
+        Ok(self.0.get(&function).copied().unwrap_or(u32::MAX))
+    }
+}
+
+/// The module with a call of `later.seen(n)` at the beginning of its own nth function.
+pub fn observed(module: &Module<'_>) -> Result<Vec<u8>> {
+    let seen = module.imported();
+    let kept: Vec<u32> = module.own().collect();
+    let extra = [(LATER, "seen".to_owned(), module.type_that_takes(&[ValType::I32])?)];
+    let numbers = module.own().map(|function| (function, function + 1)).chain((0..seen).map(|i| (i, i))).collect();
+    let mut out = wasm_encoder::Module::new();
+    heads(&mut out, module, &extra, &kept, None)?;
+    out.section(&exports(module, &numbers, &BTreeMap::new())?);
+    out.section(&elements(&module.slots, module.slots_table, &numbers)?);
+    out.section(&DataCountSection { count: module.data.len() as u32 });
+    let mut code = CodeSection::new();
+    for (at, function) in kept.iter().enumerate() {
+        let mut renumbered = Renumbered(&numbers);
+        let body = module.body(*function);
+        let mut written = renumbered.new_function_with_parsed_locals(body)?;
+        written.instruction(&Instruction::I32Const(at as i32)).instruction(&Instruction::Call(seen));
+        for operator in body.get_operators_reader()? {
+            written.instruction(&renumbered.instruction(operator?)?);
+        }
+        code.function(&written);
+    }
+    out.section(&code);
+    tails(&mut out, module, std::iter::empty())?;
+    Ok(out.finish())
+}
+
+/// The part that is loaded first.
+pub fn first(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>> {
+    let doors = plan.doors.iter();
+    let extra: Vec<_> = doors.map(|(function, slot)| (LATER, short(*slot), module.type_of(*function))).collect();
+    let kept: Vec<u32> = plan.first.iter().copied().collect();
+    let order = (0..module.imported()).chain(plan.doors.keys().copied()).chain(kept.iter().copied());
+    let numbers: Numbers = order.zip(0..).collect();
+    let shared: BTreeMap<u32, String> = shared(module, plan);
+    let mut out = wasm_encoder::Module::new();
+    heads(&mut out, module, &extra, &kept, Some(plan.slot_count))?;
+    out.section(&exports(module, &numbers, &shared)?);
+    out.section(&elements(&plan.slots, module.slots_table, &numbers)?);
+    out.section(&DataCountSection { count: module.data.len() as u32 });
+    let mut code = CodeSection::new();
+    for function in &kept {
+        code.function(&body_with_doors(module, plan, &numbers, *function)?);
+    }
+    out.section(&code);
+    tails(&mut out, module, kept.iter().map(|function| (numbers[function], module.name(*function))))?;
+    Ok(out.finish())
+}
+
+/// A function of the first part: whom it calls in the later part it calls through the table.
+fn body_with_doors(
+    module: &Module<'_>,
+    plan: &Plan,
+    numbers: &Numbers,
+    function: u32,
+) -> Result<wasm_encoder::Function> {
+    let mut renumbered = Renumbered(numbers);
+    let body = module.body(function);
+    let mut written = renumbered.new_function_with_parsed_locals(body)?;
+    for operator in body.get_operators_reader()? {
+        let operator = operator?;
+        let door = match &operator {
+            Operator::Call { function_index } => {
+                plan.doors.get(function_index).map(|slot| (*slot, module.type_of(*function_index)))
+            }
+            _ => None,
+        };
+        match door {
+            Some((slot, type_index)) => written
+                .instruction(&Instruction::I32Const(slot.cast_signed()))
+                .instruction(&Instruction::CallIndirect { type_index, table_index: module.slots_table }),
+            None => written.instruction(&renumbered.instruction(operator)?),
+        };
+    }
+    Ok(written)
+}
+
+/// The part that is loaded later.
+pub fn later(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>> {
+    let numbers: Numbers = plan.shared.iter().chain(&plan.later).copied().zip(0..).collect();
+    let mut out = wasm_encoder::Module::new();
+    out.section(&types(module)?);
+    let names = shared(module, plan);
+    let mut imports = ImportSection::new();
+    for function in &plan.shared {
+        match names.get(function) {
+            Some(name) => imports.import(FIRST, name, EntityType::Function(module.type_of(*function))),
+            None => {
+                let import = &module.imports[*function as usize];
+                imports.import(import.module, import.name, RoundtripReencoder.entity_type(import.ty)?)
+            }
+        };
+    }
+    for state in state(module, Some(plan.slot_count))? {
+        imports.import(FIRST, &state.name, state.ty);
+    }
+    out.section(&imports);
+    let mut functions = FunctionSection::new();
+    for function in &plan.later {
+        functions.function(module.type_of(*function));
+    }
+    out.section(&functions);
+    let slots: Vec<(u32, u32)> =
+        plan.slots.iter().filter(|(_, function)| plan.later.contains(function)).copied().collect();
+    out.section(&elements(&slots, module.slots_table, &numbers)?);
+    let mut code = CodeSection::new();
+    for function in &plan.later {
+        Renumbered(&numbers).parse_function_body(&mut code, module.body(*function).clone())?;
+    }
+    out.section(&code);
+    names_and_features(&mut out, module, plan.later.iter().map(|own| (numbers[own], module.name(*own))));
+    Ok(out.finish())
+}
+
+/// What both parts have in common besides functions: a memory, a table, a global.
+struct State {
+    name: String,
+    kind: ExportKind,
+    number: u32,
+    ty: EntityType,
+}
+
+fn state(module: &Module<'_>, slot_count: Option<u32>) -> Result<Vec<State>> {
+    let mut all = Vec::new();
+    for (number, memory) in (0..).zip(&module.memories) {
+        let ty = EntityType::Memory(RoundtripReencoder.memory_type(*memory)?);
+        all.push(State { name: format!("$m{number}"), kind: ExportKind::Memory, number, ty });
+    }
+    for (number, ty) in (0..).zip(table_types(module, slot_count)?) {
+        all.push(State { name: format!("$t{number}"), kind: ExportKind::Table, number, ty: EntityType::Table(ty) });
+    }
+    for (number, global) in (0..).zip(&module.globals) {
+        let ty = EntityType::Global(RoundtripReencoder.global_type(global.ty)?);
+        all.push(State { name: format!("$g{number}"), kind: ExportKind::Global, number, ty });
+    }
+    Ok(all)
+}
+
+/// The functions of the first part that the later one calls, and under which names.
+fn shared(module: &Module<'_>, plan: &Plan) -> BTreeMap<u32, String> {
+    let own = plan.shared.iter().filter(|function| **function >= module.imported());
+    own.zip(0..).map(|(function, at)| (*function, short(at))).collect()
+}
+
+/// Everything that stands before the exports.
+fn heads(
+    out: &mut wasm_encoder::Module,
+    module: &Module<'_>,
+    extra: &[(&str, String, u32)],
+    kept: &[u32],
+    slot_count: Option<u32>,
+) -> Result<()> {
+    out.section(&types(module)?);
+    let mut imports = ImportSection::new();
+    for import in &module.imports {
+        imports.import(import.module, import.name, RoundtripReencoder.entity_type(import.ty)?);
+    }
+    for (from, name, ty) in extra {
+        imports.import(from, name, EntityType::Function(*ty));
+    }
+    out.section(&imports);
+    let mut functions = FunctionSection::new();
+    for function in kept {
+        functions.function(module.type_of(*function));
+    }
+    out.section(&functions);
+    let mut tables = TableSection::new();
+    for ty in table_types(module, slot_count)? {
+        tables.table(ty);
+    }
+    out.section(&tables);
+    let mut memories = MemorySection::new();
+    for memory in &module.memories {
+        memories.memory(RoundtripReencoder.memory_type(*memory)?);
+    }
+    out.section(&memories);
+    let mut globals = GlobalSection::new();
+    for global in &module.globals {
+        RoundtripReencoder.parse_global(&mut globals, global.clone())?;
+    }
+    out.section(&globals);
+    Ok(())
+}
+
+/// The types of the tables; that of the functions with so many slots.
+fn table_types(module: &Module<'_>, slot_count: Option<u32>) -> Result<Vec<TableType>> {
+    let mut types = Vec::new();
+    for (at, table) in (0..).zip(&module.tables) {
+        let mut ty = RoundtripReencoder.table_type(table.ty)?;
+        if let Some(count) = slot_count.filter(|_| at == module.slots_table) {
+            ty.minimum = count.into();
+            ty.maximum = ty.maximum.map(|most| most.max(count.into()));
+        }
+        types.push(ty);
+    }
+    Ok(types)
+}
+
+fn types(module: &Module<'_>) -> Result<TypeSection> {
+    let mut types = TypeSection::new();
+    for ty in &module.types {
+        types.ty().func_type(&RoundtripReencoder.func_type(ty.clone())?);
+    }
+    Ok(types)
+}
+
+/// The module's own exports; with `shared`, all that another part needs besides.
+fn exports(module: &Module<'_>, numbers: &Numbers, shared: &BTreeMap<u32, String>) -> Result<ExportSection> {
+    let mut renumbered = Renumbered(numbers);
+    let mut exports = ExportSection::new();
+    for export in &module.exports {
+        let kind = renumbered.export_kind(export.kind)?;
+        exports.export(export.name, kind, renumbered.external_index(export.kind, export.index)?);
+    }
+    for (function, name) in shared {
+        exports.export(name, ExportKind::Func, numbers[function]);
+    }
+    if !shared.is_empty() {
+        for state in state(module, None)? {
+            exports.export(&state.name, state.kind, state.number);
+        }
+    }
+    Ok(exports)
+}
+
+/// The slots' contents, one element for each run of slots.
+fn elements(slots: &[(u32, u32)], table: u32, numbers: &Numbers) -> Result<ElementSection> {
+    let mut section = ElementSection::new();
+    for run in slots.chunk_by(|one, next| one.0 + 1 == next.0) {
+        let functions: Option<Vec<u32>> = run.iter().map(|(_, function)| numbers.get(function).copied()).collect();
+        let functions = functions.context("a slot holds a function of nobody")?;
+        let start = ConstExpr::i32_const(run[0].0.cast_signed());
+        section.active((table != 0).then_some(table), &start, Elements::Functions(Cow::Owned(functions)));
+    }
+    Ok(section)
+}
+
+/// Everything that stands behind the code.
+fn tails<'n>(
+    out: &mut wasm_encoder::Module,
+    module: &Module<'_>,
+    names: impl Iterator<Item = (u32, &'n str)>,
+) -> Result<()> {
+    let mut data = DataSection::new();
+    for segment in &module.data {
+        RoundtripReencoder.parse_data(&mut data, segment.clone())?;
+    }
+    out.section(&data);
+    names_and_features(out, module, names);
+    Ok(())
+}
+
+/// By its names the optimiser orders functions.
+fn names_and_features<'n>(
+    out: &mut wasm_encoder::Module,
+    module: &Module<'_>,
+    names: impl Iterator<Item = (u32, &'n str)>,
+) {
+    let mut map = NameMap::new();
+    for (function, name) in names {
+        map.append(function, name);
+    }
+    let mut section = NameSection::new();
+    section.functions(&map);
+    out.section(&section);
+    if let Some(features) = module.features {
+        out.section(&CustomSection { name: "target_features".into(), data: features.into() });
+    }
+}
+
+/// A number in as few letters as can be; the glue reads it with `parseInt(name, 36)`.
+pub fn short(mut number: u32) -> String {
+    let mut text = Vec::new();
+    loop {
+        text.push(char::from_digit(number % 36, 36).unwrap_or('0'));
+        number /= 36;
+        if number == 0 {
+            return text.into_iter().rev().collect();
+        }
+    }
+}
