@@ -2,6 +2,8 @@
 //!
 //! Yew renders when an event has happened, never for a frame: what moves is drawn by [`engine`] on a canvas.
 
+mod clipboard;
+mod drawing;
 mod editor;
 mod engine;
 mod files;
@@ -20,8 +22,11 @@ mod menu;
 mod mine;
 mod minimap;
 mod opened;
+mod overlay;
 mod paint;
+mod palette;
 mod panel;
+mod popup;
 mod present;
 mod scene;
 mod shapes;
@@ -32,17 +37,16 @@ mod story;
 mod tables;
 mod theme;
 mod timeline;
+mod tools;
 mod tour;
 mod transport;
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
-use crate::edit::{Command as Edit, Target};
 use crate::share::{self, examples};
 use crate::view::shelf::Kept;
 use crate::view::{Select, Selection};
@@ -259,10 +263,7 @@ fn Running(props: &RunningProps) -> Html {
     let selection = use_reducer(|| Selected(Rc::new(Selection::default())));
     let selected = there(&selection.0, &scene);
     let (help, line) = (use_node_ref(), use_node_ref());
-    // Keys are listened for as long as the page is there; what is selected changes meanwhile.
-    let chosen = use_mut_ref(Rc::<Selection>::default);
-    (*chosen.borrow_mut()).clone_from(&selected);
-    let around = Around { help: help.clone(), line: line.clone(), selection: chosen, keeper: props.keeper.clone() };
+    let around = Around { help: help.clone(), line: line.clone(), keeper: props.keeper.clone() };
     // What the page does changes with it, too.
     let on_page = use_mut_ref(Callback::noop);
     (*on_page.borrow_mut()).clone_from(&props.on_page);
@@ -375,7 +376,6 @@ fn there(selection: &Rc<Selection>, scene: &Scene) -> Rc<Selection> {
 struct Around {
     help: NodeRef,
     line: NodeRef,
-    selection: Rc<RefCell<Rc<Selection>>>,
     keeper: Rc<Keeper>,
 }
 
@@ -384,13 +384,7 @@ fn obey(engine: &Engine, command: Command, around: &Around) -> bool {
     match command {
         Command::Undo => engine.undo(),
         Command::Redo => engine.redo(),
-        Command::Delete => {
-            let selection = around.selection.borrow().clone();
-            let targets: Vec<Target> = selection.nodes().iter().filter_map(|node| engine.target_of(node)).collect();
-            if !targets.is_empty() {
-                engine.run(&Edit::Delete { targets });
-            }
-        }
+        Command::Picture(ask) => engine.ask(ask),
         Command::Line => {
             if let Some(line) = around.line.cast::<web_sys::HtmlElement>() {
                 // An element that is shown can be focused.

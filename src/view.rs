@@ -12,6 +12,7 @@
 //! What always holds: everything here is a function of (log, cursor, moment). The world never waits for the picture,
 //! and a moment looked at twice looks the same, whichever way one came to it.
 
+pub mod align;
 pub mod board;
 pub mod camera;
 pub mod course;
@@ -23,6 +24,7 @@ pub mod film;
 pub mod flight;
 pub mod flow;
 pub mod geometry;
+pub mod gesture;
 pub mod graph;
 pub mod hand;
 pub mod inspect;
@@ -33,6 +35,7 @@ pub mod motion;
 pub mod notice;
 pub mod pace;
 pub mod pixels;
+pub mod places;
 pub mod player;
 pub mod rates;
 pub mod row;

@@ -29,7 +29,7 @@ fn random_graph(counts: [usize; 4], edges: &[(usize, usize, String)]) -> Graph {
             vhost: "/".into(),
         })
     });
-    let mut graph = Graph { nodes: nodes.collect(), edges: Vec::new() };
+    let mut graph = Graph { nodes: nodes.collect(), ..Graph::default() };
     let mut known = BTreeSet::new();
     for (from, to, key) in edges {
         let shape = from % 3;

@@ -10,18 +10,27 @@ use yew::prelude::*;
 
 use crate::edit::command::{Command as Edit, Kind, Settings, Target};
 use crate::edit::complete::{Suggestion, complete};
+use crate::edit::hint::{Chosen, hint};
 use crate::share::Tree;
 use crate::view::{Select, Selection};
 
+use super::drawing::Ask;
 use super::engine::{Engine, Said};
 use super::keys::Command;
+use super::palette::Piece;
 use super::scene::Scene;
+use super::tools::Tools;
 
 /// The most suggestions that are shown at a time.
 const OFFERED: usize = 8;
 /// What can be added by a press.
-const PALETTE: [(Kind, &str); 4] =
-    [(Kind::Producer, "Producer"), (Kind::Exchange, "Exchange"), (Kind::Queue, "Queue"), (Kind::Consumer, "Consumer")];
+const PALETTE: [(Kind, &str); 5] = [
+    (Kind::Producer, "Producer"),
+    (Kind::Exchange, "Exchange"),
+    (Kind::Queue, "Queue"),
+    (Kind::Consumer, "Consumer"),
+    (Kind::Vhost, "Virtual host"),
+];
 
 /// What the bar works on.
 #[derive(Clone, PartialEq, Properties)]
@@ -62,6 +71,16 @@ fn addition(kind: Kind, selected: Option<&Target>) -> Edit {
     Edit::Add { kind, name: "".into(), flags: Vec::new(), from, to, settings }
 }
 
+/// What is selected, for a hint.
+fn chosen<'a>(selection: &Selection, one: Option<&'a Target>) -> Chosen<'a> {
+    match (one, selection.nodes().len()) {
+        _ if selection.edge().is_some() => Chosen::Edge,
+        (Some(Target { kind: Some(kind), name, .. }), _) => Chosen::One(*kind, name),
+        (_, 0) => Chosen::Nothing,
+        (_, count) => Chosen::Several(count),
+    }
+}
+
 /// The bar.
 #[component]
 pub fn Editor(props: &EditorProps) -> Html {
@@ -76,24 +95,31 @@ pub fn Editor(props: &EditorProps) -> Html {
             touched.is_some()
         })
     };
+    let on_press = {
+        let run = run.clone();
+        Callback::from(move |line| {
+            run.emit(line);
+        })
+    };
+    let on_drop = {
+        let engine = props.engine.clone();
+        Callback::from(move |(kind, at)| engine.ask(Ask::Drop(kind, at)))
+    };
     let selected = props.selection.only().and_then(|node| props.engine.target_of(node));
     html! {
         <section class="editor" aria-label="Edit">
             <div class="palette" role="group" aria-label="Add">
                 { for PALETTE.iter().map(|(kind, label)| {
-                    let command = AttrValue::from(addition(*kind, selected.as_ref()).to_string());
-                    let (run, title) = (run.clone(), command.clone());
-                    let onclick = move |_: MouseEvent| {
-                        run.emit(command.clone());
-                    };
-                    let spoken = format!("Add {}", label.to_lowercase());
-                    html! { <button key={*label} type="button" {title} aria-label={spoken} {onclick}>{ format!("+ {label}") }</button> }
+                    let line = AttrValue::from(addition(*kind, selected.as_ref()).to_string());
+                    html! { <Piece key={*label} kind={*kind} label={*label} {line} on_press={&on_press} on_drop={&on_drop} /> }
                 }) }
                 { history(props, Command::Undo, "Undo", "Control+Z", &props.scene.can_undo) }
                 { history(props, Command::Redo, "Redo", "Control+Y", &props.scene.can_redo) }
             </div>
             <Line engine={props.engine.clone()} input={props.input.clone()} {run} />
-            { said(&props.scene.said, selected.as_ref()) }
+            <Tools engine={props.engine.clone()} selection={props.selection.clone()} />
+            <p class="hint">{ hint(chosen(&props.selection, selected.as_ref())) }</p>
+            { said(&props.scene.said) }
         </section>
     }
 }
@@ -207,29 +233,11 @@ fn Line(props: &LineProps) -> Html {
     }
 }
 
-/// What came of the last command; else what can be done with what is selected.
-fn said(said: &Option<Said>, selected: Option<&Target>) -> Html {
+/// What came of the last command.
+fn said(said: &Option<Said>) -> Html {
     match said {
         Some(Said::Done(line)) => html! { <p class="said" role="status">{ "Done: " }<code>{ line.clone() }</code></p> },
         Some(Said::Refused(why)) => html! { <p class="said bad" role="alert">{ why.clone() }</p> },
-        None => html! { <p class="said" role="status">{ hint(selected) }</p> },
-    }
-}
-
-fn hint(selected: Option<&Target>) -> String {
-    let Some(target) = selected else {
-        return "Press / to type a command, or add something. Select a node to connect what you add with it."
-            .to_owned();
-    };
-    match target.kind {
-        Some(Kind::Exchange) => format!(
-            "Add a producer to publish to it, or type: bind {} -> QUEUE KEY. Delete takes it away.",
-            target.name
-        ),
-        Some(Kind::Queue) => format!(
-            "Add a consumer to consume from it, or type: bind EXCHANGE -> {} KEY. Delete takes it away.",
-            target.name
-        ),
-        _ => format!("Type: kill {0}, restart {0}, or set {0} FIELD=VALUE. Delete takes it away.", target.name),
+        None => html! { <p class="said" role="status"></p> },
     }
 }

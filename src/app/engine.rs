@@ -2,6 +2,8 @@
 //!
 //! The loop runs only while something moves, and ends when the page is taken away.
 
+mod editing;
+
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 
@@ -14,7 +16,7 @@ use yew::NodeRef;
 use crate::broker::Resource;
 use crate::edit::complete::Known;
 use crate::edit::form::{Subject, between};
-use crate::edit::{Command as Edit, Draft, Found, Kind, Refusal, Target};
+use crate::edit::{Command as Edit, Draft, Found, Kind, Refusal};
 use crate::share::{File, FileError};
 use crate::simulation::{LogEntry, ScenarioError};
 use crate::view::camera::Camera;
@@ -31,6 +33,7 @@ use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player, Sentence};
 
 use super::paint::Painter;
 use super::scene::Scene;
+use editing::OnAsk;
 
 /// How much of a frame the world may take, milliseconds: drawing and rendering take theirs.
 const BUDGET_MS: f64 = 7.0;
@@ -48,6 +51,7 @@ pub struct Engine {
     clock: NodeRef,
     picture: RefCell<Option<Picture>>,
     on_event: RefCell<Option<Box<dyn Fn()>>>,
+    on_ask: RefCell<Option<OnAsk>>,
     frame: RefCell<Option<OnFrame>>,
     requested: Cell<Option<i32>>,
     last_frame_ms: Cell<Option<f64>>,
@@ -124,6 +128,7 @@ impl Engine {
             clock: NodeRef::default(),
             picture: RefCell::new(None),
             on_event: RefCell::new(None),
+            on_ask: RefCell::new(None),
             frame: RefCell::new(None),
             requested: Cell::new(None),
             last_frame_ms: Cell::new(None),
@@ -162,14 +167,9 @@ impl Engine {
     /// Carries a line out. Answers what it touched; none if it was refused.
     pub fn run_line(&self, line: &str) -> Option<Vec<Found>> {
         match Edit::parse(line) {
-            Ok(command) => self.run(&command),
+            Ok(command) => self.attempt(&command).ok(),
             Err(mistake) => self.say(Err(mistake.to_string())),
         }
-    }
-
-    /// Carries a command out. Answers what it touched; none if it was refused.
-    pub fn run(&self, command: &Edit) -> Option<Vec<Found>> {
-        self.attempt(command).ok()
     }
 
     /// Carries a command out. Answers what it touched.
@@ -285,19 +285,6 @@ impl Engine {
         }
     }
 
-    /// What a node is called in commands.
-    pub fn target_of(&self, node: &NodeId) -> Option<Target> {
-        Some(match node {
-            NodeId::Exchange(resource) => Target::new(Kind::Exchange, &resource.name),
-            NodeId::Queue(resource) => Target::new(Kind::Queue, &resource.name),
-            NodeId::Client(id) => {
-                let player = self.player();
-                let client = player.board().clients.get(id)?;
-                Target::new(Kind::of_role(&client.spec.role), &client.spec.name)
-            }
-        })
-    }
-
     /// Where it draws.
     pub fn canvas(&self) -> NodeRef {
         self.canvas.clone()
@@ -396,6 +383,7 @@ impl Engine {
             can_redo: self.desk.borrow().can_redo().map(str::to_owned),
             said: self.said.borrow().clone(),
             outcome: self.desk.borrow().outcome().cloned(),
+            put: self.desk.borrow().put().clone(),
         }
     }
 

@@ -7,12 +7,13 @@ use yew::prelude::*;
 use crate::broker::Name;
 use crate::view::camera::Camera;
 use crate::view::flow::Flows;
-use crate::view::geometry::Rect;
-use crate::view::graph::{EdgeKind, exchange_name};
+use crate::view::geometry::{Point, Rect};
+use crate::view::graph::{EdgeId, EdgeKind, Shape, exchange_name};
 use crate::view::layout::{self, Drawn, Layout, Placed};
 use crate::view::tables::accessible_name;
 use crate::view::{Board, NodeId, Select, Selection};
 
+use super::overlay::Meanwhile;
 use super::shapes::body;
 
 /// What the graph shows.
@@ -32,6 +33,12 @@ pub struct GraphProps {
     pub selection: Rc<Selection>,
     /// Selects something else.
     pub on_select: Callback<Select>,
+    /// What a hand is at.
+    pub meanwhile: Meanwhile,
+    /// Where a line begins that is drawn by keys.
+    pub linking: Option<NodeId>,
+    /// What a hand draws over all.
+    pub over: Html,
 }
 
 impl PartialEq for GraphProps {
@@ -41,6 +48,7 @@ impl PartialEq for GraphProps {
             && Rc::ptr_eq(&self.flows, &other.flows)
             && (self.camera, self.room) == (other.camera, other.room)
             && (&self.selection, &self.on_select) == (&other.selection, &other.on_select)
+            && (&self.meanwhile, &self.linking, &self.over) == (&other.meanwhile, &other.linking, &other.over)
     }
 }
 
@@ -51,6 +59,8 @@ pub fn GraphView(props: &GraphProps) -> Html {
     let (width, height) = props.room;
     let Camera { origin, scale } = props.camera;
     let seen = format!("scale({scale}) translate({} {})", -origin.x, -origin.y);
+    // What is to be met by a finger stays large enough however small all else is.
+    let grown = format!("--grown:{:.2}", (1.0 / scale).clamp(0.6, 3.0));
     html! {
         <svg
             role="group"
@@ -67,10 +77,11 @@ pub fn GraphView(props: &GraphProps) -> Html {
             if props.board.is_down {
                 <text class="bad" x="16" y="28">{ "Broker stopped" }</text>
             }
-            <g transform={seen}>
-                <LinesView layout={layout.clone()} levels={props.flows.levels(layout)} />
+            <g transform={seen} style={grown}>
+                <LinesView layout={layout.clone()} levels={props.flows.levels(layout)} chosen={props.selection.edge().cloned()} moving={props.meanwhile.moving.clone()} />
                 <LabelsView layout={layout.clone()} scale={scale} selection={props.selection.clone()} flows={props.flows.clone()} />
                 <g class="nodes">{ for (0..layout.nodes.len()).map(|place| node(place, props)) }</g>
+                { props.over.clone() }
             </g>
         </svg>
     }
@@ -101,7 +112,7 @@ fn id(node: &NodeId) -> String {
     }
 }
 
-fn line((drawn, level): (&Drawn, u8)) -> Html {
+fn line(drawn: &Drawn, level: u8, props: &LinesProps) -> Html {
     let [a, b, c, d] = drawn.curve.0;
     let path = format!("M {} {} C {} {} {} {} {} {}", a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y);
     let kind = match drawn.edge.kind {
@@ -115,7 +126,10 @@ fn line((drawn, level): (&Drawn, u8)) -> Html {
     // What flows along it makes it thicker.
     let flow =
         ["", "flow-1", "flow-2", "flow-3", "flow-4", "flow-5"].get(usize::from(level)).copied().unwrap_or_default();
-    html! { <path key={key(drawn)} class={classes!(kind, flow)} d={path} marker-end="url(#arrow)" /> }
+    let is_chosen = props.chosen.as_ref().is_some_and(|chosen| *chosen == drawn.edge.id());
+    let is_elsewhere = props.moving.contains(&drawn.edge.from) || props.moving.contains(&drawn.edge.to);
+    let class = classes!(kind, flow, is_chosen.then_some("chosen"), is_elsewhere.then_some("elsewhere"));
+    html! { <path key={key(drawn)} {class} d={path} marker-end="url(#arrow)" /> }
 }
 
 /// From this scale on labels have the size they are laid out in; below it they stay as large as they are then.
@@ -210,16 +224,41 @@ fn node_name(placed: &Placed, board: &Board) -> String {
     name
 }
 
-/// The frames of virtual hosts and the lines. They are rendered when the layout is another one, or a line is thicker.
+/// Whether a line can begin at a node.
+fn is_source(placed: &Placed) -> bool {
+    !matches!(placed.node.shape, Shape::Consumer | Shape::RpcServer)
+}
+
+/// Where lines are drawn from.
+fn handle(at: Point) -> Html {
+    let (x, y) = (at.x.to_string(), at.y.to_string());
+    html! {
+        <g class="handle" aria-hidden="true">
+            <title>{ "Drag to what messages shall go to" }</title>
+            <circle class="reach" cx={x.clone()} cy={y.clone()} />
+            <circle class="knob" cx={x} cy={y} />
+        </g>
+    }
+}
+
+/// The frames of virtual hosts and the lines. They are rendered when the layout is another one, or a line is
+/// thicker, chosen or moved.
 #[derive(Clone, Properties)]
 struct LinesProps {
     layout: Rc<Layout>,
     levels: Vec<u8>,
+    /// The one that is selected.
+    chosen: Option<EdgeId>,
+    /// Whose lines are drawn elsewhere.
+    moving: Vec<NodeId>,
 }
 
 impl PartialEq for LinesProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.layout, &other.layout) && self.levels == other.levels
+        Rc::ptr_eq(&self.layout, &other.layout)
+            && self.levels == other.levels
+            && self.chosen == other.chosen
+            && self.moving == other.moving
     }
 }
 
@@ -228,7 +267,9 @@ fn LinesView(props: &LinesProps) -> Html {
     html! {
         <>
             <g class="frames">{ for props.layout.frames().iter().map(frame) }</g>
-            <g class="lines" aria-hidden="true">{ for props.layout.edges.iter().zip(props.levels.iter().copied()).map(line) }</g>
+            <g class="lines" aria-hidden="true">
+                { for props.layout.edges.iter().zip(&props.levels).map(|(drawn, level)| line(drawn, *level, props)) }
+            </g>
         </>
     }
 }
@@ -267,6 +308,8 @@ struct NodeProps {
     board: Rc<Board>,
     is_selected: bool,
     far: Option<f64>,
+    by: Point,
+    mark: Option<&'static str>,
     on_select: Callback<Select>,
 }
 
@@ -275,6 +318,7 @@ impl PartialEq for NodeProps {
         let same_node = |placed: &Placed| self.board.is_same_at(&other.board, &placed.node.id);
         Rc::ptr_eq(&self.layout, &other.layout)
             && (self.place, self.is_selected, self.far) == (other.place, other.is_selected, other.far)
+            && (self.by, self.mark) == (other.by, other.mark)
             && self.on_select == other.on_select
             && self.layout.nodes.get(self.place).is_none_or(same_node)
     }
@@ -289,7 +333,14 @@ fn node(place: usize, props: &GraphProps) -> Html {
     let (layout, board, on_select) = (props.layout.clone(), props.board.clone(), props.on_select.clone());
     let Some(placed) = layout.nodes.get(place) else { return html! {} };
     let (key, is_selected) = (id(&placed.node.id), props.selection.contains(&placed.node.id));
-    html! { <NodeView {key} {layout} {place} {board} {is_selected} far={far(props.camera.scale)} {on_select} /> }
+    let meanwhile = &props.meanwhile;
+    let by = if meanwhile.moving.contains(&placed.node.id) { meanwhile.by } else { Point::default() };
+    let mark = match &placed.node.id {
+        id if meanwhile.end.as_ref() == Some(id) => Some("line-end"),
+        id if props.linking.as_ref() == Some(id) => Some("line-begin"),
+        _ => None,
+    };
+    html! { <NodeView {key} {layout} {place} {board} {is_selected} far={far(props.camera.scale)} {by} {mark} {on_select} /> }
 }
 
 #[component]
@@ -316,7 +367,9 @@ fn NodeView(props: &NodeProps) -> Html {
     let rect = placed.rect;
     html! {
         <g
-            class={classes!("node", is_selected.then_some("selected"))}
+            class={classes!("node", is_selected.then_some("selected"), props.mark)}
+            data-place={props.place.to_string()}
+            transform={(props.by != Point::default()).then(|| format!("translate({} {})", props.by.x, props.by.y))}
             role="button"
             tabindex="0"
             aria-pressed={is_selected.to_string()}
@@ -327,6 +380,9 @@ fn NodeView(props: &NodeProps) -> Html {
             <rect class="focus" rx="12" x={(rect.x - 6.0).to_string()} y={(rect.y - 6.0).to_string()}
                 width={(rect.width + 12.0).to_string()} height={(rect.height + 12.0).to_string()} />
             { body(placed, &props.board, props.layout.direction, props.far) }
+            if is_source(placed) {
+                { handle(props.layout.handle(placed)) }
+            }
         </g>
     }
 }

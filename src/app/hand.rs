@@ -47,7 +47,7 @@ impl Doer {
     /// A command of a section is carried out. Answers whether it was.
     pub fn run(&self, section: &'static str, command: &Edit) -> bool {
         self.last.set(section);
-        self.engine.run(command).is_some()
+        self.engine.attempt(command).is_ok()
     }
 
     /// The same on a press; nothing while there is no command.

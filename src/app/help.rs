@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 17] = [
+const KEYS: [(&str, &str); 26] = [
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
@@ -12,6 +12,15 @@ const KEYS: [(&str, &str); 17] = [
     ("End", "To the furthest that you have been"),
     ("Tab, then Enter", "Go to a node and select it"),
     ("/", "Type a command: the arrows choose a suggestion, Enter takes it or runs the line"),
+    ("Shift and Enter", "Select a node besides others, or no longer"),
+    ("Control and A, Escape", "Select everything, nothing"),
+    ("L, then Enter on another node", "Link the selected node to that one"),
+    ("E", "Look into the next line of the selected node: change its key, delete it"),
+    ("A", "Add something in the picture"),
+    ("Alt and an arrow", "Move what is selected"),
+    ("Shift and A", "Arrange: lay everything out afresh"),
+    ("Control and D", "Make a copy of what is selected beside it"),
+    ("Control and C, X, V", "Copy, cut, paste: the clipboard holds a scenario as text"),
     ("Delete", "Take away what is selected"),
     ("F2", "Rename what is selected"),
     ("Control and Z, Control and Y", "Undo, redo"),

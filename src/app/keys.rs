@@ -4,6 +4,7 @@ use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
+use super::drawing::Ask;
 use super::theme::Theme;
 
 /// What people can ask of the page.
@@ -29,8 +30,8 @@ pub enum Command {
     Undo,
     /// Make the change again that was taken back last.
     Redo,
-    /// Delete what is selected.
-    Delete,
+    /// Something on the picture.
+    Picture(Ask),
     /// To the line where commands are typed.
     Line,
     /// Another speed.
@@ -71,7 +72,7 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
     // Until the next frame, a dialog that was closed keeps the focus; what is typed then is meant for the page.
     let target = target.filter(|target| !is_within(target, "dialog:not([open])"));
     let within = |selector: &str| target.as_ref().is_some_and(|target| is_within(target, selector));
-    if event.default_prevented() || event.alt_key() || within("dialog") {
+    if event.default_prevented() || within("dialog, .popup") {
         return None;
     }
     let key = event.key().to_lowercase();
@@ -83,11 +84,23 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         _ if within("input, select, textarea") => return None,
         _ => {}
     }
+    if event.alt_key() {
+        let nudge = |x, y| Some(Command::Picture(Ask::Nudge(x, y)));
+        return match event.key().as_str() {
+            "ArrowLeft" => nudge(-1, 0),
+            "ArrowRight" => nudge(1, 0),
+            "ArrowUp" => nudge(0, -1),
+            "ArrowDown" => nudge(0, 1),
+            _ => None,
+        };
+    }
     if has_control {
         return match key.as_str() {
             "z" if event.shift_key() => Some(Command::Redo),
             "z" => Some(Command::Undo),
             "y" => Some(Command::Redo),
+            "a" => Some(Command::Picture(Ask::All)),
+            "d" => Some(Command::Picture(Ask::Duplicate)),
             _ => None,
         };
     }
@@ -104,7 +117,12 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         "p" | "P" => Some(Command::Present),
         "?" => Some(Command::Help),
         "/" => Some(Command::Line),
-        "Delete" | "Backspace" => Some(Command::Delete),
+        "Delete" | "Backspace" => Some(Command::Picture(Ask::Delete)),
+        "Escape" => Some(Command::Picture(Ask::Cancel)),
+        "l" | "L" => Some(Command::Picture(Ask::Link)),
+        "e" | "E" => Some(Command::Picture(Ask::Edge)),
+        "A" => Some(Command::Picture(Ask::Arrange)),
+        "a" => Some(Command::Picture(Ask::Add)),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@ use crate::view::Board;
 use crate::view::flow::Flows;
 use crate::view::hand::Outcome;
 use crate::view::marks::Tick;
+use crate::view::places::Put;
 
 use super::engine::Said;
 
@@ -43,6 +44,8 @@ pub struct Scene {
     pub said: Option<Said>,
     /// What came of it in the broker, if it was done by hand.
     pub outcome: Option<Rc<Outcome>>,
+    /// Where nodes were put.
+    pub put: Put,
 }
 
 /// Each moment has a board of its own, so nothing is looked into.

@@ -10,24 +10,22 @@ use yew::prelude::*;
 
 use crate::view::camera::Camera;
 use crate::view::geometry::{Point, Rect};
+use crate::view::gesture::{Gesture, On, What};
 use crate::view::graph::{Graph, graph};
-use crate::view::layout::{Direction, Layout, Places, layout, layout_small};
-use crate::view::{Board, Select, Selection};
+use crate::view::layout::{Direction, Layout, Places, layout};
+use crate::view::places::{Arranger, LEGIBLE, MANY, Put, SCALE_MAX};
+use crate::view::{Board, NodeId, Select, Selection};
 
+use super::clipboard;
+use super::drawing::{Ask, Drawing, Popup};
 use super::engine::Engine;
-use super::gestures::{self, Gesture};
+use super::gestures::{self, Under};
 use super::graph::GraphView;
 use super::minimap::{self, Minimap};
+use super::overlay::{Meanwhile, overlay};
+use super::popup::PopupView;
 use super::scene::Scene;
 
-/// Smaller than this, words cannot be read at a glance: it is better to pan then.
-const LEGIBLE: f64 = 0.6;
-/// The largest scale that is chosen for people.
-const SCALE_MAX: f64 = 1.6;
-/// More nodes than these are shown as a whole, and small: their names are there to be zoomed at.
-const CROWD: usize = 30;
-/// Smaller than this, what is in a queue cannot be seen at all.
-const TINY: f64 = 0.35;
 /// How much larger everything is for those who are far away.
 const PRESENTED: f64 = 2.4;
 /// How much larger by one press of a button.
@@ -49,22 +47,10 @@ pub struct StageProps {
     pub is_presented: bool,
 }
 
-/// The layout that is seen largest in so much room. Where not even names could be read, nodes are but boxes with names.
-fn lay_out(graph: &Graph, room: Room) -> Layout {
-    let scale = |layout: &Layout| Camera::fit(layout.bounds, room, SCALE_MAX).scale;
-    let across = layout(graph, Direction::Across, &Places::new());
-    if graph.nodes.len() > CROWD {
-        let is_seen = across.is_crowded() || scale(&across) >= TINY;
-        return if is_seen { across } else { layout_small(graph, Direction::Across, &Places::new()) };
-    }
-    let down = layout(graph, Direction::Down, &Places::new());
-    if scale(&across) >= scale(&down).min(LEGIBLE) { across } else { down }
-}
-
 /// Everything, as large as there is room; what is not a crowd stays legible even if it has to be panned.
 fn fitted(layout: &Layout, room: Room) -> Camera {
     let whole = Camera::fit(layout.bounds, room, SCALE_MAX);
-    if whole.scale >= LEGIBLE || layout.nodes.len() > CROWD {
+    if whole.scale >= LEGIBLE || layout.nodes.len() > MANY {
         return whole;
     }
     // Where messages come from, and the middle of what is beside that.
@@ -111,38 +97,33 @@ impl Aim {
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
     let frame = use_node_ref();
-    let room = use_state(|| (0.0, 0.0));
-    {
-        let room = room.setter();
-        use_effect_with(frame.clone(), move |frame| {
-            let observer = frame.cast::<Element>().and_then(|element| watch_size(element, move |size| room.set(size)));
-            move || drop(observer)
-        });
-    }
+    let room = use_room(&frame);
     let graph = use_graph(&props.scene.seen);
     let (larger, near) = distance(props.is_presented, *room);
-    let made = use_memo((graph.clone(), near), |(graph, near)| Rc::new(lay_out(graph, *near)));
-    let made = (*made).clone();
+    let made = use_layout(&graph, &props.scene.put, near);
     let aim = use_state(|| Aim::Whole);
     let camera = aim.camera(|| enlarged(fitted(&made, near), larger));
-    let on_gesture = use_gestures(&frame);
-    *on_gesture.borrow_mut() = {
-        let (aim, on_select) = (aim.setter(), props.on_select.clone());
-        Some(Box::new(move |gesture| match gesture {
-            Gesture::Pan(dx, dy) => aim.set(Aim::At(camera.panned(dx, dy))),
-            Gesture::Zoom(factor, at) => aim.set(Aim::At(camera.zoomed(factor, at))),
-            Gesture::Tap => on_select.emit(Select::Nothing),
-        }))
+    let (dragged, popup) = (use_state(|| None), use_state(|| None::<Popup>));
+    let linking = use_state(|| None::<NodeId>);
+    let drawing = Drawing {
+        engine: props.engine.clone(),
+        layout: made.clone(),
+        camera,
+        room: *room,
+        selection: props.selection.clone(),
+        on_select: props.on_select.clone(),
+        dragged: dragged.setter(),
+        popup: popup.setter(),
+        linking: (*linking).clone(),
+        set_linking: linking.setter(),
     };
-    let zoom = |factor: f64| {
-        let (aim, middle) = (aim.setter(), Point::new(room.0 / 2.0, room.1 / 2.0));
-        Callback::from(move |_: MouseEvent| aim.set(Aim::At(camera.zoomed(factor, middle))))
-    };
-    let fit = {
-        let (aim, layout, room) = (aim.setter(), made.clone(), *room);
-        Callback::from(move |_: MouseEvent| {
-            let whole = Camera::fit(layout.bounds, room, SCALE_MAX);
-            aim.set(if whole.scale >= LEGIBLE { Aim::Whole } else { Aim::At(whole) });
+    let hands = use_hands(&frame, &props.engine);
+    *hands.borrow_mut() = Some(Hands { drawing: drawing.clone(), aim: aim.setter() });
+    let press = {
+        let hands = hands.clone();
+        use_callback((), move |change: Select, ()| {
+            let drawing = hands.borrow().as_ref().map(|hands| hands.drawing.clone());
+            drawing.iter().for_each(|drawing| drawing.press(change.clone()));
         })
     };
     let go = {
@@ -162,40 +143,171 @@ pub fn Stage(props: &StageProps) -> Html {
                     room={*room}
                     board={props.scene.seen.clone()} flows={props.scene.flows.clone()}
                     selection={props.selection.clone()}
-                    on_select={props.on_select.clone()}
+                    on_select={press}
+                    meanwhile={Meanwhile::of(&drawing, dragged.as_ref())}
+                    linking={(*linking).clone()}
+                    over={overlay(&drawing, dragged.as_ref())}
                 />
             }
             <canvas ref={props.engine.canvas()} aria-hidden="true" />
             if made.nodes.len() >= minimap::NODES_MIN || !camera.shows(made.bounds, *room) {
                 <Minimap layout={made.clone()} room={*room} seen={camera.seen(*room)} on_go={go} />
             }
-            <div class="zoom" role="group" aria-label="Zoom">
-                <button type="button" aria-label="Zoom out" title="Zoom out" onclick={zoom(1.0 / ZOOM_STEP)}>{ "\u{2212}" }</button>
-                <button type="button" aria-label="Zoom in" title="Zoom in" onclick={zoom(ZOOM_STEP)}>{ "+" }</button>
-                <button type="button" title="See everything" onclick={fit}>{ "Fit" }</button>
-            </div>
+            if let Some(open) = &*popup {
+                { opened(&drawing, open) }
+            }
+            { zoom_bar(&drawing, &aim.setter()) }
         </section>
     }
 }
 
-type OnGesture = RefCell<Option<Box<dyn Fn(Gesture)>>>;
+/// Buttons to see more or less of the picture.
+fn zoom_bar(drawing: &Drawing, aim: &UseStateSetter<Aim>) -> Html {
+    let (camera, room) = (drawing.camera, drawing.room);
+    let zoom = |factor: f64| {
+        let (aim, middle) = (aim.clone(), Point::new(room.0 / 2.0, room.1 / 2.0));
+        Callback::from(move |_: MouseEvent| aim.set(Aim::At(camera.zoomed(factor, middle))))
+    };
+    let fit = {
+        let (aim, layout) = (aim.clone(), drawing.layout.clone());
+        Callback::from(move |_: MouseEvent| {
+            let whole = Camera::fit(layout.bounds, room, SCALE_MAX);
+            aim.set(if whole.scale >= LEGIBLE { Aim::Whole } else { Aim::At(whole) });
+        })
+    };
+    html! {
+        <div class="zoom" role="group" aria-label="Zoom">
+            <button type="button" aria-label="Zoom out" title="Zoom out" onclick={zoom(1.0 / ZOOM_STEP)}>{ "\u{2212}" }</button>
+            <button type="button" aria-label="Zoom in" title="Zoom in" onclick={zoom(ZOOM_STEP)}>{ "+" }</button>
+            <button type="button" title="See everything" onclick={fit}>{ "Fit" }</button>
+        </div>
+    }
+}
 
-/// What is called for each gesture on an element. It is to be set anew at each rendering.
+/// How much room an element has, CSS pixels across and down.
 #[hook]
-fn use_gestures(frame: &NodeRef) -> Rc<OnGesture> {
-    let called = use_memo((), |()| OnGesture::default());
-    let call = called.clone();
+fn use_room(frame: &NodeRef) -> UseStateHandle<Room> {
+    let room = use_state(|| (0.0, 0.0));
+    let set = room.setter();
     use_effect_with(frame.clone(), move |frame| {
-        let listeners = frame.cast::<Element>().map(|element| {
-            gestures::listen(&element, move |gesture| {
-                if let Some(on_gesture) = &*call.borrow() {
-                    on_gesture(gesture);
-                }
-            })
-        });
-        move || drop(listeners)
+        let observer = frame.cast::<Element>().and_then(|element| watch_size(element, move |size| set.set(size)));
+        move || drop(observer)
     });
-    called
+    room
+}
+
+/// What is open over the picture.
+fn opened(drawing: &Drawing, popup: &Popup) -> Html {
+    let on_open = {
+        let popup = drawing.popup.clone();
+        Callback::from(move |open| popup.set(open))
+    };
+    let on_run = {
+        let drawing = drawing.clone();
+        Callback::from(move |command| {
+            let why = drawing.attempt(&command).err();
+            if why.is_none() {
+                drawing.popup.set(None);
+            }
+            why
+        })
+    };
+    let at = drawing.camera.to_screen(popup.at);
+    html! { <PopupView popup={popup.clone()} {at} room={drawing.room} {on_run} {on_open} /> }
+}
+
+/// The picture at the moment, and its camera, for hands.
+#[derive(Clone)]
+struct Hands {
+    drawing: Drawing,
+    aim: UseStateSetter<Aim>,
+}
+
+impl Hands {
+    /// The camera stays where it is from now on: what is moved by hand shall not move all else.
+    fn hold_still(&self) {
+        self.aim.set(Aim::At(self.drawing.camera));
+    }
+
+    fn ask(&self, ask: Ask) {
+        match ask {
+            Ask::Nudge(..) | Ask::Align(_) | Ask::Drop(..) => self.hold_still(),
+            Ask::Arrange => self.aim.set(Aim::Whole),
+            _ => {}
+        }
+        self.drawing.ask(ask);
+    }
+}
+
+impl Under for Hands {
+    fn on(&self, place: Option<(usize, bool)>) -> On {
+        let placed = place.and_then(|(number, is_handle)| Some((self.drawing.layout.nodes.get(number)?, is_handle)));
+        match placed {
+            None => On::Ground,
+            Some((placed, true)) => On::Handle(placed.node.id.clone()),
+            Some((placed, false)) => {
+                let node = placed.node.id.clone();
+                On::Node { is_selected: self.drawing.selection.contains(&node), node }
+            }
+        }
+    }
+
+    fn is_selecting(&self) -> bool {
+        self.drawing.selection.is_several()
+    }
+
+    fn gesture(&self, gesture: Gesture) {
+        let camera = self.drawing.camera;
+        match &gesture {
+            Gesture::Pan(dx, dy) => self.aim.set(Aim::At(camera.panned(*dx, *dy))),
+            Gesture::Zoom(factor, at) => self.aim.set(Aim::At(camera.zoomed(*factor, *at))),
+            Gesture::Drag(dragged) if dragged.what != What::Frame => self.hold_still(),
+            _ => {}
+        }
+        self.drawing.gesture(gesture);
+    }
+}
+
+type Now = Rc<RefCell<Option<Hands>>>;
+
+/// The hands on an element, and what is asked of them from elsewhere. They are to be told anew at each rendering what
+/// the picture is.
+#[hook]
+fn use_hands(frame: &NodeRef, engine: &Rc<Engine>) -> Now {
+    let now = use_memo((), |()| RefCell::new(None::<Hands>));
+    let hands = now.clone();
+    use_effect_with((frame.clone(), engine.clone()), move |(frame, engine)| {
+        let get = move || hands.borrow().clone();
+        let listeners = frame.cast::<Element>().map(|element| gestures::listen(&element, get.clone()));
+        let clips = clipboard::listen({
+            let get = get.clone();
+            move || get().map(|hands| hands.drawing)
+        });
+        engine.on_ask(Some(Box::new(move |ask| {
+            if let Some(hands) = get() {
+                hands.ask(ask);
+            }
+        })));
+        let engine = engine.clone();
+        move || {
+            engine.on_ask(None);
+            drop((listeners, clips));
+        }
+    });
+    now
+}
+
+/// Where everything stands: where it was put, and else where it was.
+#[hook]
+fn use_layout(graph: &Rc<Graph>, put: &Put, room: Room) -> Rc<Layout> {
+    let arranger = use_mut_ref(Arranger::default);
+    let made = use_memo((graph.clone(), put.clone(), room), |(graph, put, room)| {
+        if room.0 <= 0.0 {
+            return Rc::new(layout(&Graph::default(), Direction::Across, &Places::new()));
+        }
+        Rc::new(arranger.borrow_mut().layout(graph, put, *room))
+    });
+    (*made).clone()
 }
 
 /// The graph of a board; the same one as long as nothing in it changes.

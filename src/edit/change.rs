@@ -3,7 +3,7 @@
 //! What always holds: the file that comes out can be opened, or there is a refusal and nothing has changed. What belongs
 //! to a thing goes with it: its bindings, its place in the picture, what a script does with it.
 
-use crate::share::{File, Tree};
+use crate::share::{File, Node, Tree};
 
 use super::command::{Command, Kind, Settings, Target};
 use super::draft::{Draft, Found, object, role, vhost_of};
@@ -48,10 +48,14 @@ fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
         Command::Scenario { name } => draft.call(name).map(|()| Vec::new()),
         Command::Delete { targets } => delete(draft, targets).map(|()| Vec::new()),
         Command::Move { target, to } => {
-            let found = draft.find(target, None)?;
-            let Some(node) = found.node() else { return Err(Refusal::new("it is not in the picture")) };
+            let found = draft.find(target, None);
+            let node = match &found {
+                Ok(found) => found.node().ok_or_else(|| Refusal::new("it is not in the picture"))?,
+                // What a client declares, or the broker has, is in no file, and in the picture all the same.
+                Err(refusal) => undeclared(draft, target).ok_or_else(|| refusal.clone())?,
+            };
             draft.place(&node, to.map(|(x, y)| point(x, y)));
-            Ok(vec![found])
+            Ok(found.into_iter().collect())
         }
         Command::Arrange => {
             draft.forget_places();
@@ -70,6 +74,19 @@ fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
         | Command::MoveMessages { .. }
         | Command::Control { .. }
         | Command::Broker(_) => Err(Refusal::new("this is done in the running world and changes no scenario")),
+    }
+}
+
+/// The node of an exchange or a queue that is in no file.
+fn undeclared(draft: &Draft, target: &Target) -> Option<Node> {
+    let name = target.name.clone();
+    let vhost = target.vhost.clone().unwrap_or_else(|| draft.usual_vhost().as_str().into());
+    let found = |found: Found| found.name == *name && found.vhost == *vhost;
+    match target.kind? {
+        kind if draft.all(kind).any(found) => None,
+        Kind::Exchange => Some(Node::Exchange { vhost, name }),
+        Kind::Queue => Some(Node::Queue { vhost, name }),
+        _ => None,
     }
 }
 

@@ -189,6 +189,16 @@ pub fn additions(file: &File, vhost: Option<&Name>) -> Result<Vec<Offer>, Refusa
     Ok(OFFERED.into_iter().map(offer).collect())
 }
 
+/// What something is called in a command.
+///
+/// # Errors
+///
+/// What is more than a file may hold.
+pub fn target(file: &File, end: &End) -> Result<Target, Refusal> {
+    let draft = Draft::of(file)?;
+    Ok(Scene { draft: &draft }.target(end))
+}
+
 fn publishes(kind: Kind) -> bool {
     matches!(kind, Kind::Producer | Kind::Worker | Kind::RpcClient)
 }
@@ -223,8 +233,9 @@ fn senseless(from: &End, to: &End) -> String {
     }
 }
 
-struct Scene<'a> {
-    draft: &'a Draft,
+/// A scenario, and how commands about it are made.
+pub(super) struct Scene<'a> {
+    pub(super) draft: &'a Draft,
 }
 
 impl Scene<'_> {
@@ -233,9 +244,11 @@ impl Scene<'_> {
     }
 
     /// What one end is called in a command.
-    fn target(&self, end: &End) -> Target {
+    pub(super) fn target(&self, end: &End) -> Target {
         let others = self.draft.all(end.kind).any(|found| *found.name == *end.name && *found.vhost != *end.vhost);
-        let vhost = (others && !end.kind.is_client()).then(|| end.vhost.clone());
+        let is_foreign =
+            !self.draft.is_taken(end.kind, &end.vhost, &end.name) && *self.draft.usual_vhost() != *end.vhost;
+        let vhost = ((others || is_foreign) && !end.kind.is_client()).then(|| end.vhost.clone());
         Target { vhost, ..Target::new(end.kind, &end.name) }
     }
 
@@ -280,7 +293,7 @@ impl Scene<'_> {
         }
     }
 
-    fn bind(&self, from: &End, to: &End) -> Offer {
+    pub(super) fn bind(&self, from: &End, to: &End) -> Offer {
         let asked = |label, help, begun| Asked { label, help, begun, is_arguments: false };
         let asks = match self.kind_of(from).as_str() {
             "fanout" | "x-local-random" => None,
@@ -304,7 +317,7 @@ impl Scene<'_> {
         Offer { asks, ..Offer::new(format!("Bind `{}` to `{}`", to.name, from.name), command) }
     }
 
-    fn set(&self, target: &End, settings: Vec<(&str, Tree)>) -> Command {
+    pub(super) fn set(&self, target: &End, settings: Vec<(&str, Tree)>) -> Command {
         let settings = settings.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         Command::Set { target: self.target(target), flags: Vec::new(), settings }
     }
@@ -325,17 +338,21 @@ impl Scene<'_> {
         Offer::new(label, self.set(from, settings))
     }
 
-    fn consume(&self, client: &End, queue: &End) -> Result<Offer, Refusal> {
+    /// The queues that a client consumes from, and the field that says so.
+    pub(super) fn queues_of(&self, client: &End) -> (&'static str, Vec<Tree>) {
         let path = if client.kind == Kind::Consumer { "queues" } else { "consume.queues" };
-        let entry = self.draft.list("clients").iter().find(|entry| entry.text("name") == Some(&client.name));
-        let mut part = entry;
+        let mut part = self.draft.list("clients").iter().find(|entry| entry.text("name") == Some(&client.name));
         for field in path.split('.') {
             part = part.and_then(|part| part.field(field));
         }
-        let mut queues = match part {
-            Some(Tree::List(queues)) => queues.clone(),
-            _ => Vec::new(),
-        };
+        match part {
+            Some(Tree::List(queues)) => (path, queues.clone()),
+            _ => (path, Vec::new()),
+        }
+    }
+
+    fn consume(&self, client: &End, queue: &End) -> Result<Offer, Refusal> {
+        let (path, mut queues) = self.queues_of(client);
         let name = Tree::from(&*queue.name);
         if queues.contains(&name) {
             return Err(Refusal::new(format!("`{}` consumes from `{}` already.", client.name, queue.name)));

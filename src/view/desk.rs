@@ -6,13 +6,13 @@
 
 use std::rc::Rc;
 
-use crate::broker::ordered::OrderedMap;
 use crate::edit::complete::Known;
 use crate::edit::{self, Command, Found, Kind, Refusal};
-use crate::share::{File, FileError, Node, Point};
+use crate::share::{File, FileError};
 use crate::simulation::{Deed, ScenarioError, Timed, World};
 
 use super::hand::{self, Outcome};
+use super::places::Put;
 use super::player::{ByHand, Player};
 
 /// So many changes can be taken back.
@@ -29,6 +29,8 @@ struct Change {
     after: File,
     /// What was done by hand, if that is what it was.
     done: Option<ByHand>,
+    /// The number of the arrangement before it and after it.
+    arrangement: (u32, u32),
 }
 
 /// A scenario at work.
@@ -39,6 +41,9 @@ pub struct Desk {
     future: Vec<Change>,
     outcome: Option<Rc<Outcome>>,
     edition: u64,
+    put: Put,
+    /// How often everything was arranged afresh.
+    arranged: u32,
 }
 
 impl Desk {
@@ -49,7 +54,8 @@ impl Desk {
     /// Why it cannot begin.
     pub fn open(file: File) -> Result<Desk, ScenarioError> {
         let player = Player::new(&file.scenario)?;
-        Ok(Desk { player, file, past: Vec::new(), future: Vec::new(), outcome: None, edition: 0 })
+        let put = Put { places: Rc::new(file.layout.clone()), arrangement: 0 };
+        Ok(Desk { player, file, past: Vec::new(), future: Vec::new(), outcome: None, edition: 0, put, arranged: 0 })
     }
 
     /// The world, and where in its history one is.
@@ -89,7 +95,14 @@ impl Desk {
         let before = self.take_over(file)?;
         self.future.clear();
         self.outcome = None;
-        self.keep(Change { line: command.to_string(), before, after: self.file.clone(), done: None });
+        let last = self.put.arrangement;
+        if *command == Command::Arrange {
+            self.arranged += 1;
+            self.put.arrangement = self.arranged;
+        }
+        let arrangement = (last, self.put.arrangement);
+        self.keep(Change { line: command.to_string(), before, after: self.file.clone(), done: None, arrangement });
+        self.note_places();
         Ok(touched)
     }
 
@@ -113,7 +126,8 @@ impl Desk {
         let script = &mut self.file.scenario.script;
         let place = script.iter().rposition(|timed| timed.at_ms <= done.timed.at_ms).map_or(0, |last| last + 1);
         script.insert(place, done.timed.clone());
-        Ok(Change { line, before, after: self.file.clone(), done: Some(done) })
+        let arrangement = (self.put.arrangement, self.put.arrangement);
+        Ok(Change { line, before, after: self.file.clone(), done: Some(done), arrangement })
     }
 
     /// Who goes back and does something else goes on without what was done by hand later.
@@ -207,6 +221,8 @@ impl Desk {
         }
         let line = change.line.clone();
         self.edition += 1;
+        self.put.arrangement = change.arrangement.0;
+        self.note_places();
         self.future.push(change);
         Ok(Some(line))
     }
@@ -228,6 +244,8 @@ impl Desk {
             }
         };
         self.edition += 1;
+        self.put.arrangement = change.arrangement.1;
+        self.note_places();
         self.future.pop();
         self.past.push(change);
         Ok(Some(line))
@@ -247,8 +265,14 @@ impl Desk {
     }
 
     /// Where nodes were put.
-    pub fn layout(&self) -> &OrderedMap<Node, Point> {
-        &self.file.layout
+    pub fn put(&self) -> &Put {
+        &self.put
+    }
+
+    fn note_places(&mut self) {
+        if *self.put.places != self.file.layout {
+            self.put.places = Rc::new(self.file.layout.clone());
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::broker::ordered::OrderedMap;
 use crate::broker::{Name, Resource};
 use crate::simulation::{AckMode, ClientId, ProducerSpec, Role, RpcClientSpec};
 
-use super::board::{Board, ClientState};
+use super::board::{Board, ClientState, QueueState};
 use super::features::{Badge, client_badges, exchange_badges, queue_badges};
 
 /// What a node stands for.
@@ -139,6 +139,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// Edges, in a stable order.
     pub edges: Vec<Edge>,
+    /// Which queues who consumes will consume from once it has started, from the queue to the client.
+    pub expected: Vec<(NodeId, NodeId)>,
 }
 
 /// What the default exchange is called, as in the management UI.
@@ -179,7 +181,27 @@ pub fn graph(board: &Board) -> Graph {
             vhost: resource.vhost.clone(),
         });
     }
-    Graph { nodes, edges: edges(board) }
+    let edges = edges(board);
+    let expected = expected(board);
+    Graph { nodes, edges, expected }
+}
+
+/// Who consumes from which queue, as far as it has not begun.
+fn expected(board: &Board) -> Vec<(NodeId, NodeId)> {
+    let mut found = Vec::new();
+    for (id, client) in board.present() {
+        for name in client.spec.role.consumer().into_iter().flat_map(|consumer| &consumer.queues) {
+            let queue = Rc::new(Resource { vhost: client.spec.vhost.clone(), name: name.clone() });
+            let has_begun = |state: &QueueState| {
+                let mut all = state.consumers.iter();
+                all.any(|attached| board.client_of(attached.consumer.channel.connection).is_some_and(|it| it.0 == id))
+            };
+            if board.queues.get(&queue).is_some_and(|state| !has_begun(state)) {
+                found.push((NodeId::Queue(queue), NodeId::Client(id)));
+            }
+        }
+    }
+    found
 }
 
 fn client_node(board: &Board, id: ClientId, client: &ClientState) -> Node {

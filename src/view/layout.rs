@@ -6,7 +6,7 @@ mod arrange;
 mod route;
 mod space;
 
-pub use arrange::Places;
+pub use arrange::{Places, settled};
 
 use super::features::WAITING;
 use super::geometry::{Curve, Point, Rect};
@@ -173,15 +173,17 @@ fn size(node: &Node, direction: Direction, is_small: bool) -> (f64, f64, f64) {
 
 /// Lays a graph out. What has a place already keeps it; all else finds one near what it is connected with.
 pub fn layout(graph: &Graph, direction: Direction, kept: &Places) -> Layout {
-    laid_out(graph, direction, kept, graph.nodes.len() > CROWD)
+    layout_with(graph, direction, [kept, &Places::new()], graph.nodes.len() > CROWD)
 }
 
 /// The same as a crowd, however few they are: every node is a box with a name.
 pub fn layout_small(graph: &Graph, direction: Direction, kept: &Places) -> Layout {
-    laid_out(graph, direction, kept, true)
+    layout_with(graph, direction, [kept, &Places::new()], true)
 }
 
-fn laid_out(graph: &Graph, direction: Direction, kept: &Places, is_small: bool) -> Layout {
+/// The same, where of two that would cover each other the one that was put there by hand (the first places) stays, and
+/// the one that merely was there (the second) makes room.
+pub fn layout_with(graph: &Graph, direction: Direction, kept: [&Places; 2], is_small: bool) -> Layout {
     let (nodes, effort) = arrange::arrange(graph, direction, kept, is_small);
     let place_of = nodes.iter().enumerate().map(|(place, placed)| (placed.node.id.clone(), place)).collect();
     let mut space = Space::default();

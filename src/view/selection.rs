@@ -9,6 +9,7 @@ use super::graph::{EdgeId, NodeId};
 pub struct Selection {
     nodes: Vec<NodeId>,
     edge: Option<EdgeId>,
+    several: bool,
 }
 
 /// How what is selected changes.
@@ -28,6 +29,8 @@ pub enum Select {
     Also(Vec<NodeId>),
     /// An edge.
     Edge(EdgeId),
+    /// From now on a press selects a node besides what is selected; or, if that was so, alone.
+    Several,
 }
 
 impl Selection {
@@ -59,6 +62,11 @@ impl Selection {
         self.nodes.contains(node)
     }
 
+    /// Whether a press selects a node besides what is selected.
+    pub fn is_several(&self) -> bool {
+        self.several
+    }
+
     /// Whether nothing is selected.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty() && self.edge.is_none()
@@ -68,7 +76,9 @@ impl Selection {
     #[must_use]
     pub fn after(&self, change: Select) -> Selection {
         let nodes = match change {
-            Select::Edge(edge) => return Selection { nodes: Vec::new(), edge: Some(edge) },
+            Select::Edge(edge) => return Selection { nodes: Vec::new(), edge: Some(edge), several: self.several },
+            Select::Several => return Selection { several: !self.several, ..self.clone() },
+            Select::Press(node) if self.several => return self.after(Select::Toggle(node)),
             Select::Nothing => Vec::new(),
             Select::Press(node) if self.only() == Some(&node) => Vec::new(),
             Select::Press(node) | Select::Only(node) => vec![node],
@@ -91,7 +101,7 @@ impl Selection {
                 once.push(node);
             }
         }
-        Selection { nodes: once, edge: None }
+        Selection { nodes: once, edge: None, several: self.several }
     }
 
     /// The same without what is not there any more.
@@ -99,7 +109,7 @@ impl Selection {
     pub fn among(&self, is_there: impl Fn(&NodeId) -> bool) -> Selection {
         let nodes = self.nodes.iter().filter(|node| is_there(node)).cloned().collect();
         let edge = self.edge.clone().filter(|edge| is_there(&edge.from) && is_there(&edge.to));
-        Selection { nodes, edge }
+        Selection { nodes, edge, several: self.several }
     }
 }
 
@@ -125,6 +135,14 @@ mod tests {
         assert_eq!(both.after(Select::Press(a.clone())).only(), Some(&a));
         assert_eq!(both.after(Select::Toggle(a.clone())).only(), Some(&b));
         assert_eq!(both.after(Select::Only(b.clone())).after(Select::Only(b.clone())).only(), Some(&b));
+    }
+
+    #[test]
+    fn several_are_selected_by_presses_alone_where_that_is_wanted() {
+        let (a, b) = (node("a"), node("b"));
+        let both = after(vec![Select::Several, Select::Press(a.clone()), Select::Press(b.clone())]);
+        assert_eq!(both.nodes(), [a.clone(), b]);
+        assert_eq!(both.after(Select::Several).after(Select::Press(a.clone())).only(), Some(&a));
     }
 
     #[test]

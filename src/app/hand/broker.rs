@@ -24,7 +24,8 @@ pub fn BrokerControls(props: &BrokerProps) -> Html {
     let press = |control: BrokerControl, label: &'static str| {
         let engine = props.engine.clone();
         let onclick = move |_: MouseEvent| {
-            engine.run(&Edit::Broker(control));
+            // Why it was refused is said where commands are.
+            let _ = engine.attempt(&Edit::Broker(control));
         };
         html! { <button type="button" key={label} {onclick}>{ label }</button> }
     };

@@ -1,16 +1,17 @@
 //! Where nodes stand: in columns by role, ordered so that few edges cross; or where they have been put.
 //!
-//! What always holds: the same graph with the same places kept is arranged in the same way; what is kept does not move;
-//! what is not kept never overlaps anything.
+//! What always holds: the same graph with the same places kept is arranged in the same way; what is kept does not move,
+//! unless it would cover something else that is kept; nothing ever covers anything.
 
 use std::borrow::Cow;
 use std::slice;
 
 use super::super::geometry::{Point, Rect};
-use super::super::graph::{EdgeKind, Graph, Node, NodeId, Shape};
+use super::super::graph::{Edge, EdgeKind, Graph, Node, NodeId, Shape};
 use super::space::Space;
 use super::{
-    COLUMN_GAP, Direction, FRAME_HEAD, FRAME_SIDE, GAP, LABEL_ENDS, Placed, ROW_GAP, SMALL_GAP, label, label_size, size,
+    COLUMN_GAP, Direction, FRAME_HEAD, FRAME_SIDE, GAP, LABEL_ENDS, Layout, Placed, ROW_GAP, SMALL_GAP, label,
+    label_size, size,
 };
 use crate::broker::Name;
 use crate::broker::ordered::{OrderedMap, OrderedSet, sort_by};
@@ -24,7 +25,8 @@ const CLOSE: f64 = 100.0;
 pub type Places = OrderedMap<NodeId, Point>;
 
 /// All nodes in their places, and how many boxes were looked at to find these.
-pub fn arrange(graph: &Graph, direction: Direction, kept: &Places, is_small: bool) -> (Vec<Placed>, u64) {
+pub fn arrange(graph: &Graph, direction: Direction, kept: [&Places; 2], is_small: bool) -> (Vec<Placed>, u64) {
+    let graph = &*expected(graph);
     let vhosts: OrderedSet<&Name> = graph.nodes.iter().map(|node| &node.vhost).collect();
     let mut nodes = Vec::new();
     let mut from = 0.0;
@@ -36,9 +38,21 @@ pub fn arrange(graph: &Graph, direction: Direction, kept: &Places, is_small: boo
     for placed in &mut nodes {
         *placed = stand(&placed.node, rounded(placed.centre), direction, placed.is_small);
     }
-    let is_kept = nodes.iter().any(|placed| kept.contains_key(&placed.node.id));
+    let is_kept = nodes.iter().any(|placed| kept.iter().any(|kept| kept.contains_key(&placed.node.id)));
     let effort = if is_kept { keep(graph, &mut nodes, kept, direction) } else { 0 };
     (nodes, effort)
+}
+
+/// A graph with the edges that will be there once everybody has started: nothing moves when they come.
+fn expected(graph: &Graph) -> Cow<'_, Graph> {
+    if graph.expected.is_empty() {
+        return Cow::Borrowed(graph);
+    }
+    let mut whole = graph.clone();
+    for (from, to) in &graph.expected {
+        whole.edges.push(Edge { from: from.clone(), to: to.clone(), kind: EdgeKind::Consume, labels: Vec::new() });
+    }
+    Cow::Owned(whole)
 }
 
 /// The nodes of one virtual host, and the edges between them.
@@ -47,7 +61,7 @@ fn part(graph: &Graph, vhost: &Name) -> Graph {
     let ids: OrderedSet<&NodeId> = nodes.iter().map(|node| &node.id).collect();
     let edges = graph.edges.iter().filter(|edge| ids.contains(&&edge.from) && ids.contains(&&edge.to));
     let edges = edges.cloned().collect();
-    Graph { nodes, edges }
+    Graph { nodes, edges, expected: Vec::new() }
 }
 
 /// Adds a virtual host's nodes beside those of the ones before, beginning there; answers where the next may begin.
@@ -78,12 +92,17 @@ fn stand(node: &Node, centre: Point, direction: Direction, is_small: bool) -> Pl
 }
 
 /// Puts what is kept where it was, and everything else as near as can be to where its neighbours went.
-fn keep(graph: &Graph, nodes: &mut [Placed], kept: &Places, direction: Direction) -> u64 {
+fn keep(graph: &Graph, nodes: &mut [Placed], kept: [&Places; 2], direction: Direction) -> u64 {
+    let place_of = |node: &NodeId| kept.iter().find_map(|kept| kept.get(node)).copied();
     let shift = |placed: &Placed| {
-        let to = kept.get(&placed.node.id)?;
+        let to = place_of(&placed.node.id)?;
         Some((placed.node.id.clone(), Point::new(to.x - placed.centre.x, to.y - placed.centre.y)))
     };
-    let shifts: Places = nodes.iter().filter_map(shift).collect();
+    let mut shifts: Places = nodes.iter().filter_map(shift).collect();
+    if 2 * shifts.len() < nodes.len() {
+        // Of many a few were put elsewhere: the others stay.
+        shifts = Places::new();
+    }
     let all = mean(shifts.values().copied());
     let mut near: OrderedMap<&NodeId, Vec<Point>> = OrderedMap::new();
     for edge in graph.edges.iter().filter(|edge| edge.from != edge.to) {
@@ -92,13 +111,15 @@ fn keep(graph: &Graph, nodes: &mut [Placed], kept: &Places, direction: Direction
         }
     }
     let mut standing = Space::default();
-    for placed in nodes.iter_mut() {
-        if let Some(centre) = kept.get(&placed.node.id) {
-            *placed = stand(&placed.node, *centre, direction, placed.is_small);
-            standing.insert(placed.rect);
+    for (which, kept_here) in kept.iter().enumerate() {
+        for placed in nodes.iter_mut() {
+            let is_earlier = kept.iter().take(which).any(|kept| kept.contains_key(&placed.node.id));
+            if let Some(centre) = kept_here.get(&placed.node.id).filter(|_| !is_earlier) {
+                *placed = settle(stand(&placed.node, *centre, direction, placed.is_small), direction, &mut standing);
+            }
         }
     }
-    for placed in nodes.iter_mut().filter(|placed| !kept.contains_key(&placed.node.id)) {
+    for placed in nodes.iter_mut().filter(|placed| place_of(&placed.node.id).is_none()) {
         let by = near.get(&placed.node.id).and_then(|near| mean(near.iter().copied()));
         let by = by.or(all).unwrap_or_default();
         let wanted = Point::new(placed.centre.x + by.x, placed.centre.y + by.y);
@@ -109,6 +130,33 @@ fn keep(graph: &Graph, nodes: &mut [Placed], kept: &Places, direction: Direction
         standing.insert(placed.rect);
     }
     standing.looked()
+}
+
+/// A node where it stands, or as near as can be without covering another.
+fn settle(placed: Placed, direction: Direction, standing: &mut Space) -> Placed {
+    let settled = if standing.is_free(&placed.rect) {
+        placed
+    } else {
+        let rect = free_place(placed.rect, standing);
+        let to = Point::new(placed.centre.x + rect.x - placed.rect.x, placed.centre.y + rect.y - placed.rect.y);
+        stand(&placed.node, rounded(to), direction, placed.is_small)
+    };
+    standing.insert(settled.rect);
+    settled
+}
+
+/// Where some nodes stand if they are wanted somewhere, and everything else stays.
+pub fn settled(layout: &Layout, wanted: Vec<(NodeId, Point)>) -> Vec<(NodeId, Point)> {
+    let mut standing = Space::default();
+    let stays = layout.nodes.iter().filter(|placed| !wanted.iter().any(|(node, _)| *node == placed.node.id));
+    stays.for_each(|placed| standing.insert(placed.rect));
+    let mut found = Vec::new();
+    for (node, to) in wanted {
+        let Some(placed) = layout.node(&node) else { continue };
+        let placed = stand(&placed.node, to, layout.direction, placed.is_small);
+        found.push((node, settle(placed, layout.direction, &mut standing).centre));
+    }
+    found
 }
 
 fn mean(points: impl Iterator<Item = Point>) -> Option<Point> {

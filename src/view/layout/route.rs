@@ -54,6 +54,32 @@ impl Layout {
         Curve([*a, aside(b), aside(c), *d])
     }
 
+    /// Where lines that are drawn by hand begin: on the side that faces what messages go to.
+    pub fn handle(&self, placed: &Placed) -> Point {
+        self.port(placed, true)
+    }
+
+    /// The line from a node to any point.
+    pub fn line_from(&self, from: &NodeId, to: Point) -> Option<Curve> {
+        self.node(from).map(|placed| self.between(self.port(placed, true), to))
+    }
+
+    /// The lines of nodes that are moved by so much.
+    pub fn lines_moved(&self, moving: &[NodeId], by: Point) -> Vec<Curve> {
+        let shifted = |point: Point| Point::new(point.x + by.x, point.y + by.y);
+        let mut lines = Vec::new();
+        for drawn in &self.edges {
+            let [is_from, is_to] = [&drawn.edge.from, &drawn.edge.to].map(|end| moving.contains(end));
+            if is_from || is_to {
+                let Curve([a, b, c, d]) = drawn.curve;
+                let (a, b) = if is_from { (shifted(a), shifted(b)) } else { (a, b) };
+                let (c, d) = if is_to { (shifted(c), shifted(d)) } else { (c, d) };
+                lines.push(Curve([a, b, c, d]));
+            }
+        }
+        lines
+    }
+
     /// Where lines touch a node: on the side that faces the other.
     fn port(&self, placed: &Placed, leaves: bool) -> Point {
         let (half_width, half_height) = half(placed);

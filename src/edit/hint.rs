@@ -1,0 +1,60 @@
+//! What can be done with what is selected, in one line.
+
+use super::command::Kind;
+use super::link::is_source;
+
+/// What is selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chosen<'a> {
+    /// Nothing.
+    Nothing,
+    /// One thing of some name.
+    One(Kind, &'a str),
+    /// So many things.
+    Several(usize),
+    /// An edge.
+    Edge,
+}
+
+/// What can be done.
+pub fn hint(chosen: Chosen<'_>) -> String {
+    match chosen {
+        Chosen::Nothing => {
+            "Double-click the picture, or press A, to add something there. Press / to type a command.".to_owned()
+        }
+        Chosen::Edge => "Delete takes it away. E: the next line at the same node.".to_owned(),
+        Chosen::Several(count) => {
+            format!("{count} selected. Drag or Alt+arrows: move, Ctrl+D: duplicate, Ctrl+C: copy, Delete.")
+        }
+        Chosen::One(kind, name) => {
+            let first = match kind {
+                Kind::Exchange => {
+                    format!("Drag from {name}'s handle, or press L, to bind to it")
+                }
+                Kind::Queue => {
+                    format!("Drag from {name}'s handle, or press L, to a consumer or a dead letter exchange")
+                }
+                kind if is_source(kind) => {
+                    format!("Drag from {name}'s handle, or press L, to where it publishes")
+                }
+                _ => format!("Drag from a queue's handle to {name} to let it consume from that"),
+            };
+            format!("{first}. E: its lines, Alt+arrows: move, Ctrl+D: duplicate, Delete.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_always_something_to_do() {
+        for kind in Kind::ALL {
+            assert!(hint(Chosen::One(kind, "thing")).contains("thing"));
+        }
+        assert!(hint(Chosen::One(Kind::Queue, "q")).contains("consumer"));
+        assert!(hint(Chosen::Several(3)).starts_with("3 selected"));
+        assert!(hint(Chosen::Nothing).contains('/') && hint(Chosen::Edge).contains("Delete"));
+    }
+}
