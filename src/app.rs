@@ -7,6 +7,7 @@ mod drawing;
 mod editor;
 mod engine;
 mod files;
+mod follow;
 mod form;
 mod gallery;
 mod gestures;
@@ -30,6 +31,7 @@ mod popup;
 mod present;
 mod scene;
 mod shapes;
+mod signs;
 mod source;
 mod stage;
 mod store;
@@ -51,6 +53,7 @@ use crate::share::{self, examples};
 use crate::view::shelf::Kept;
 use crate::view::{Select, Selection};
 
+use drawing::Ask;
 use editor::Editor;
 use engine::Engine;
 use files::Chooser;
@@ -347,9 +350,16 @@ fn on_leaving(act: impl Fn() + 'static) -> Option<EventListener> {
     Some(EventListener::new(&window, "pagehide", move |_| act()))
 }
 
-/// What is said aloud: each step, and nothing while time goes on by itself.
+/// What is said aloud: each step; while time goes on by itself, where the message is that is followed.
 fn announcement(engine: &Engine, scene: &Scene) -> String {
-    if scene.playing { "Playing".to_owned() } else { engine.told_last() }
+    match &scene.following {
+        _ if !scene.playing => engine.told_last(),
+        Some(following) => {
+            let now: Vec<String> = following.now.iter().map(ToString::to_string).collect();
+            format!("Message {}: {}", following.key, now.join("; "))
+        }
+        None => "Playing".to_owned(),
+    }
 }
 
 /// What is selected.
@@ -384,6 +394,8 @@ fn obey(engine: &Engine, command: Command, around: &Around) -> bool {
     match command {
         Command::Undo => engine.undo(),
         Command::Redo => engine.redo(),
+        // One Escape ends one thing.
+        Command::Picture(Ask::Cancel) if engine.following().is_some() => engine.unfollow(),
         Command::Picture(ask) => engine.ask(ask),
         Command::Line => {
             if let Some(line) = around.line.cast::<web_sys::HtmlElement>() {
@@ -407,6 +419,10 @@ fn obey(engine: &Engine, command: Command, around: &Around) -> bool {
                 let _ = dialog.show_modal();
             }
         }
+        Command::Follow(id) => engine.follow(id),
+        Command::FollowEntry(seq) => engine.follow_entry(seq),
+        Command::FollowLast => engine.follow_last(),
+        Command::StopFollowing => engine.unfollow(),
         Command::SaveFile => files::save(engine, &around.keeper),
         Command::Theme(theme) => {
             theme::choose(theme);

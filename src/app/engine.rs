@@ -3,6 +3,7 @@
 //! The loop runs only while something moves, and ends when the page is taken away.
 
 mod editing;
+mod follow;
 
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
@@ -22,9 +23,12 @@ use crate::simulation::{LogEntry, ScenarioError};
 use crate::view::camera::Camera;
 use crate::view::crowd::figures;
 use crate::view::explain::{Teller, Tone};
+use crate::view::fate::signs;
 use crate::view::flight::Flying;
 use crate::view::flow::{Flows, are_seen, flows};
+use crate::view::geometry::Rect;
 use crate::view::inspect::concerns;
+use crate::view::life::is_about_one;
 use crate::view::marks::ticks;
 use crate::view::moment::Moment;
 use crate::view::pace::Pace;
@@ -34,6 +38,10 @@ use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player, Sentence};
 use super::paint::Painter;
 use super::scene::Scene;
 use editing::OnAsk;
+
+pub use follow::Focus;
+
+use follow::Followed;
 
 /// How much of a frame the world may take, milliseconds: drawing and rendering take theirs.
 const BUDGET_MS: f64 = 7.0;
@@ -57,6 +65,13 @@ pub struct Engine {
     last_frame_ms: Cell<Option<f64>>,
     pace: Cell<Pace>,
     seen: RefCell<Seen>,
+    /// The message that is followed.
+    followed: RefCell<Option<Followed>>,
+    /// What of the picture has to be seen to see it.
+    wanted: Cell<Option<Rect>>,
+    /// The camera is on its way there.
+    looks: Cell<bool>,
+    on_look: RefCell<Option<OnLook>>,
     listeners: RefCell<Vec<EventListener>>,
     calm: Option<MediaQueryList>,
 }
@@ -73,6 +88,9 @@ pub enum Said {
 fn told(refusal: &Refusal) -> String {
     if refusal.place.is_empty() { refusal.problem.clone() } else { format!("{}: {}", refusal.place, refusal.problem) }
 }
+
+/// What is called for another camera.
+type OnLook = Box<dyn Fn(Camera)>;
 
 /// What the browser calls for a frame, with its time.
 type OnFrame = Closure<dyn FnMut(f64)>;
@@ -105,6 +123,20 @@ pub struct Line {
     pub sentence: Sentence,
     /// How much it matters.
     pub tone: Tone,
+    /// Whether it is about a message that could be followed.
+    pub is_about_message: bool,
+}
+
+impl Line {
+    fn of(teller: &Teller, entry: &LogEntry) -> Self {
+        Line {
+            seq: entry.seq,
+            at_ms: entry.at_ms,
+            sentence: teller.sentence(entry),
+            tone: teller.tone(entry),
+            is_about_message: is_about_one(entry),
+        }
+    }
 }
 
 impl PartialEq for Engine {
@@ -134,6 +166,10 @@ impl Engine {
             last_frame_ms: Cell::new(None),
             pace: Cell::default(),
             seen: RefCell::default(),
+            followed: RefCell::new(None),
+            wanted: Cell::new(None),
+            looks: Cell::new(false),
+            on_look: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
             calm,
         });
@@ -327,6 +363,7 @@ impl Engine {
         self.player_mut().pause();
         self.listeners.borrow_mut().clear();
         *self.on_event.borrow_mut() = None;
+        *self.on_look.borrow_mut() = None;
         *self.frame.borrow_mut() = None;
         *self.picture.borrow_mut() = None;
     }
@@ -377,6 +414,8 @@ impl Engine {
             range: (player.lowest(), player.branch().seen.max(player.cursor())),
             forgotten: player.forgotten(),
             ticks: Rc::new(ticks(&player)),
+            following: self.following(),
+            signs: Rc::new(signs(player.film(), player.cursor(), !player.is_playing() || player.has_jump_cuts())),
             speed: player.speed(),
             scenario: self.desk.borrow().file().scenario.name.clone(),
             can_undo: self.desk.borrow().can_undo().map(str::to_owned),
@@ -432,12 +471,7 @@ impl Engine {
         let player = self.player();
         let history = player.film().history();
         let teller = Teller::new(player.film(), &history.front().board);
-        let line = |entry: &LogEntry| Line {
-            seq: entry.seq,
-            at_ms: entry.at_ms,
-            sentence: teller.sentence(entry),
-            tone: teller.tone(entry),
-        };
+        let line = |entry: &LogEntry| Line::of(&teller, entry);
         let oldest = player.cursor().saturating_sub(look_back).max(history.first());
         let entries = (oldest..player.cursor()).rev().filter_map(|place| history.get(place));
         entries.filter(|entry| wanted(entry, &history.front().board)).take(most).map(line).collect()
@@ -531,6 +565,7 @@ impl Engine {
     fn change(&self, change: impl FnOnce(&mut Player)) {
         change(&mut self.player_mut());
         self.last_frame_ms.set(None);
+        self.looks.set(self.followed.borrow().is_some());
         self.draw();
         self.stop_pace();
         self.tell();
@@ -552,7 +587,7 @@ impl Engine {
 
     /// Asks for a frame, if something moves and none is asked for.
     fn request(&self) {
-        if self.requested.get().is_some() || !self.player().is_moving() {
+        if self.requested.get().is_some() || !(self.looks.get() || self.player().is_moving()) {
             return;
         }
         let frame = self.frame.borrow();
@@ -572,6 +607,7 @@ impl Engine {
             (before, player.cursor())
         };
         self.draw();
+        self.looks.set(self.look() && self.followed.borrow().is_some());
         let (is_moving, speed) = {
             let player = self.player();
             (player.is_moving(), player.speed())
@@ -603,7 +639,9 @@ impl Engine {
         if let Some(picture) = &mut *self.picture.borrow_mut() {
             let flights = picture.flying.look(&player, &picture.layout);
             let figures = figures(&picture.layout, player.board());
-            picture.painter.draw(flights, &figures, picture.camera, player.has_jump_cuts());
+            let focus = self.focus(&player, &picture.layout);
+            self.wanted.set(focus.as_ref().and_then(|focus| focus.part(flights)));
+            picture.painter.draw(flights, &figures, focus.as_ref(), picture.camera, player.has_jump_cuts());
         }
         if let Some(clock) = self.clock.get() {
             clock.set_text_content(Some(&seconds(player.clock_ms())));

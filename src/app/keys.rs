@@ -6,6 +6,7 @@ use web_sys::{Element, KeyboardEvent};
 
 use super::drawing::Ask;
 use super::theme::Theme;
+use crate::broker::MessageId;
 
 /// What people can ask of the page.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,6 +51,14 @@ pub enum Command {
     Present,
     /// The tour from its beginning.
     Tour,
+    /// Follow a message.
+    Follow(MessageId),
+    /// Follow the message that an entry is about.
+    FollowEntry(u64),
+    /// Follow the message that the last event was about.
+    FollowLast,
+    /// Follow none any more.
+    StopFollowing,
     /// Show the keys.
     Help,
 }
@@ -115,6 +124,7 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         "Home" => Some(Command::Restart),
         "End" => Some(Command::End),
         "p" | "P" => Some(Command::Present),
+        "f" | "F" => Some(Command::FollowLast),
         "?" => Some(Command::Help),
         "/" => Some(Command::Line),
         "Delete" | "Backspace" => Some(Command::Picture(Ask::Delete)),

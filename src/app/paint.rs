@@ -14,13 +14,18 @@ use crate::view::COLOURS;
 use crate::view::camera::Camera;
 use crate::view::crowd::{Figure, short};
 use crate::view::flight::{Flight, FlightKind};
+use crate::view::follow::is_message;
 use crate::view::geometry::{Point, Rect};
 use crate::view::layout::CLIENT_RADIUS;
 use crate::view::motion::TokenKind;
 use crate::view::pixels::{Part, Pixels, Sprite};
 
+use super::engine::Focus;
+
 /// The radius of a token.
 pub const TOKEN_RADIUS: f64 = 11.0;
+/// How much is left of what is not followed, beside what is.
+const DIM: f64 = 0.35;
 const SMALL_RADIUS: f64 = 9.0;
 /// So many are drawn one by one: a stamp stands on whole pixels, which is seen where few move slowly.
 const FEW: usize = 250;
@@ -54,10 +59,21 @@ struct Stamps {
 enum Look {
     Message(usize),
     Marked(usize),
-    Ack,
-    Nack,
+    DeadLetter(usize),
+    Returned(usize),
+    Falling(usize),
+    Sign(Sign),
     /// Of a number.
     Digit,
+}
+
+/// What is said of a message: by a consumer in a circle, by the broker to a publisher in a square.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sign {
+    Ack,
+    Nack,
+    Confirm,
+    Refusal,
 }
 
 /// The height of a number, and the width of a digit of it; at no scale is it lower than this on the screen, as far as
@@ -119,8 +135,33 @@ impl Painter {
 
     /// Draws everything anew. Without motion, only what stands still is drawn. Of more than [`MOST`] things, so many
     /// are drawn, taken evenly.
-    pub fn draw(&self, flights: &[Flight], figures: &[Figure], camera: Camera, still: bool) {
+    pub fn draw(&self, flights: &[Flight], figures: &[Figure], focus: Option<&Focus>, camera: Camera, still: bool) {
         self.clear();
+        let is_meant = |flight: &&Flight| focus.is_some_and(|focus| flight.message == focus.id);
+        let others: Vec<Flight>;
+        let shown = match focus {
+            None => flights,
+            Some(_) => {
+                let dim = |flight: &Flight| Flight { opacity: flight.opacity * DIM, ..flight.clone() };
+                others = flights.iter().filter(|flight| !is_meant(flight)).map(dim).collect();
+                &others
+            }
+        };
+        self.all(shown, figures, camera, still);
+        let Some(focus) = focus else { return };
+        // Never hidden behind others.
+        self.begin(&self.context, camera);
+        let moving = flights.iter().filter(is_meant).filter(|flight| !still || flight.rests);
+        for flight in focus.spots.iter().chain(moving) {
+            self.one(flight);
+            if is_message(flight) {
+                self.ring(flight);
+            }
+        }
+        self.context.set_global_alpha(1.0);
+    }
+
+    fn all(&self, flights: &[Flight], figures: &[Figure], camera: Camera, still: bool) {
         if figures.is_empty() && (still || flights.len() <= FEW) {
             self.begin(&self.context, camera);
             flights.iter().filter(|flight| !still || flight.rests).for_each(|flight| self.one(flight));
@@ -156,7 +197,11 @@ impl Painter {
         self.context.set_global_alpha(flight.opacity);
         match flight.kind {
             FlightKind::Work(part) => self.work(flight, part),
-            FlightKind::Falling => self.token(flight, TokenKind::Message),
+            FlightKind::Lent => self.lent(flight),
+            FlightKind::Falling(kind) => {
+                self.token(flight, kind);
+                self.cross(flight);
+            }
             FlightKind::Token(kind) => self.token(flight, kind),
         }
     }
@@ -256,15 +301,22 @@ impl Painter {
 
     fn token(&self, flight: &Flight, kind: TokenKind) {
         match kind {
-            TokenKind::Message | TokenKind::Redelivered | TokenKind::Returned => self.message(flight, kind),
-            TokenKind::Ack => self.sign(flight, "\u{2713}", &self.colours.good),
-            TokenKind::Nack => self.sign(flight, "\u{2715}", &self.colours.bad),
+            TokenKind::Message | TokenKind::Redelivered | TokenKind::DeadLetter | TokenKind::Returned => {
+                self.message(flight, kind)
+            }
+            TokenKind::Ack => self.sign(flight, Sign::Ack),
+            TokenKind::Nack => self.sign(flight, Sign::Nack),
+            TokenKind::Confirm => self.sign(flight, Sign::Confirm),
+            TokenKind::Refusal => self.sign(flight, Sign::Refusal),
         }
     }
 
     fn message(&self, flight: &Flight, kind: TokenKind) {
         let context = &self.context;
-        self.circle(flight, TOKEN_RADIUS);
+        match kind {
+            TokenKind::DeadLetter => self.diamond(flight),
+            _ => self.circle(flight, TOKEN_RADIUS),
+        }
         context.set_fill_style_str(&self.colours.fill[flight.colour % COLOURS]);
         context.fill();
         context.set_line_width(2.0);
@@ -272,26 +324,112 @@ impl Painter {
         context.stroke();
         context.set_fill_style_str(&self.colours.ink[flight.colour % COLOURS]);
         let _ = context.fill_text(flight.letter.encode_utf8(&mut [0; 4]), flight.at.x, flight.at.y + 0.5);
-        if kind != TokenKind::Message {
-            // A notch: it has been somewhere before.
-            context.begin_path();
-            let _ = context.arc(flight.at.x, flight.at.y - TOKEN_RADIUS, 4.0, 0.0, TAU);
-            context.set_fill_style_str(&self.colours.ground);
-            context.fill();
+        match kind {
+            TokenKind::Redelivered => {
+                // A notch: it has been somewhere before.
+                context.begin_path();
+                let _ = context.arc(flight.at.x, flight.at.y - TOKEN_RADIUS, 4.0, 0.0, TAU);
+                context.set_fill_style_str(&self.colours.ground);
+                context.fill();
+            }
+            TokenKind::Returned => self.turned(flight),
+            _ => {}
         }
     }
 
-    /// An acknowledgement: smaller, hollow, with a sign.
-    fn sign(&self, flight: &Flight, sign: &str, colour: &str) {
+    /// A dead letter's shape.
+    fn diamond(&self, flight: &Flight) {
+        let (Point { x, y }, reach) = (flight.at, TOKEN_RADIUS * 1.35);
+        self.context.begin_path();
+        self.context.move_to(x, y - reach);
+        self.context.line_to(x + reach, y);
+        self.context.line_to(x, y + reach);
+        self.context.line_to(x - reach, y);
+        self.context.close_path();
+    }
+
+    /// A badge with an arrow that turns: back to whom it came from.
+    fn turned(&self, flight: &Flight) {
+        let (context, Point { x, y }) = (&self.context, flight.at);
+        let (x, y) = (x + TOKEN_RADIUS * 0.8, y - TOKEN_RADIUS * 0.8);
+        context.begin_path();
+        let _ = context.arc(x, y, 7.0, 0.0, TAU);
+        context.set_fill_style_str(&self.colours.ground);
+        context.fill();
+        context.set_stroke_style_str(&self.colours.bad);
+        context.stroke();
+        context.set_fill_style_str(&self.colours.bad);
+        let _ = context.fill_text("\u{21a9}", x, y + 0.5);
+    }
+
+    /// What is lost is crossed out.
+    fn cross(&self, flight: &Flight) {
+        let (context, Point { x, y }, reach) = (&self.context, flight.at, TOKEN_RADIUS * 0.9);
+        context.begin_path();
+        context.move_to(x - reach, y - reach);
+        context.line_to(x + reach, y + reach);
+        context.move_to(x + reach, y - reach);
+        context.line_to(x - reach, y + reach);
+        context.set_stroke_style_str(&self.colours.ground);
+        context.set_line_width(6.0);
+        context.stroke();
+        context.set_stroke_style_str(&self.colours.bad);
+        context.set_line_width(3.0);
+        context.stroke();
+    }
+
+    /// What is said of a message: smaller, hollow, with a sign.
+    fn sign(&self, flight: &Flight, sign: Sign) {
         let context = &self.context;
-        self.circle(flight, SMALL_RADIUS);
+        let (text, colour) = match sign {
+            Sign::Ack | Sign::Confirm => ("\u{2713}", &self.colours.good),
+            Sign::Nack | Sign::Refusal => ("\u{2715}", &self.colours.bad),
+        };
+        match sign {
+            Sign::Ack | Sign::Nack => self.circle(flight, SMALL_RADIUS),
+            Sign::Confirm | Sign::Refusal => {
+                context.begin_path();
+                context.rect(
+                    flight.at.x - SMALL_RADIUS,
+                    flight.at.y - SMALL_RADIUS,
+                    2.0 * SMALL_RADIUS,
+                    2.0 * SMALL_RADIUS,
+                );
+            }
+        }
         context.set_fill_style_str(&self.colours.ground);
         context.fill();
         context.set_line_width(2.0);
         context.set_stroke_style_str(colour);
         context.stroke();
         context.set_fill_style_str(colour);
-        let _ = context.fill_text(sign, flight.at.x, flight.at.y + 0.5);
+        let _ = context.fill_text(text, flight.at.x, flight.at.y + 0.5);
+    }
+
+    /// Around what is followed.
+    fn ring(&self, flight: &Flight) {
+        self.circle(flight, TOKEN_RADIUS + 6.0);
+        self.context.set_global_alpha(1.0);
+        self.context.set_line_width(6.0);
+        self.context.set_stroke_style_str(&self.colours.ground);
+        self.context.stroke();
+        self.context.set_line_width(3.0);
+        self.context.set_stroke_style_str(&self.colours.accent);
+        self.context.stroke();
+    }
+
+    /// A message that somebody holds, in its queue.
+    fn lent(&self, flight: &Flight) {
+        let colour = &self.colours.fill[flight.colour % COLOURS];
+        self.circle(flight, TOKEN_RADIUS);
+        self.context.set_fill_style_str(&self.colours.ground);
+        self.context.fill();
+        self.context.set_line_width(2.5);
+        self.context.set_stroke_style_str(colour);
+        self.context.stroke();
+        self.context.set_fill_style_str(&self.colours.text);
+        let letter = flight.letter;
+        let _ = self.context.fill_text(letter.encode_utf8(&mut [0; 4]), flight.at.x, flight.at.y + 0.5);
     }
 
     /// A ring that closes as the work goes on.
@@ -317,14 +455,18 @@ fn opaque(colour: &str) -> [u8; 4] {
 fn look(flight: &Flight) -> Option<(Look, char)> {
     let colour = flight.colour % COLOURS;
     let kind = match flight.kind {
-        FlightKind::Work(_) => return None,
-        FlightKind::Falling => TokenKind::Message,
+        FlightKind::Work(_) | FlightKind::Lent => return None,
+        FlightKind::Falling(_) => return Some((Look::Falling(colour), flight.letter)),
         FlightKind::Token(kind) => kind,
     };
     Some(match kind {
         TokenKind::Message => (Look::Message(colour), flight.letter),
-        TokenKind::Redelivered | TokenKind::Returned => (Look::Marked(colour), flight.letter),
-        TokenKind::Ack => (Look::Ack, ' '),
-        TokenKind::Nack => (Look::Nack, ' '),
+        TokenKind::Redelivered => (Look::Marked(colour), flight.letter),
+        TokenKind::DeadLetter => (Look::DeadLetter(colour), flight.letter),
+        TokenKind::Returned => (Look::Returned(colour), flight.letter),
+        TokenKind::Ack => (Look::Sign(Sign::Ack), ' '),
+        TokenKind::Nack => (Look::Sign(Sign::Nack), ' '),
+        TokenKind::Confirm => (Look::Sign(Sign::Confirm), ' '),
+        TokenKind::Refusal => (Look::Sign(Sign::Refusal), ' '),
     })
 }

@@ -11,6 +11,7 @@ use crate::view::inspect::{Fact, facts};
 use crate::view::{Select, Selection};
 
 use super::engine::Engine;
+use super::follow::{Message, Messages, ROWS};
 use super::form::Inspector;
 use super::hand::{BrokerControls, Hand};
 use super::keys::Command;
@@ -64,6 +65,7 @@ pub fn Panel(props: &PanelProps) -> Html {
             }
         });
     }
+    use_turn_to_message(&tab, props);
     let (name, calls) = (use_node_ref(), use_state(|| 0_u32));
     let calls_setter = calls.setter();
     {
@@ -90,7 +92,7 @@ pub fn Panel(props: &PanelProps) -> Html {
     let story_lines = if props.engine.hurries() { STORY_LINES_MIN } else { STORY_LINES };
     let content = match *tab {
         Tab::Story => html! { <Story lines={props.engine.story(story_lines)} on_command={props.on_command.clone()} /> },
-        Tab::Inspector => inspector(props, &name),
+        Tab::Inspector => html! { <>{ message(props) }{ inspector(props, &name) }</> },
         Tab::Tables => html! { <Tables tables={props.engine.tables()} /> },
     };
     let id = TABS.iter().find(|(other, ..)| *other == *tab).map_or("story", |(_, id, _)| id);
@@ -136,6 +138,25 @@ fn turn(event: &KeyboardEvent, place: usize, tab: &UseStateSetter<Tab>) {
     }
 }
 
+/// What one begins to follow is what one wants to see.
+#[hook]
+fn use_turn_to_message(tab: &UseStateHandle<Tab>, props: &PanelProps) {
+    let tab = tab.setter();
+    let followed = props.scene.following.as_ref().map(|following| following.id);
+    use_effect_with(followed, move |followed| {
+        if followed.is_some() {
+            tab.set(Tab::Inspector);
+        }
+    });
+}
+
+/// The message that is followed.
+fn message(props: &PanelProps) -> Html {
+    let Some(following) = &props.scene.following else { return html! {} };
+    let lines = props.engine.lines_of(&following.moments);
+    html! { <Message following={following.clone()} {lines} on_command={props.on_command.clone()} /> }
+}
+
 /// What there is to know of what is selected, what can be edited, and what happened to it.
 fn inspector(props: &PanelProps, name: &NodeRef) -> Html {
     let node = props.selection.last().and_then(|node| props.engine.subject_of(node));
@@ -152,11 +173,13 @@ fn inspector(props: &PanelProps, name: &NodeRef) -> Html {
     let (title, facts) = facts(&props.scene.board, node);
     // What is written for one node is for no other.
     let title_key = title.clone();
+    let (rows, total) = props.engine.rows(node, ROWS);
     html! {
         <div class="inspector">
             <h2>{ title }</h2>
             <dl>{ for facts.iter().map(fact) }</dl>
             <Hand key={title_key} engine={props.engine.clone()} scene={props.scene.clone()} node={node.clone()} />
+            <Messages {rows} {total} on_command={props.on_command.clone()} />
             { form }
             <h3>{ "What happened to it" }</h3>
             <Story lines={props.engine.story_of(node, NODE_LINES)} on_command={props.on_command.clone()} empty="Nothing yet." />

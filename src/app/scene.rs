@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use crate::broker::Name;
 use crate::view::Board;
+use crate::view::fate::Sign;
 use crate::view::flow::Flows;
+use crate::view::follow::Following;
 use crate::view::hand::Outcome;
 use crate::view::marks::Tick;
 use crate::view::places::Put;
@@ -32,6 +34,10 @@ pub struct Scene {
     pub forgotten: usize,
     /// What happened that people look for, along the range.
     pub ticks: Rc<Vec<Tick>>,
+    /// The message that is followed.
+    pub following: Option<Rc<Following>>,
+    /// What just befell messages, and where.
+    pub signs: Rc<Vec<Sign>>,
     /// Virtual milliseconds a real one.
     pub speed: f64,
     /// The scenario's name.

@@ -19,12 +19,14 @@ use crate::view::{Board, NodeId, Select, Selection};
 use super::clipboard;
 use super::drawing::{Ask, Drawing, Popup};
 use super::engine::Engine;
+use super::follow::use_pointing;
 use super::gestures::{self, Under};
 use super::graph::GraphView;
 use super::minimap::{self, Minimap};
 use super::overlay::{Meanwhile, overlay};
 use super::popup::PopupView;
 use super::scene::Scene;
+use super::signs::Signs;
 
 /// How much larger everything is for those who are far away.
 const PRESENTED: f64 = 2.4;
@@ -117,6 +119,11 @@ pub fn Stage(props: &StageProps) -> Html {
         linking: (*linking).clone(),
         set_linking: linking.setter(),
     };
+    use_pointing(&frame, &props.engine);
+    props.engine.set_on_look({
+        let aim = aim.setter();
+        move |camera| aim.set(Aim::At(camera))
+    });
     let hands = use_hands(&frame, &props.engine);
     *hands.borrow_mut() = Some(Hands { drawing: drawing.clone(), aim: aim.setter() });
     let press = {
@@ -135,7 +142,7 @@ pub fn Stage(props: &StageProps) -> Html {
         engine.set_picture(made.clone(), *camera, *room);
     });
     html! {
-        <section class="stage" aria-label="Topology" ref={frame}>
+        <section class={classes!("stage", props.scene.following.is_some().then_some("following"))} aria-label="Topology" ref={frame}>
             if room.0 > 0.0 {
                 <GraphView
                     layout={made.clone()}
@@ -148,6 +155,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     linking={(*linking).clone()}
                     over={overlay(&drawing, dragged.as_ref())}
                 />
+                <Signs layout={made.clone()} {camera} signs={props.scene.signs.clone()} />
             }
             <canvas ref={props.engine.canvas()} aria-hidden="true" />
             if made.nodes.len() >= minimap::NODES_MIN || !camera.shows(made.bounds, *room) {

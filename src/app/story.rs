@@ -56,9 +56,11 @@ struct StoryLineProps {
 
 #[component]
 fn StoryLine(props: &StoryLineProps) -> Html {
-    let Line { seq, at_ms, sentence, tone } = &props.line;
+    let Line { seq, at_ms, sentence, tone, is_about_message } = &props.line;
     let cursor = usize::try_from(*seq).unwrap_or(usize::MAX);
     let onclick = props.on_command.reform(move |_: MouseEvent| Command::Seek(cursor));
+    let seq = *seq;
+    let follow = props.on_command.reform(move |_: MouseEvent| Command::FollowEntry(seq));
     let tone = match tone {
         Tone::Plain => None,
         Tone::Good => Some("good"),
@@ -68,6 +70,11 @@ fn StoryLine(props: &StoryLineProps) -> Html {
         <li class={classes!(tone, props.newest.then_some("newest"))} aria-current={props.newest.then_some("step")}>
             <button type="button" class="moment" title="Go to this moment" {onclick}>{ seconds(*at_ms as f64) }</button>
             { told(sentence.parts()) }
+            if *is_about_message {
+                <button type="button" class="follow" title="Follow this message" aria-label="Follow this message" onclick={follow}>
+                    { "\u{25ce}" }
+                </button>
+            }
         </li>
     }
 }

@@ -137,6 +137,8 @@ pub struct Features {
     pub redelivered: bool,
     /// What is left of its time to live, from 1 to 0.
     pub left: Option<f64>,
+    /// The same in milliseconds.
+    pub left_ms: Option<u64>,
     /// All of it in words, with the moment since when it is there.
     pub words: String,
 }
@@ -167,5 +169,5 @@ pub fn features(copied: &Copied, settings: &Settings, now_ms: u64, holder: Optio
         words.push_str(&format!(", lent to {holder}"));
     }
     let left = left_ms.zip(ttl_ms).map(|(left, ttl)| left as f64 / ttl.max(1) as f64);
-    Features { priority, redelivered: copied.redelivered, left, words }
+    Features { priority, redelivered: copied.redelivered, left, left_ms, words }
 }

@@ -25,6 +25,8 @@ pub struct Flight {
     pub colour: usize,
     /// The letter on it.
     pub letter: char,
+    /// The message that it is or is about.
+    pub message: MessageId,
     /// From 0, gone, to 1.
     pub opacity: f64,
     /// Whether it stands still.
@@ -36,8 +38,10 @@ pub struct Flight {
 pub enum FlightKind {
     /// A token on its way.
     Token(TokenKind),
-    /// A message that is lost.
-    Falling,
+    /// A message in a queue that somebody holds.
+    Lent,
+    /// A message that is lost; the kind it was.
+    Falling(TokenKind),
     /// A ring that closes around a consumer as it works; the part that is done.
     Work(f64),
 }
@@ -183,8 +187,9 @@ impl Flying {
             let placed = layout.node(&NodeId::Exchange(resource.clone()));
             if let Some(placed) = placed.filter(|_| !self.moving.iter().any(sent)) {
                 let (colour, letter) = (board.colour(&message.routing_keys.key), letter(message));
-                let kind = FlightKind::Token(TokenKind::Message);
-                self.flights.push(Flight { at: placed.centre, kind, colour, letter, opacity: 1.0, rests: true });
+                let kind = FlightKind::Token(super::motion::whole(message));
+                let (message, at) = (message.id, placed.centre);
+                self.flights.push(Flight { at, kind, colour, letter, message, opacity: 1.0, rests: true });
             }
         }
     }
@@ -199,11 +204,11 @@ impl Mover {
             Way::Fall(from, to) => {
                 // A moment of hesitation, then faster and faster.
                 let drop = ((part - 0.25) / 0.75).max(0.0).powi(2);
-                (from.towards(*to, drop), FlightKind::Falling, 1.0 - 0.35 * part)
+                (from.towards(*to, drop), FlightKind::Falling(self.kind), 1.0 - 0.35 * part)
             }
             Way::Work(at) => (*at, FlightKind::Work(part), 1.0),
         };
-        Flight { at, kind, colour: self.colour, letter: self.letter, opacity, rests: false }
+        Flight { at, kind, colour: self.colour, letter: self.letter, message: self.message, opacity, rests: false }
     }
 }
 

@@ -80,12 +80,18 @@ pub enum TokenKind {
     Message,
     /// A message that was delivered before.
     Redelivered,
+    /// A message that died in a queue, on its way by the dead letter exchange.
+    DeadLetter,
     /// A message that goes back to its publisher.
     Returned,
-    /// An acknowledgement, or a publisher confirm.
+    /// A consumer's acknowledgement.
     Ack,
-    /// A negative one.
+    /// A negative one: nack, reject, recover.
     Nack,
+    /// A publisher confirm.
+    Confirm,
+    /// A publish that was refused.
+    Refusal,
 }
 
 /// The letter on a token: the first of the last word of its routing key.
@@ -196,7 +202,7 @@ impl Stage<'_> {
                 (message.map(|message| self.token(TokenKind::Returned, &message)), self.exchange_of(id))
             }
             Frame::Ack { .. } | Frame::Nack { .. } => {
-                let kind = if matches!(frame, Frame::Ack { .. }) { TokenKind::Ack } else { TokenKind::Nack };
+                let kind = if matches!(frame, Frame::Ack { .. }) { TokenKind::Confirm } else { TokenKind::Refusal };
                 let message = self.message_of(self.entry(entry.cause).map_or(0, |confirmed| confirmed.cause));
                 (message.map(|message| self.token(kind, &message)), self.exchange_of(id))
             }
@@ -283,6 +289,12 @@ impl Stage<'_> {
                 Staging { since: Some((entry.seq.saturating_sub(1), FALL_MS)), moving, ..Staging::default() }
             }
             EventKind::Got { at, channel, .. } if is_operator(channel.connection) => self.stage_got(at),
+            EventKind::DeadLetterLost { message, .. } => {
+                let Some(vhost) = self.vhost_of_dead_letter(entry.cause) else { return Staging::pause(REST_MS) };
+                let route = Route::Fall(Stop::Node(NodeId::exchange(&vhost, &message.exchange)));
+                let moving = Some((self.token(TokenKind::DeadLetter, message), route));
+                Staging { since: Some((entry.seq.saturating_sub(1), FALL_MS)), moving, ..Staging::default() }
+            }
             EventKind::Delivered { at, .. } | EventKind::Got { at, .. } => {
                 let slot = self.board().queues.get(&at.queue).map(|queue| queue.unacked.len());
                 Staging { slot, ..Staging::pause(REST_MS) }
@@ -314,6 +326,13 @@ impl Stage<'_> {
         published.unwrap_or_else(|| "/".into())
     }
 
+    fn vhost_of_dead_letter(&self, seq: u64) -> Option<Name> {
+        match &self.entry(seq)?.kind {
+            LogKind::Broker(Event { kind: EventKind::DeadLettered { at, .. }, .. }) => Some(at.queue.vhost.clone()),
+            _ => None,
+        }
+    }
+
     /// The place of a copy in its queue's row.
     fn place(&self, queue: &Rc<Resource>, copy: CopyId) -> Option<usize> {
         let queue: &QueueState = self.board().queues.get(queue)?;
@@ -324,7 +343,7 @@ impl Stage<'_> {
     /// From exchange to exchange, or from a queue to its dead letter exchange.
     fn stage_routed(&self, entry: &LogEntry, routed: &Routed) -> Staging {
         let to = Stop::Node(NodeId::Exchange(routed.exchange.clone()));
-        let token = || self.token(TokenKind::Message, &routed.message);
+        let token = || self.token(whole(&routed.message), &routed.message);
         let cause = self.entry(entry.cause).map(|cause| &cause.kind);
         if let Some((seq, from)) = self.passed_on(entry, &Destination::Exchange(routed.exchange.name.clone())) {
             let moving = Some((token(), Route::Along(vec![Stop::Node(from), to])));
@@ -346,7 +365,7 @@ impl Stage<'_> {
             return Staging { slot: Some(slot), ..Staging::pause(BEAT_MS) };
         };
         let to = Stop::Slot(NodeId::Queue(at.queue.clone()), slot);
-        let moving = Some((self.token(TokenKind::Message, &at.message), Route::Along(vec![Stop::Node(from), to])));
+        let moving = Some((self.token(whole(&at.message), &at.message), Route::Along(vec![Stop::Node(from), to])));
         Staging { after_last_ms: BEAT_MS, since: Some((seq, HOP_MS)), moving, tail_ms: None, slot: Some(slot) }
     }
 
@@ -412,6 +431,11 @@ impl Stage<'_> {
         let moving = Some((self.token(kind, &at.message), route));
         Staging { since: Some((entry.cause, MIN_FLIGHT_MS)), moving, slot: Some(slot), ..Staging::default() }
     }
+}
+
+/// What a message looks like on its way from an exchange.
+pub(super) fn whole(message: &Message) -> TokenKind {
+    if message.deaths.is_some() { TokenKind::DeadLetter } else { TokenKind::Message }
 }
 
 /// Whether an exchange's answer names a destination.
