@@ -144,6 +144,9 @@ proptest! {
         let Ok(Some(done)) = player.perform_by_hand(deed(number, &scenario)) else { return Ok(()) };
         player.seek(player.cursor() + further);
         let clock_ms = player.clock_ms();
+        // Where all is quiet after it, the next thing to happen may be half an hour away; without it, that is more than is
+        // searched at a time.
+        prop_assume!(clock_ms < 120_000.0);
         prop_assert!(player.take_back(&done));
         prop_assert!(!player.take_back(&done), "it is not there any more");
         other.seek_ms(clock_ms);

@@ -120,10 +120,8 @@ pub fn Stage(props: &StageProps) -> Html {
         set_linking: linking.setter(),
     };
     use_pointing(&frame, &props.engine);
-    props.engine.set_on_look({
-        let aim = aim.setter();
-        move |camera| aim.set(Aim::At(camera))
-    });
+    let look = aim.setter();
+    props.engine.set_on_look(move |camera| look.set(Aim::At(camera)));
     let hands = use_hands(&frame, &props.engine);
     *hands.borrow_mut() = Some(Hands { drawing: drawing.clone(), aim: aim.setter() });
     let press = {
