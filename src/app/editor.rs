@@ -113,11 +113,13 @@ pub fn Editor(props: &EditorProps) -> Html {
                     let line = AttrValue::from(addition(*kind, selected.as_ref()).to_string());
                     html! { <Piece key={*label} kind={*kind} label={*label} {line} on_press={&on_press} on_drop={&on_drop} /> }
                 }) }
-                { history(props, Command::Undo, "Undo", "Control+Z", &props.scene.can_undo) }
-                { history(props, Command::Redo, "Redo", "Control+Y", &props.scene.can_redo) }
             </div>
             <Line engine={props.engine.clone()} input={props.input.clone()} {run} />
-            <Tools engine={props.engine.clone()} selection={props.selection.clone()} />
+            <div class="bar">
+                { history(props, Command::Undo, "Undo", "Control+Z", &props.scene.can_undo) }
+                { history(props, Command::Redo, "Redo", "Control+Y", &props.scene.can_redo) }
+                <Tools engine={props.engine.clone()} selection={props.selection.clone()} />
+            </div>
             <p class="hint">{ hint(chosen(&props.selection, selected.as_ref())) }</p>
             { said(&props.scene.said) }
         </section>

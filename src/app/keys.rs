@@ -70,7 +70,10 @@ pub fn listen(on_command: impl Fn(Command) + 'static) -> Option<EventListener> {
     Some(EventListener::new_with_options(&window, "keydown", options, move |event| {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
         if let Some(command) = command(event) {
-            event.prevent_default();
+            // Escape also closes what is the browser's to close.
+            if command != Command::Picture(Ask::Cancel) {
+                event.prevent_default();
+            }
             on_command(command);
         }
     }))

@@ -29,17 +29,17 @@ pub fn hint(chosen: Chosen<'_>) -> String {
         Chosen::One(kind, name) => {
             let first = match kind {
                 Kind::Exchange => {
-                    format!("Drag from {name}'s handle, or press L, to bind to it")
+                    format!("Drag from {name}'s handle or press L to bind to it")
                 }
                 Kind::Queue => {
-                    format!("Drag from {name}'s handle, or press L, to a consumer or a dead letter exchange")
+                    format!("Drag from {name}'s handle or press L: to a consumer")
                 }
                 kind if is_source(kind) => {
-                    format!("Drag from {name}'s handle, or press L, to where it publishes")
+                    format!("Drag from {name}'s handle or press L: to where it publishes")
                 }
                 _ => format!("Drag from a queue's handle to {name} to let it consume from that"),
             };
-            format!("{first}. E: its lines, Alt+arrows: move, Ctrl+D: duplicate, Delete.")
+            format!("{first}. E: its lines, Alt+arrows: move, Ctrl+D: copy.")
         }
     }
 }

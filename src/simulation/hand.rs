@@ -33,6 +33,11 @@ pub fn is_operator(connection: ConnectionId) -> bool {
     connection == OPERATOR || connection.0 >= HOLDS
 }
 
+/// Whether it is one over which an operator holds messages until they are settled by hand.
+pub fn is_held_by_hand(connection: ConnectionId) -> bool {
+    connection.0 >= HOLDS
+}
+
 /// What becomes of messages that are got by hand, by the names of the management API (`ackmode`).
 /// Source: `rabbitmq_management/src/rabbit_mgmt_wm_queue_get.erl`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::broker::event::EventKind;
 use crate::broker::message::{Counts, Message};
 use crate::broker::{ChannelId, Event, Name, Resource};
-use crate::simulation::{Control, Deed, GetMode, LogEntry, LogKind, Operation, is_operator};
+use crate::simulation::{Control, Deed, GetMode, LogEntry, LogKind, Operation, is_held_by_hand, is_operator};
 
 use super::board::{Board, QueueState};
 use super::graph::exchange_name;
@@ -211,9 +211,9 @@ fn settled<'a>(events: impl Iterator<Item = &'a EventKind>) -> Outcome {
     told(text, true)
 }
 
-/// What operators hold of a queue's messages, oldest delivery first.
+/// What operators hold of a queue's messages until they settle it, oldest delivery first.
 pub fn held(queue: &QueueState) -> Vec<Shown> {
-    let held = queue.unacked.iter().filter(|lent| is_operator(lent.channel.connection));
+    let held = queue.unacked.iter().filter(|lent| is_held_by_hand(lent.channel.connection));
     let shown = held.map(|lent| Shown::new(&lent.copied.message, lent.delivery_tag, lent.copied.redelivered));
     shown.take(SHOWN_MAX).collect()
 }

@@ -22,10 +22,12 @@ async function say(page, line) {
   await expect(command).toHaveValue('');
 }
 
-// The watcher is away, so that what comes into the queue stays there.
+// The watcher is away, so that what comes into the queue stays there; what it gave back is gone.
 async function openAlone(page) {
   await openPaused(page);
   await say(page, 'kill bird-watcher');
+  await say(page, 'purge birds_only');
+  await expect(node(page, 'birds_only')).toHaveAccessibleName(/Total 0/);
 }
 
 async function unfold(page, name) {
@@ -57,7 +59,7 @@ test('a message with all that belongs to it is published from an exchange, and s
   await node(page, 'birds_only').click();
   await unfold(page, 'Get messages');
   await button(page, 'Get Message(s)').click();
-  const got = inspector(page).getByRole('list', { name: 'Messages' });
+  const got = inspector(page).getByRole('list', { name: 'Messages', exact: true });
   await expect(got).toContainText('Routing Key');
   for (const text of ['nature', 'animal.bird', 'headers.legs', 'expiration', '60000', 'from the form', '13 bytes, encoding string']) {
     await expect(got).toContainText(text);
@@ -198,6 +200,7 @@ for (const colorScheme of ['light', 'dark']) {
   test.describe(`${colorScheme}`, () => {
     test.use({ colorScheme });
     test('the forms break no rule of accessibility that can be checked by machine', async ({ page, expectAccessible }) => {
+      test.slow();
       await openAlone(page);
       await say(page, 'publish nature animal.bird x');
       await say(page, 'publish nature animal.bird y');

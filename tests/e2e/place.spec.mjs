@@ -2,6 +2,9 @@
 
 import { expect, test } from './fixtures.mjs';
 
+// Room to draw in.
+test.use({ viewport: { width: 1400, height: 1000 } });
+
 const queue = (page, name) => page.getByRole('button', { name: new RegExp(`^Queue ${name}\\b`) });
 const exchange = (page, name) => page.getByRole('button', { name: new RegExp(`^Exchange ${name}\\b`) });
 const consumer = (page, name) => page.getByRole('button', { name: new RegExp(`^Consumer ${name}\\b`) });
@@ -11,6 +14,7 @@ const command = (page) => page.getByRole('combobox', { name: 'Command' });
 
 async function openPaused(page) {
   await page.goto('./');
+  await press(page, 'Leave the tour');
   await press(page, 'Pause');
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
 }
