@@ -146,7 +146,7 @@ pub fn App(props: &AppProps) -> Html {
             <Running key={opened.serial} engine={engine.clone()} playing={props.playing} kept={opened.kept} keeper={keeper.clone()}
                 {news} on_page={on_page} on_rename={on_rename.clone()} {is_presenting}>
                 <Notices notice={keeper.notice()} keeper={keeper.clone()} />
-                <Tour step={*tour} on_step={on_tour} />
+                { later.brings("", || html! { <Tour step={*tour} on_step={on_tour} /> }) }
             </Running>
         },
         (Some(Err(error)), _) => html! { <Failed error={error.clone()} on_page={on_page} /> },
@@ -156,7 +156,7 @@ pub fn App(props: &AppProps) -> Html {
     html! {
         <>
             { page }
-            { later.brings("", || html! { <Chooser {input} keeper={keeper.clone()} /> }) }
+            <Chooser {input} keeper={keeper.clone()} />
             { later.brings("", || html! { <Mine dialog={mine} {keeper} {on_rename} opened={*wanted} {news} /> }) }
         </>
     }

@@ -34,23 +34,24 @@ pub fn Piece(props: &PieceProps) -> Html {
     let at = |event: &PointerEvent| Point::new(f64::from(event.client_x()), f64::from(event.client_y()));
     let onpointerdown = {
         let (begun, was_dragged) = (begun.clone(), was_dragged.clone());
+        let button = button.clone();
         move |event: PointerEvent| {
             *begun.borrow_mut() = (event.button() == 0).then(|| at(&event));
             *was_dragged.borrow_mut() = false;
+            // At once: a quick hand leaves the button before it is told of the first move.
+            if let Some(button) = button.cast::<Element>() {
+                // Refused only for a finger that is gone already.
+                let _ = button.set_pointer_capture(event.pointer_id());
+            }
         }
     };
     let onpointermove = {
         let (begun, was_dragged, dragged) = (begun.clone(), was_dragged.clone(), dragged.setter());
-        let button = button.clone();
         move |event: PointerEvent| {
             let Some(from) = *begun.borrow() else { return };
             let to = at(&event);
             let mut is_drag = was_dragged.borrow_mut();
             if *is_drag || from.distance(to) > PRESS_PX {
-                if let Some(button) = button.cast::<Element>().filter(|_| !*is_drag) {
-                    // Refused only for a finger that is gone already.
-                    let _ = button.set_pointer_capture(event.pointer_id());
-                }
                 *is_drag = true;
                 dragged.set(Some(to));
             }

@@ -160,7 +160,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 <Minimap layout={made.clone()} room={*room} seen={camera.seen(*room)} on_go={go} />
             }
             if let Some(open) = &*popup {
-                { opened(&drawing, open) }
+                { opened(&drawing, open, aim.setter()) }
             }
             { zoom_bar(&drawing, &aim.setter()) }
         </section>
@@ -203,7 +203,7 @@ fn use_room(frame: &NodeRef) -> UseStateHandle<Room> {
 }
 
 /// What is open over the picture.
-fn opened(drawing: &Drawing, popup: &Popup) -> Html {
+fn opened(drawing: &Drawing, popup: &Popup, aim: UseStateSetter<Aim>) -> Html {
     let on_open = {
         let popup = drawing.popup.clone();
         Callback::from(move |open| popup.set(open))
@@ -213,6 +213,8 @@ fn opened(drawing: &Drawing, popup: &Popup) -> Html {
         Callback::from(move |command| {
             let why = drawing.attempt(&command).err();
             if why.is_none() {
+                // What comes stands where it was asked for, and moves nothing else.
+                aim.set(Aim::At(drawing.camera));
                 drawing.popup.set(None);
             }
             why
