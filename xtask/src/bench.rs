@@ -96,8 +96,8 @@ fn run_web(kit: &Kit, bench: &Bench) -> Result<()> {
     if site.exists() {
         fs::remove_dir_all(&site).with_context(|| format!("cannot remove {}", site.display()))?;
     }
-    copy(&paths::root().join("bench/page"), &site)?;
-    copy(&paths::root().join("node_modules/smqp/src"), &site.join("smqp"))?;
+    paths::copy(&paths::root().join("bench/page"), &site)?;
+    paths::copy(&paths::root().join("node_modules/smqp/src"), &site.join("smqp"))?;
     for build in bench.builds {
         make(kit, build, &site.join(build.name))?;
     }
@@ -117,7 +117,7 @@ fn run_page(part: Option<&str>) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }
-    copy(&paths::dist(), &folder)?;
+    paths::copy(&paths::dist(), &folder)?;
     let transfer = site::transfer_bytes(&folder)?;
     println!("\nnatively");
     let mut cargo = kit.command("cargo");
@@ -144,14 +144,4 @@ fn make(kit: &Kit, build: &Build, folder: &Path) -> Result<()> {
     let mut optimiser = kit.command("wasm-opt");
     optimiser.arg(build.optimise).arg(&module).arg("-o").arg(&module);
     run::show(&mut optimiser)
-}
-
-/// Copies the files of a folder that has no folders in it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
-        let entry = entry?;
-        fs::copy(entry.path(), to.join(entry.file_name()))?;
-    }
-    Ok(())
 }

@@ -1,8 +1,8 @@
 //! Where things are: the clone, the cache of tools outside of it, cargo's folder of programs.
 
 use anyhow::{Context, Result};
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 /// The clone's top folder: the one cargo was called in. What was compiled in does not count first: clones that share a
 /// target folder share this program too.
@@ -65,4 +65,22 @@ fn home() -> Result<PathBuf> {
 
 fn non_empty(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Copies a folder, with all folders in it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    let mut folders: Vec<(PathBuf, PathBuf)> = vec![(from.to_owned(), to.to_owned())];
+    while let Some((from, to)) = folders.pop() {
+        fs::create_dir_all(&to)?;
+        for entry in fs::read_dir(&from).with_context(|| format!("cannot read {}", from.display()))? {
+            let entry = entry?;
+            let target = to.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                folders.push((entry.path(), target));
+            } else {
+                fs::copy(entry.path(), target)?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -19,7 +19,7 @@ use module::Module;
 use plan::Plan;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Ends the name of the later part's file.
 pub const LATER: &str = "_later.wasm";
@@ -53,7 +53,7 @@ pub fn split(kit: &Kit, site: &Path) -> Result<bool> {
         fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))?;
     }
     let observed = work.join("observed");
-    copy(site, &observed)?;
+    paths::copy(site, &observed)?;
     let needed = match profile::needed_first(kit, &chromium, &module, &observed, &stem) {
         Ok(needed) => needed,
         Err(error) => {
@@ -139,22 +139,4 @@ fn put(site: &Path, stem: &str, first: &[u8], later: &[u8], module: &Module<'_>)
     let page = fs::read_to_string(&index)?;
     ensure!(page.contains(stem), "index.html does not name {stem}");
     Ok(fs::write(index, page.replace(stem, &new))?)
-}
-
-/// Copies a folder with all that is in it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let mut folders: Vec<(PathBuf, PathBuf)> = vec![(from.to_owned(), to.to_owned())];
-    while let Some((from, to)) = folders.pop() {
-        fs::create_dir_all(&to)?;
-        for entry in fs::read_dir(&from).with_context(|| format!("cannot read {}", from.display()))? {
-            let entry = entry?;
-            let target = to.join(entry.file_name());
-            if entry.file_type()?.is_dir() {
-                folders.push((entry.path(), target));
-            } else {
-                fs::copy(entry.path(), target)?;
-            }
-        }
-    }
-    Ok(())
 }
