@@ -16,7 +16,7 @@ use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind, Parcel};
 
 use super::scene::Scene;
 
-pub use stay::{End, Stay, Where, dropped, holder, stays};
+pub use stay::{End, Stay, Where, dropped, stays};
 
 /// An entry that is about a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

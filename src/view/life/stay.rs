@@ -5,11 +5,12 @@ use std::rc::Rc;
 use crate::broker::event::{DropRule, EventKind, LostReason};
 use crate::broker::{ChannelId, ConnectionId, CopyId, Event, Name, Resource};
 use crate::history::History;
-use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind, is_operator};
+use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind};
 
 use super::Life;
 use crate::view::board::Board;
 use crate::view::graph::exchange_name;
+use crate::view::hand::holder;
 use crate::view::scene::Scene;
 use crate::view::sentence::Sentence;
 
@@ -258,14 +259,5 @@ pub fn dropped(rule: DropRule) -> &'static str {
         DropRule::QueueDeleted => "deleted with its queue",
         DropRule::Restart => "lost in the restart",
         DropRule::Retention => "forgotten (retention)",
-    }
-}
-
-/// Who is behind a channel.
-pub fn holder(board: &Board, channel: ChannelId) -> String {
-    match board.client_of(channel.connection) {
-        Some((_, client)) => client.spec.name.to_string(),
-        None if is_operator(channel.connection) => "the operator".to_owned(),
-        None => "a closed client".to_owned(),
     }
 }
