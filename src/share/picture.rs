@@ -164,6 +164,24 @@ pub enum Panel {
     Tables,
 }
 
+impl Panel {
+    const ALL: [Panel; 3] = [Panel::Story, Panel::Inspector, Panel::Tables];
+
+    /// As it is written in files and links.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Panel::Story => "story",
+            Panel::Inspector => "inspector",
+            Panel::Tables => "tables",
+        }
+    }
+
+    /// The panel that is written so.
+    pub fn from_text(text: &str) -> Option<Panel> {
+        Panel::ALL.into_iter().find(|panel| panel.as_str() == text)
+    }
+}
+
 /// What a lesson says. It is shown as text and never taken for HTML.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
