@@ -1,14 +1,16 @@
 // Frame times of the built page, in headless Chromium. `cargo xtask bench page` serves the site with the scenarios in it
 // and says where. A run opens a scenario as people do, by `?src=`, lets it play until it is steady, and then looks on.
+// `bench page memory 600` plays for so many seconds at each high speed.
 
 import { chromium } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 
 const MEASURED_MS = 10_000;
-const PROBES = 20;
-const MEMORY_MS = 1_000 * Number(process.env.WARREN_MEMORY_S ?? 120);
-const MEMORY_SAMPLES = 12;
+// So many that one in twenty of them is several.
+const PROBES = 100;
+const MEMORY_MS = 1_000 * Number(process.argv[3] ?? 60);
+const MEMORY_EVERY_MS = Math.min(15_000, MEMORY_MS / 12);
 const LOADS = 7;
 
 /** What is opened, until when it is played at which speed, and what is asked for: frames per second (median). */
@@ -39,6 +41,8 @@ async function open(path, use) {
   page.on('pageerror', (error) => console.error(error.message));
   page.on('crash', () => console.error('the page crashed'));
   page.setDefaultTimeout(120_000);
+  // What the module exports, its memory too, comes with the event that tells that the page has begun.
+  await page.addInitScript(() => addEventListener('TrunkApplicationStarted', ({ detail }) => { window.module = detail.wasm; }));
   try {
     await page.goto(new URL(path, address).href);
     await page.getByRole('button', { name: 'Pause' }).waitFor();
@@ -50,10 +54,11 @@ async function open(path, use) {
 
 const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 
-/** Megabytes after a collection: what JavaScript holds, buffers (WebAssembly's memory is one), the whole process (Linux). */
-async function memory(session) {
+/** Megabytes after a collection: what JavaScript holds, WebAssembly's memory, the whole process (Linux). */
+async function memory(page, session) {
   await session.send('HeapProfiler.collectGarbage');
-  const { usedSize, backingStorageSize = 0 } = await session.send('Runtime.getHeapUsage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  const bytes = await page.evaluate(() => window.module.memory.buffer.byteLength);
   const own = await browser.newBrowserCDPSession();
   const { processInfo } = await own.send('SystemInfo.getProcessInfo');
   await own.detach();
@@ -61,7 +66,7 @@ async function memory(session) {
     const found = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'));
     return Number(found?.[1] ?? 0) / 1_000;
   });
-  return { heap: usedSize / 1e6, buffers: backingStorageSize / 1e6, process: Math.max(...sizes) };
+  return { heap: usedSize / 1e6, wasm: bytes / 1e6, process: Math.max(...sizes) };
 }
 
 /** The virtual seconds that the page shows. */
@@ -152,18 +157,18 @@ if (!only || only === 'memory') {
       await page.getByLabel('Speed').selectOption({ label: speed });
       const session = await context.newCDPSession(page);
       const used = [];
-      for (let part = 0; part < MEMORY_SAMPLES; part += 1) {
-        await page.waitForTimeout(MEMORY_MS / 2 / MEMORY_SAMPLES);
-        used.push(await memory(session));
+      for (let passed = 0; passed < MEMORY_MS; passed += MEMORY_EVERY_MS) {
+        await page.waitForTimeout(MEMORY_EVERY_MS);
+        used.push(await memory(page, session));
       }
       const told = (kind) => used.map((sample) => sample[kind].toFixed(0)).join(' ');
       const most = (kind, from, to) => Math.max(...used.slice(from, to).map((sample) => sample[kind]));
       // What the last third takes at most is no more than what the middle one takes.
-      const third = MEMORY_SAMPLES / 3;
-      const levels = ['heap', 'buffers', 'process'].every((kind) => most(kind, 2 * third) < most(kind, third, 2 * third) * 1.05 + 5);
+      const third = Math.floor(used.length / 3);
+      const levels = ['heap', 'wasm', 'process'].every((kind) => most(kind, 2 * third) < most(kind, third, 2 * third) * 1.05 + 5);
       const events = await page.getByRole('slider', { name: 'History' }).getAttribute('max');
-      row(`memory at ${speed}, ${MEMORY_MS / 2_000} s`, `${Number(events).toLocaleString('en')} events`, 'levels off', levels);
-      console.log(`  MB: JavaScript ${told('heap')}\n  buffers ${told('buffers')}\n  process ${told('process')}`);
+      row(`memory at ${speed}, ${MEMORY_MS / 1_000} s`, `${Number(events).toLocaleString('en')} events`, 'levels off', levels);
+      console.log(`  MB each ${MEMORY_EVERY_MS / 1_000} s: JavaScript ${told('heap')}\n  WebAssembly ${told('wasm')}\n  process ${told('process')}`);
     });
   }
 }

@@ -61,8 +61,7 @@ const BENCHES: [Bench; 2] = [
 pub fn run(arguments: &[String]) -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (name, native, web) = match words[..] {
-        ["page"] => return run_page(None),
-        ["page", part] => return run_page(Some(part)),
+        ["page"] | ["page", _] | ["page", "memory", _] => return run_page(words.get(1..).unwrap_or_default()),
         [name] => (name, true, true),
         [name, "native"] => (name, true, false),
         [name, "web"] => (name, false, true),
@@ -109,8 +108,9 @@ fn run_web(kit: &Kit, bench: &Bench) -> Result<()> {
     run::show(&mut node)
 }
 
-/// The site as it is shipped, with scenarios beside it that it opens by `?src=`.
-fn run_page(part: Option<&str>) -> Result<()> {
+/// The site as it is shipped, with scenarios beside it that it opens by `?src=`. A part of it all: `load`, `memory` (and
+/// for how many seconds), or the name of a scenario.
+fn run_page(part: &[&str]) -> Result<()> {
     let kit = setup::for_tests()?;
     site::build(&kit)?;
     let folder = paths::target().join("warren-bench-page");

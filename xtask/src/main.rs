@@ -27,7 +27,7 @@ cargo xtask run FILE [--until MS] [--seed N] [--json]
                                            play a scenario file as text; exit status 1 if what it expects is not met
 cargo xtask bench broker [native|web]      measure the broker core: natively, and as wasm in a page beside npm's smqp
 cargo xtask bench history [native|web]     measure playing and going back: events/s, seek times, memory; fails if a target is missed
-cargo xtask bench page [plant|fanout-10000|fanout-100000|load|memory]
+cargo xtask bench page [plant|fanout-10000|fanout-100000|load|memory [SECONDS]]
                                            measure the built page: frame times, input, load, memory; fails if a target is missed
 cargo xtask setup                          only set up what is missing, for all of these";
 

@@ -2,46 +2,75 @@
 //!
 //! It answers GET and HEAD for files in that folder and nothing else, below a path of choice: tests serve the site from a
 //! deep one, as a course page would.
+//!
+//! What always holds: each connection has a thread of its own and is for one request, so none waits for another. Browsers
+//! open many at once and leave some of them idle; a pool of threads leaves somebody waiting for those.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use std::fs;
-use std::io::Cursor;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use tiny_http::{Header, Method, Request, Response, Server};
+use std::time::Duration;
 
-const THREADS: usize = 4;
+/// What a request may hold: bytes before its body, and of its body.
+const HEAD_MAX: u64 = 64 << 10;
+const BODY_MAX: u64 = 64 << 20;
+/// So long a connection may be silent.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a browser wants.
+pub struct Request {
+    /// As `GET`.
+    pub method: String,
+    /// From the path on.
+    pub url: String,
+    /// What it brings.
+    pub body: Vec<u8>,
+}
+
+/// What it is given.
+pub struct Answer {
+    status: &'static str,
+    mime_type: &'static str,
+    body: Vec<u8>,
+}
 
 /// A server at work; it ends with the program.
 pub struct Running {
     port: u16,
     mount: String,
-    workers: Vec<thread::JoinHandle<()>>,
+    listener: thread::JoinHandle<()>,
 }
 
 /// Serves `folder` at `http://127.0.0.1:port/mount/`. Port 0 takes any free one; an empty mount is the root.
 pub fn start(folder: &Path, port: u16, mount: &str) -> Result<Running> {
-    let server = Server::http(("127.0.0.1", port)).map_err(|error| anyhow!("{error}")).with_context(|| {
+    let mount = if mount.is_empty() { "/".to_owned() } else { format!("/{}/", mount.trim_matches('/')) };
+    let (folder, below) = (folder.to_owned(), mount.clone());
+    let running = listen(port, move |request| answer(request, &folder, &below))?;
+    Ok(Running { mount, ..running })
+}
+
+/// Answers whatever is asked, each request in a thread of its own. Port 0 takes any free one.
+pub fn listen(port: u16, answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Result<Running> {
+    let listener = TcpListener::bind(("127.0.0.1", port)).with_context(|| {
         format!(
             "port {port} cannot be used, most likely another program has it: choose another by `--port {}`",
             port.wrapping_add(1)
         )
     })?;
-    let port = server.server_addr().to_ip().context("the server has no address")?.port();
-    let mount = if mount.is_empty() { "/".to_owned() } else { format!("/{}/", mount.trim_matches('/')) };
-    let server = Arc::new(server);
-    let workers = (0..THREADS)
-        .map(|_| {
-            let (server, folder, mount) = (Arc::clone(&server), folder.to_owned(), mount.clone());
-            thread::spawn(move || {
-                for request in server.incoming_requests() {
-                    answer(request, &folder, &mount);
-                }
-            })
-        })
-        .collect();
-    Ok(Running { port, mount, workers })
+    let port = listener.local_addr().context("the server has no address")?.port();
+    let answer = Arc::new(answer);
+    let listener = thread::spawn(move || {
+        for stream in listener.incoming() {
+            let answer = Arc::clone(&answer);
+            // The browser may have gone away, or have said nothing; that is its right.
+            thread::spawn(move || stream.map_err(Into::into).and_then(|stream| serve(stream, &*answer)));
+        }
+    });
+    Ok(Running { port, mount: "/".to_owned(), listener })
 }
 
 impl Running {
@@ -52,44 +81,78 @@ impl Running {
 
     /// Serves until the program is ended from outside.
     pub fn serve_on(self) {
-        for worker in self.workers {
-            // A worker that panicked has said so; the others go on.
-            let _ = worker.join();
-        }
+        // A listener that panicked has said so.
+        let _ = self.listener.join();
     }
 }
 
-/// Answers one request with a file of `folder`, whose top is at `mount`.
-pub fn answer(request: Request, folder: &Path, mount: &str) {
-    let response = if !matches!(request.method(), Method::Get | Method::Head) {
-        plain(405, "only GET and HEAD")
-    } else {
-        match find(request.url(), folder, mount) {
-            Some(file) => send(&file),
-            None => plain(404, "not found"),
-        }
-    };
-    // The browser may have gone away; that is its right.
-    let _ = request.respond(response);
+/// One request, and the end of the connection.
+fn serve(stream: TcpStream, answer: &dyn Fn(&Request) -> Answer) -> Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let request = read(&mut BufReader::new(&stream))?;
+    write(&mut &stream, &answer(&request), request.method == "HEAD")?;
+    stream.shutdown(Shutdown::Write)?;
+    Ok(())
 }
 
-fn send(file: &Path) -> Response<Cursor<Vec<u8>>> {
-    match fs::read(file) {
-        Ok(bytes) => with_headers(Response::from_data(bytes), mime_type(file)),
-        Err(_) => plain(404, "not found"),
+fn read(stream: &mut impl BufRead) -> Result<Request> {
+    let mut head = stream.take(HEAD_MAX);
+    let mut first = String::new();
+    head.read_line(&mut first)?;
+    let mut words = first.split_whitespace().map(str::to_owned);
+    let (Some(method), Some(url)) = (words.next(), words.next()) else { bail!("no request") };
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        ensure_more(head.read_line(&mut line)?)?;
+        match line.trim_end().split_once(':') {
+            Some((name, value)) if name.eq_ignore_ascii_case("content-length") => length = value.trim().parse()?,
+            Some(_) => {}
+            None => break,
+        }
+    }
+    if length > BODY_MAX {
+        bail!("a request of {length} bytes");
+    }
+    let mut body = Vec::new();
+    stream.take(length).read_to_end(&mut body)?;
+    Ok(Request { method, url, body })
+}
+
+fn ensure_more(bytes: usize) -> io::Result<()> {
+    if bytes == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+}
+
+fn write(stream: &mut impl Write, answer: &Answer, is_head: bool) -> Result<()> {
+    let Answer { status, mime_type, body } = answer;
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {mime_type}\r\nContent-Length: {length}\r\nCache-Control: no-cache\r\n\
+         X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes())?;
+    if !is_head {
+        stream.write_all(body)?;
+    }
+    Ok(())
+}
+
+/// Answers with a file of `folder`, whose top is at `mount`.
+pub fn answer(request: &Request, folder: &Path, mount: &str) -> Answer {
+    if !matches!(request.method.as_str(), "GET" | "HEAD") {
+        return plain("405 Method Not Allowed", "only GET and HEAD");
+    }
+    let found = find(&request.url, folder, mount).and_then(|file| Some((fs::read(&file).ok()?, mime_type(&file))));
+    match found {
+        Some((body, mime_type)) => Answer { status: "200 OK", mime_type, body },
+        None => plain("404 Not Found", "not found"),
     }
 }
 
-fn plain(status: u16, text: &str) -> Response<Cursor<Vec<u8>>> {
-    with_headers(Response::from_data(text.as_bytes()).with_status_code(status), "text/plain; charset=utf-8")
-}
-
-fn with_headers(response: Response<Cursor<Vec<u8>>>, mime_type: &str) -> Response<Cursor<Vec<u8>>> {
-    let headers = [("Content-Type", mime_type), ("Cache-Control", "no-cache"), ("X-Content-Type-Options", "nosniff")];
-    headers.iter().fold(response, |response, (name, value)| match Header::from_bytes(*name, *value) {
-        Ok(header) => response.with_header(header),
-        Err(()) => response,
-    })
+/// A few words.
+pub fn plain(status: &'static str, text: &str) -> Answer {
+    Answer { status, mime_type: "text/plain; charset=utf-8", body: text.into() }
 }
 
 /// The file that an address stands for; none if it is outside of the folder or there is no such file.
@@ -141,8 +204,6 @@ fn mime_type(file: &Path) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::{Read, Write};
-    use std::net::TcpStream;
 
     fn site() -> PathBuf {
         let folder =
@@ -196,6 +257,41 @@ mod tests {
         let running = start(&folder, 0, "").expect("a free port");
         let error = start(&folder, running.port, "").err().expect("the port is taken");
         assert!(format!("{error:#}").contains("--port"), "{error:#}");
+        fs::remove_dir_all(folder).expect("it is there");
+    }
+
+    #[test]
+    fn many_that_come_at_once_are_all_answered_though_others_say_nothing() {
+        let folder = site();
+        let running = start(&folder, 0, "").expect("a free port");
+        let connect = || TcpStream::connect(("127.0.0.1", running.port)).expect("the server listens");
+        let silent: Vec<TcpStream> = (0..16).map(|_| connect()).collect();
+        let mut asking: Vec<TcpStream> = (0..48).map(|_| connect()).collect();
+        for stream in &mut asking {
+            stream.set_read_timeout(Some(PATIENCE)).expect("not zero");
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").expect("it reads");
+        }
+        for mut stream in asking {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).expect("it answers and ends");
+            assert!(answer.ends_with("\r\n\r\n<!doctype html>home"), "{answer}");
+        }
+        drop(silent);
+        fs::remove_dir_all(folder).expect("it is there");
+    }
+
+    #[test]
+    fn a_head_has_no_body_and_what_is_brought_is_read_whole() {
+        let folder = site();
+        let running = start(&folder, 0, "").expect("a free port");
+        let head = ask(&running, "HEAD /");
+        assert!(head.contains("Content-Length: 19") && head.ends_with("\r\n\r\n"), "{head}");
+        let brought = b"POST /seen HTTP/1.1\r\ncontent-length: 3\r\n\r\nabcdef";
+        let request = read(&mut &brought[..]).expect("a request");
+        assert_eq!((request.method.as_str(), request.url.as_str(), &*request.body), ("POST", "/seen", &b"abc"[..]));
+        for broken in ["", "GET", "GET / HTTP/1.1\r\nHost: x", "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"] {
+            assert!(read(&mut broken.as_bytes()).is_err(), "{broken:?}");
+        }
         fs::remove_dir_all(folder).expect("it is there");
     }
 }

@@ -7,19 +7,18 @@ use super::module::Module;
 use super::{glue, write};
 use crate::setup::Kit;
 use crate::{run, server};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use tiny_http::{Method, Request, Response, Server};
 
 /// A projector and a phone.
 const WINDOWS: [&str; 2] = ["1440,900", "400,850"];
 /// Longest wait for a page that tells.
 const PATIENCE: Duration = Duration::from_secs(150);
-const POLL: Duration = Duration::from_millis(100);
 /// Where the page says what it has seen.
 const REPORT: &str = "/seen";
 
@@ -29,41 +28,38 @@ pub fn needed_first(kit: &Kit, chromium: &Path, module: &Module<'_>, site: &Path
     fs::write(site.join(format!("{stem}_bg.wasm")), write::observed(module)?)?;
     let script = site.join(format!("{stem}.js"));
     fs::write(&script, glue::observing(&fs::read_to_string(&script)?, module.own().len())?)?;
-    let server = Server::http(("127.0.0.1", 0)).map_err(|error| anyhow::anyhow!("no port to serve from: {error}"))?;
-    let port = server.server_addr().to_ip().context("the server has no address")?.port();
+    let (tell, told) = mpsc::channel();
+    let folder = site.to_owned();
+    let running = server::listen(0, move |request| {
+        if request.method == "POST" && request.url == REPORT {
+            // Whoever waited for it may have given up.
+            let _ = tell.send(request.body.clone());
+            return server::plain("200 OK", "");
+        }
+        server::answer(request, &folder, "/")
+    })?;
+    let address = running.address();
     let mut browsers = Vec::new();
     for (at, window) in WINDOWS.iter().enumerate() {
         let profile = site.with_extension(format!("profile-{at}"));
-        browsers.push(Browser::start(kit, chromium, window, profile, port)?);
+        browsers.push(Browser::start(kit, chromium, window, profile, &address)?);
     }
     let mut seen = BTreeSet::new();
-    let started = Instant::now();
-    let mut told = 0;
-    while told < WINDOWS.len() {
-        ensure!(started.elapsed() < PATIENCE, "Chromium did not show the page within {} s", PATIENCE.as_secs());
-        let Some(mut request) = server.recv_timeout(POLL)? else { continue };
-        if *request.method() == Method::Post && request.url() == REPORT {
-            seen.extend(read_report(&mut request, module)?);
-            told += 1;
-            // The browser is ended next; it need not hear of it.
-            let _ = request.respond(Response::empty(204));
-        } else {
-            // A browser may read one file only when it has another.
-            let site = site.to_owned();
-            std::thread::spawn(move || server::answer(request, &site, "/"));
-        }
+    let until = Instant::now() + PATIENCE;
+    for _ in WINDOWS {
+        let bytes = told.recv_timeout(until.saturating_duration_since(Instant::now())).ok();
+        let bytes = bytes.with_context(|| format!("Chromium did not show the page within {} s", PATIENCE.as_secs()))?;
+        seen.extend(read_report(&bytes, module)?);
     }
     Ok(seen)
 }
 
 /// A byte for each function of the module's own, 1 if it was called.
-fn read_report(request: &mut Request, module: &Module<'_>) -> Result<BTreeSet<u32>> {
-    let mut bytes = Vec::new();
-    request.as_reader().read_to_end(&mut bytes)?;
+fn read_report(bytes: &[u8], module: &Module<'_>) -> Result<BTreeSet<u32>> {
     if bytes.len() != module.own().len() {
         bail!("the page told of {} functions instead of {}", bytes.len(), module.own().len());
     }
-    Ok(module.own().zip(bytes).filter(|(_, called)| *called == 1).map(|(function, _)| function).collect())
+    Ok(module.own().zip(bytes).filter(|(_, called)| **called == 1).map(|(function, _)| function).collect())
 }
 
 /// A Chromium that is ended with this value.
@@ -73,12 +69,12 @@ struct Browser {
 }
 
 impl Browser {
-    fn start(kit: &Kit, chromium: &Path, window: &str, profile: std::path::PathBuf, port: u16) -> Result<Browser> {
+    fn start(kit: &Kit, chromium: &Path, window: &str, profile: std::path::PathBuf, address: &str) -> Result<Browser> {
         let mut command: Command = kit.command(&chromium.to_string_lossy());
         command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]);
         command.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
         command.arg(format!("--window-size={window}")).arg(format!("--user-data-dir={}", profile.display()));
-        command.arg(format!("http://127.0.0.1:{port}/"));
+        command.arg(address);
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
