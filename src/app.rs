@@ -19,6 +19,7 @@ mod icons;
 mod keeper;
 mod keys;
 mod later;
+mod life;
 mod menu;
 mod mine;
 mod minimap;

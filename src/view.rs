@@ -32,6 +32,7 @@ pub mod hand;
 pub mod inspect;
 pub mod layout;
 pub mod life;
+pub mod markdown;
 pub mod marks;
 pub mod moment;
 pub mod motion;

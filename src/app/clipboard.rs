@@ -97,6 +97,16 @@ pub fn press(clip: Clip, drawing: &Drawing) {
     });
 }
 
+/// Puts a text there.
+///
+/// # Errors
+///
+/// The browser does not let the page.
+pub async fn put(text: &str) -> Result<(), ()> {
+    let clipboard = clipboard().ok_or(())?;
+    JsFuture::from(clipboard.write_text(text)).await.map(|_| ()).map_err(|_| ())
+}
+
 const CLOSED: &str = "The browser does not let the page use the clipboard by itself: press Control and C, X or V.";
 
 /// The browser's clipboard; there is none on a page that did not come by a safe way.

@@ -1,4 +1,4 @@
-//! Following a message: what is written about it, lists of messages to follow, and pointing at one.
+//! Following a message: lists of messages to follow, and pointing at one.
 
 use std::rc::Rc;
 
@@ -7,52 +7,14 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent as Mouse};
 use yew::prelude::*;
 
-use crate::view::follow::{Following, Row};
+use crate::view::follow::Row;
 use crate::view::geometry::Point;
-use crate::view::inspect::Fact;
 
-use super::engine::{Engine, Line};
+use super::engine::Engine;
 use super::keys::Command;
-use super::story::{Story, told};
 
 /// So many messages are listed.
 pub const ROWS: usize = 12;
-
-/// What is shown of a message.
-#[derive(Clone, PartialEq, Properties)]
-pub struct MessageProps {
-    /// The message.
-    pub following: Rc<Following>,
-    /// Its moments, the newest first.
-    pub lines: Vec<Line>,
-    /// Does something.
-    pub on_command: Callback<Command>,
-}
-
-/// The message that is followed.
-#[component]
-pub fn Message(props: &MessageProps) -> Html {
-    let Following { key, now, is_over, facts, .. } = &*props.following;
-    let stop = props.on_command.reform(|_: MouseEvent| Command::StopFollowing);
-    html! {
-        <section class="inspector message" aria-label="Message">
-            <header>
-                <h2>{ "Message " }<code>{ key.to_string() }</code></h2>
-                <button type="button" aria-keyshortcuts="Escape" onclick={stop}>{ "Stop following" }</button>
-            </header>
-            <h3>{ if *is_over { "What became of it" } else { "Where it is now" } }</h3>
-            <ul class="now">{ for now.iter().map(|sentence| html! { <li>{ told(sentence.parts()) }</li> }) }</ul>
-            <h3>{ "What is in it" }</h3>
-            <dl>{ for facts.iter().map(fact) }</dl>
-            <h3>{ "Its moments so far" }</h3>
-            <Story lines={props.lines.clone()} on_command={props.on_command.clone()} empty="It is not published yet." />
-        </section>
-    }
-}
-
-fn fact(fact: &Fact) -> Html {
-    html! { <div><dt>{ fact.label }</dt><dd>{ fact.value.clone() }</dd></div> }
-}
 
 /// What is listed.
 #[derive(Clone, PartialEq, Properties)]

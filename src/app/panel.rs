@@ -11,10 +11,11 @@ use crate::view::inspect::{Fact, facts};
 use crate::view::{Select, Selection};
 
 use super::engine::Engine;
-use super::follow::{Message, Messages, ROWS};
+use super::follow::{Messages, ROWS};
 use super::form::Inspector;
 use super::hand::{BrokerControls, Hand};
 use super::keys::Command;
+use super::life::Message;
 use super::scene::Scene;
 use super::story::Story;
 use super::tables::Tables;
@@ -31,11 +32,16 @@ const NODE_LINES: usize = 12;
 enum Tab {
     Story,
     Inspector,
+    Message,
     Tables,
 }
 
-const TABS: [(Tab, &str, &str); 3] =
-    [(Tab::Story, "story", "Story"), (Tab::Inspector, "inspector", "Inspector"), (Tab::Tables, "tables", "Tables")];
+const TABS: [(Tab, &str, &str); 4] = [
+    (Tab::Story, "story", "Story"),
+    (Tab::Inspector, "inspector", "Inspector"),
+    (Tab::Message, "message", "Message"),
+    (Tab::Tables, "tables", "Tables"),
+];
 
 /// What the panel shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -66,39 +72,24 @@ pub fn Panel(props: &PanelProps) -> Html {
         });
     }
     use_turn_to_message(&tab, props);
-    let (name, calls) = (use_node_ref(), use_state(|| 0_u32));
-    let calls_setter = calls.setter();
-    {
-        let (tab, calls) = (tab.setter(), use_mut_ref(|| 0_u32));
-        use_effect_with((), move |()| {
-            let listener = on_rename(move || {
-                *calls.borrow_mut() += 1;
-                tab.set(Tab::Inspector);
-                calls_setter.set(*calls.borrow());
-            });
-            move || drop(listener)
-        });
-    }
-    {
-        let name = name.clone();
-        use_effect_with(*calls, move |calls| {
-            if let Some(input) = name.cast::<HtmlInputElement>().filter(|_| *calls > 0) {
-                // An element that is shown can be focused.
-                let _ = input.focus();
-                input.select();
-            }
-        });
-    }
+    let is_wide = use_state(|| false);
+    let widen = {
+        let is_wide = is_wide.clone();
+        move |_: MouseEvent| is_wide.set(!*is_wide)
+    };
+    let name = use_name(&tab);
     let story_lines = if props.engine.hurries() { STORY_LINES_MIN } else { STORY_LINES };
     let content = match *tab {
         Tab::Story => html! { <Story lines={props.engine.story(story_lines)} on_command={props.on_command.clone()} /> },
-        Tab::Inspector => html! { <>{ message(props) }{ inspector(props, &name) }</> },
+        Tab::Inspector => inspector(props, &name),
+        Tab::Message => message(props),
         Tab::Tables => html! { <Tables tables={props.engine.tables()} /> },
     };
     let id = TABS.iter().find(|(other, ..)| *other == *tab).map_or("story", |(_, id, _)| id);
     html! {
-        <section class="panel" aria-label="Details">
-            <div class="tabs" role="tablist" aria-label="Details">
+        <section class={classes!("panel", is_wide.then_some("wide"))} aria-label="Details">
+            <div class="tabs">
+            <div role="tablist" aria-label="Details">
                 { for TABS.iter().enumerate().map(|(place, (other, id, label))| {
                     let chosen = *other == *tab;
                     let onclick = { let (tab, other) = (tab.setter(), *other); move |_: MouseEvent| tab.set(other) };
@@ -110,6 +101,10 @@ pub fn Panel(props: &PanelProps) -> Html {
                         </button>
                     }
                 }) }
+            </div>
+            <button type="button" class="widen" aria-label="Wide" aria-pressed={is_wide.to_string()} title="Give the details the room of the picture" onclick={widen}>
+                { "\u{2194}" }
+            </button>
             </div>
             <div class="content" id="panel" role="tabpanel" aria-labelledby={format!("tab-{id}")} tabindex="0">
                 <div key={id}>{ content }</div>
@@ -145,16 +140,15 @@ fn use_turn_to_message(tab: &UseStateHandle<Tab>, props: &PanelProps) {
     let followed = props.scene.following.as_ref().map(|following| following.id);
     use_effect_with(followed, move |followed| {
         if followed.is_some() {
-            tab.set(Tab::Inspector);
+            tab.set(Tab::Message);
         }
     });
 }
 
 /// The message that is followed.
 fn message(props: &PanelProps) -> Html {
-    let Some(following) = &props.scene.following else { return html! {} };
-    let lines = props.engine.lines_of(&following.moments);
-    html! { <Message following={following.clone()} {lines} on_command={props.on_command.clone()} /> }
+    let (engine, following) = (props.engine.clone(), props.scene.following.clone());
+    html! { <Message {engine} {following} cursor={props.scene.cursor} on_command={props.on_command.clone()} /> }
 }
 
 /// What there is to know of what is selected, what can be edited, and what happened to it.
@@ -189,6 +183,35 @@ fn inspector(props: &PanelProps, name: &NodeRef) -> Html {
 
 fn fact(fact: &Fact) -> Html {
     html! { <div key={fact.label}><dt>{ fact.label }</dt><dd>{ fact.value.clone() }</dd></div> }
+}
+
+/// The name of what is selected: F2 shows it and goes there.
+#[hook]
+fn use_name(tab: &UseStateHandle<Tab>) -> NodeRef {
+    let (name, calls) = (use_node_ref(), use_state(|| 0_u32));
+    let calls_setter = calls.setter();
+    {
+        let (tab, calls) = (tab.setter(), use_mut_ref(|| 0_u32));
+        use_effect_with((), move |()| {
+            let listener = on_rename(move || {
+                *calls.borrow_mut() += 1;
+                tab.set(Tab::Inspector);
+                calls_setter.set(*calls.borrow());
+            });
+            move || drop(listener)
+        });
+    }
+    {
+        let name = name.clone();
+        use_effect_with(*calls, move |calls| {
+            if let Some(input) = name.cast::<HtmlInputElement>().filter(|_| *calls > 0) {
+                // An element that is shown can be focused.
+                let _ = input.focus();
+                input.select();
+            }
+        });
+    }
+    name
 }
 
 /// F2 goes to the name of what is selected, wherever one is, until the answer is dropped.

@@ -29,12 +29,7 @@ pub struct Following {
     pub is_over: bool,
     /// Its content.
     pub facts: Vec<Fact>,
-    /// The numbers of its latest moments, the newest first.
-    pub moments: Vec<u64>,
 }
-
-/// So many moments are listed.
-const MOMENTS: usize = 60;
 
 /// A message that is followed, when `cursor` entries have happened.
 pub fn following(life: &Life, film: &Film, board: &Board, cursor: usize) -> Option<Following> {
@@ -44,14 +39,12 @@ pub fn following(life: &Life, film: &Film, board: &Board, cursor: usize) -> Opti
         [] => vec![Sentence::words("Not published yet")],
         stays => stays.iter().map(|stay| stay.told(board)).collect(),
     };
-    let latest = life.moments(cursor).iter().rev().take(MOMENTS);
     Some(Following {
         id: life.id(),
         key: message.routing_keys.key.clone(),
         now: told,
         is_over: !now.is_empty() && !now.iter().any(Stay::is_live),
         facts: content(message),
-        moments: latest.map(|moment| moment.place as u64 + 1).collect(),
     })
 }
 

@@ -4,6 +4,8 @@
 //! same life, as the broker gives them one id. What the log says without an id (a confirm, what a client does with a
 //! delivery) is found by its cause and by its delivery tag, never by comparing what messages look like.
 
+pub mod content;
+pub mod page;
 mod stay;
 
 use std::rc::Rc;

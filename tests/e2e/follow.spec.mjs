@@ -37,7 +37,7 @@ for (const colorScheme of ['light', 'dark']) {
       await expect(whereabouts(page)).toContainText(/Acknowledged by|Unroutable \(drop\) at nature/);
       const moments = await message(page).getByRole('button', { name: /^\d+\.\d s$/ }).count();
       expect(moments).toBeGreaterThan(2);
-      await message(page).getByRole('button', { name: /^\d+\.\d s$/ }).last().click();
+      await message(page).getByRole('button', { name: /^\d+\.\d s$/ }).first().click();
       await expect(whereabouts(page)).toContainText('On its way from');
       await page.keyboard.press('Escape');
       await expect(message(page)).toHaveCount(0);

@@ -3,13 +3,13 @@
 
 use std::rc::Rc;
 
-use super::{Engine, Line};
+use super::Engine;
 use crate::broker::MessageId;
 use crate::view::camera::Camera;
-use crate::view::explain::Teller;
 use crate::view::flight::Flight;
 use crate::view::follow::{Following, Row, around, following, is_message, pick, rows, spots};
 use crate::view::geometry::{Point, Rect};
+use crate::view::life::page::{Page, page};
 use crate::view::life::{Life, is_about_one, subject};
 use crate::view::{Layout, NodeId, Player};
 
@@ -100,11 +100,13 @@ impl Engine {
         following(life, player.film(), player.board(), player.cursor()).map(Rc::new)
     }
 
-    /// Entries as lines of the story.
-    pub fn lines_of(&self, seqs: &[u64]) -> Vec<Line> {
+    /// Its whole life so far.
+    pub fn life_page(&self) -> Option<Page> {
         let player = self.player();
-        let teller = Teller::new(player.film(), &player.film().history().front().board);
-        seqs.iter().filter_map(|seq| player.film().entry(*seq)).map(|entry| Line::of(&teller, entry)).collect()
+        self.catch_up(&player);
+        let followed = self.followed.borrow();
+        let film = player.film();
+        page(&followed.as_ref()?.life, film, &film.history().front().board, player.cursor())
     }
 
     /// The messages at a node, so many at most, and how many there are.
