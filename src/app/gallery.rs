@@ -70,29 +70,39 @@ struct CardProps {
     choose: Callback<()>,
 }
 
-/// An example: its picture, its title and what it says first. All of it comes with its file.
+/// An example: its picture, its title and what it says first. All of it comes with its file; as long as it has not come,
+/// or if it does not, that is said, and the link is there all the same.
 #[component]
 fn Card(props: &CardProps) -> Html {
-    let shown = use_state(|| None::<(File, Option<Layout>)>);
+    let (shown, has_failed) = (use_state(|| None::<(File, Option<Layout>)>), use_state(|| false));
+    let failed = has_failed.setter();
     let setter = shown.setter();
     use_effect_with(props.name, move |name| {
         let name = *name;
         spawn_local(async move {
             let file = fetched(name).await.and_then(|text| share::parse(text).ok());
-            if let Some(file) = file {
-                let layout = sketch(&file.scenario).ok();
-                setter.set(Some((file, layout)));
+            match file {
+                Some(file) => {
+                    let layout = sketch(&file.scenario).ok();
+                    setter.set(Some((file, layout)));
+                }
+                None => failed.set(true),
             }
         });
     });
     let lesson = shown.as_ref().and_then(|(file, _)| file.lesson.as_ref());
     let title = lesson.map_or(props.name, |lesson| lesson.title.as_str());
+    let said = match lesson {
+        Some(lesson) => lesson.first_sentence(),
+        None if *has_failed => "It could not be fetched.",
+        None => "Loading\u{2026}",
+    };
     html! {
         <li>
             <a href={format!("{EXAMPLE}{}", props.name)} onclick={props.choose.reform(|_| ())}>
                 { shown.as_ref().and_then(|(_, layout)| layout.as_ref()).map_or_else(blank, picture) }
                 <strong>{ title }</strong>
-                if let Some(lesson) = lesson { <span>{ lesson.first_sentence() }</span> }
+                <span>{ said }</span>
             </a>
         </li>
     }

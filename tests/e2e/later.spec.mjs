@@ -4,15 +4,24 @@ import { expect, test } from './fixtures.mjs';
 
 const LATER = '**/*_later.wasm';
 
-test('the example runs before the rest of the page is there, and none of it is needed', async ({ page }) => {
+/** What is asked for at such addresses comes when the function that this returns is called. */
+async function hold(page, addresses) {
   let release;
   const held = new Promise((resolve) => {
     release = resolve;
   });
-  await page.route(LATER, async (route) => {
+  await page.route(addresses, async (route) => {
     await held;
     await route.continue();
   });
+  return release;
+}
+
+const word = (page) => page.getByText('Loading the rest of the page');
+const gallery = (page) => page.getByRole('dialog', { name: 'Examples' });
+
+test('the example runs before the rest of the page is there, and none of it is needed', async ({ page }) => {
+  const release = await hold(page, LATER);
   await page.goto('./');
   await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
   await expect(page.getByRole('button', { name: /^Queue birds_only/ })).toContainText('Unacked 1');
@@ -20,6 +29,35 @@ test('the example runs before the rest of the page is there, and none of it is n
   release();
   await expect(page.getByRole('tab', { name: 'Story' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Add queue' })).toBeVisible();
+});
+
+test('what is pressed before the rest is there is served when it comes; the example plays on meanwhile', async ({ page }) => {
+  const release = await hold(page, LATER);
+  await page.goto('./');
+  const queue = page.getByRole('button', { name: /^Queue birds_only/ });
+  await expect(queue).toContainText('Unacked 1');
+  await page.getByRole('button', { name: 'Examples' }).click();
+  await expect(word(page)).toBeVisible();
+  await expect(queue).toContainText('Unacked 0');
+  await expect(gallery(page)).toBeHidden();
+  release();
+  await expect(gallery(page).getByRole('link', { name: /Hello World!/ })).toBeVisible();
+  await expect(word(page)).toHaveCount(0);
+});
+
+test('keys that are pressed before the rest is there are served in their order', async ({ page, expectAccessible, browserName }) => {
+  const release = await hold(page, LATER);
+  await page.goto('./');
+  await page.getByRole('button', { name: 'Pause' }).focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Home');
+  for (const _ of [1, 2, 3]) await page.keyboard.press('n');
+  await expect(word(page)).toBeVisible();
+  if (browserName === 'chromium') await expectAccessible();
+  release();
+  await expect(page.getByText(/^Event 3\b/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+  await expect(word(page)).toHaveCount(0);
 });
 
 test.describe('without a network', () => {
@@ -31,9 +69,35 @@ test.describe('without a network', () => {
     await page.goto('./');
     await expect(alert(page)).toBeVisible();
     await page.unroute(LATER);
-    await alert(page).getByRole('button', { name: 'Try again' }).press('Enter');
+    await alert(page).getByRole('button', { name: 'Try again' }).focus();
+    await page.keyboard.press('Enter');
     await expect(page.getByRole('tab', { name: 'Story' })).toBeVisible();
     await expect(alert(page)).toHaveCount(0);
+  });
+
+  test('who presses anything else then asks for it once more, and what was pressed is served', async ({ page }) => {
+    await page.route(LATER, (route) => route.fulfill({ status: 503 }));
+    await page.goto('./');
+    await expect(alert(page)).toBeVisible();
+    await page.getByRole('button', { name: /^Queue birds_only/ }).hover();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await expect(alert(page)).toBeVisible();
+    await page.unroute(LATER);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+    await expect(alert(page)).toHaveCount(0);
+  });
+
+  test('an example whose file is on its way can be chosen; one whose file does not come says so', async ({ page }) => {
+    await page.route('**/examples/topics.json', (route) => route.abort());
+    const release = await hold(page, '**/examples/hello.json');
+    await page.goto('./');
+    await page.getByRole('button', { name: 'Examples' }).click();
+    await expect(gallery(page).getByRole('link', { name: 'topics It could not be fetched.' })).toBeVisible();
+    await gallery(page).getByRole('link', { name: 'hello Loading\u2026' }).click();
+    await expect(gallery(page)).toBeHidden();
+    release();
+    await expect(page.getByRole('button', { name: /^Queue hello/ })).toBeVisible();
   });
 
   test('what is told then breaks no rule of accessibility', async ({ page, expectAccessible }) => {

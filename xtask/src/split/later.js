@@ -31,6 +31,8 @@ function loadSoon() {
 function tell(state) {
     later.state = state;
     dispatchEvent(new Event('warren-later'));
+    if (state === 'here') setTimeout(serve);
+    if (state === 'failed') forget();
 }
 
 let loading = false;
@@ -66,3 +68,57 @@ function loadNow(name) {
     later.state = 'here';
     setTimeout(() => tell('here'));
 }
+
+// What people do meanwhile. Whatever listens to them may be in the later part, so what is done is kept until that is there,
+// with a word that it loads, and is served then, in its order. Movements are of the moment: nobody misses them later.
+const PRESSES = ['pointerdown', 'pointerup', 'pointercancel', 'mousedown', 'mouseup', 'click', 'dblclick', 'contextmenu',
+    'touchstart', 'touchend', 'touchcancel', 'keydown', 'keyup', 'input', 'change', 'submit'];
+const MOVEMENTS = ['pointermove', 'pointerover', 'pointerout', 'pointerenter', 'pointerleave', 'mousemove', 'mouseover',
+    'mouseout', 'mouseenter', 'mouseleave', 'touchmove', 'wheel'];
+const kept = [];
+let word;
+
+function isHeld(event) {
+    const is = event.isTrusted && (later.state !== 'here' || kept.length > 0);
+    if (is) event.stopImmediatePropagation();
+    return is;
+}
+
+function keep(event) {
+    if (!isHeld(event)) return;
+    const isClick = event.type === 'click';
+    // What the browser itself does with a click it does when that is served.
+    if (isClick) event.preventDefault();
+    if (later.state === 'failed' && !isClick) return;
+    kept.push([event.target, new event.constructor(event.type, event)]);
+    if (later.state === 'failed') load();
+    word ??= sayThatItLoads();
+}
+
+function sayThatItLoads() {
+    const element = document.createElement('p');
+    element.className = 'on-its-way';
+    element.setAttribute('role', 'status');
+    element.textContent = 'Loading the rest of the page\u2026';
+    return document.body.appendChild(element);
+}
+
+function forget() {
+    kept.length = 0;
+    word?.remove();
+    word = undefined;
+}
+
+async function serve() {
+    while (kept.length > 0) {
+        const [target, event] = kept[0];
+        if (target.isConnected) target.dispatchEvent(event);
+        // What it brings about is done before the next.
+        await new Promise((resolve) => setTimeout(resolve));
+        kept.shift();
+    }
+    forget();
+}
+
+for (const type of PRESSES) addEventListener(type, keep, { capture: true });
+for (const type of MOVEMENTS) addEventListener(type, isHeld, { capture: true, passive: true });
