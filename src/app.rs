@@ -20,6 +20,7 @@ mod keeper;
 mod keys;
 mod later;
 mod life;
+mod link;
 mod menu;
 mod mine;
 mod minimap;
@@ -44,6 +45,7 @@ mod tools;
 mod tour;
 mod transport;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -51,6 +53,7 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::share::{self, examples};
+use crate::view::sharing::name_of;
 use crate::view::shelf::Kept;
 use crate::view::{Select, Selection};
 
@@ -64,8 +67,9 @@ use help::Help;
 use keeper::Keeper;
 use keys::{Command, listen};
 use later::{Later, Missing, use_later};
+use link::Sharing;
 use mine::Mine;
-use opened::{NEW, go_to, remember, remembered, use_opened};
+use opened::{NEW, address, go_to, remember, remembered, use_opened};
 use panel::Panel;
 use present::use_presenting;
 use scene::Scene;
@@ -145,7 +149,7 @@ pub fn App(props: &AppProps) -> Html {
         // Another key is another page: what was open lets go of its frames and listeners.
         (Some(Ok(engine)), Some(opened)) => html! {
             <Running key={opened.serial} engine={engine.clone()} playing={props.playing} kept={opened.kept} keeper={keeper.clone()}
-                {news} on_page={on_page} on_rename={on_rename.clone()} {is_presenting}>
+                example={opened.example} is_player={opened.is_player} {news} on_page={on_page} on_rename={on_rename.clone()} {is_presenting}>
                 <Notices notice={keeper.notice()} keeper={keeper.clone()} />
                 { later.brings("", || html! { <Tour step={*tour} on_step={on_tour} /> }) }
             </Running>
@@ -250,6 +254,10 @@ struct RunningProps {
     engine: Rc<Engine>,
     playing: bool,
     kept: Option<Kept>,
+    /// The example's name, if it is one.
+    example: Option<String>,
+    /// Whether nothing is shown but what plays.
+    is_player: bool,
     keeper: Rc<Keeper>,
     news: u32,
     on_page: Callback<Command>,
@@ -266,8 +274,9 @@ fn Running(props: &RunningProps) -> Html {
     let scene = engine.scene();
     let selection = use_reducer(|| Selected(Rc::new(Selection::default())));
     let selected = there(&selection.0, &scene);
-    let (help, line) = (use_node_ref(), use_node_ref());
-    let around = Around { help: help.clone(), line: line.clone(), keeper: props.keeper.clone() };
+    let (help, line, shared) = (use_node_ref(), use_node_ref(), use_memo((), |()| Cell::new(0)));
+    let around =
+        Around { help: help.clone(), line: line.clone(), shared: shared.clone(), keeper: props.keeper.clone() };
     // What the page does changes with it, too.
     let on_page = use_mut_ref(Callback::noop);
     (*on_page.borrow_mut()).clone_from(&props.on_page);
@@ -277,20 +286,21 @@ fn Running(props: &RunningProps) -> Html {
             on_page.emit(command);
         }
     });
-    use_life(props, &on_command);
     let select = {
         let dispatcher = selection.dispatcher();
         use_callback((), move |change, ()| dispatcher.dispatch(change))
     };
-    let (selection, later) = (selected, use_later());
+    use_life(props, &on_command, &select);
+    let (selection, later, is_player) = (selected, use_later(), props.is_player);
+    let selected_name = selection.last().and_then(|node| name_of(&scene.board, node));
     html! {
-        <div class={classes!("page", props.is_presenting.then_some("presenting"))}>
+        <div class={classes!("page", props.is_presenting.then_some("presenting"), is_player.then_some("player"))}>
             <Header name={scene.scenario.to_string()} keeping={props.keeper.keeping()} on_command={on_command.clone()}
                 on_rename={props.on_rename.clone()} />
             { props.children.clone() }
             <Missing />
             <main>
-                { later.brings("editor", || html! {
+                { unless(is_player, || later.brings("editor", || html! {
                     <Editor
                         engine={engine.clone()}
                         scene={scene.clone()}
@@ -299,30 +309,43 @@ fn Running(props: &RunningProps) -> Html {
                         on_command={on_command.clone()}
                         input={line}
                     />
-                }) }
+                })) }
                 <Stage engine={engine.clone()} scene={scene.clone()} selection={selection.clone()} on_select={select.clone()}
                     is_presented={props.is_presenting} />
                 <button type="button" class="leave" hidden={!props.is_presenting} onclick={on_command.reform(|_| Command::Present)}>
                     { "Leave (Esc)" }
                 </button>
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
-                { later.brings("panel", || html! { <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_select={select} {on_command} /> }) }
+                { unless(is_player, || later.brings("panel", || html! { <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_select={select} on_command={on_command.clone()} /> })) }
             </main>
             <p class="heard" role="status">{ announcement(&engine, &scene) }</p>
             <footer>
+                if is_player {
+                    <a href={share::link::unlocked(&address()).to_owned()} target="_blank" rel="noopener">{ "Open in Warren" }</a>
+                }
                 { "RabbitMQ is a trademark of its owner; Warren is not affiliated with it." }
             </footer>
-            { later.brings("", || html! { <Help dialog={help} /> }) }
+            { later.brings("", || html! {
+                <>
+                    <Help dialog={help} />
+                    <Sharing opened={shared.get()} {engine} example={props.example.clone()} selected={selected_name} {on_command} />
+                </>
+            }) }
         </div>
     }
 }
 
+/// Nothing where something is so.
+fn unless(is_so: bool, part: impl FnOnce() -> Html) -> Html {
+    if is_so { Html::default() } else { part() }
+}
+
 /// From its first moment to its last: the engine runs, keys are listened for, changes are kept.
 #[hook]
-fn use_life(props: &RunningProps, on_command: &Callback<Command>) {
+fn use_life(props: &RunningProps, on_command: &Callback<Command>, select: &Callback<Select>) {
     let update = use_force_update();
-    let (engine, plays, kept) = (props.engine.clone(), props.playing, props.kept.clone());
-    let (keeper, on_command) = (props.keeper.clone(), on_command.clone());
+    let (engine, plays, kept, is_player) = (props.engine.clone(), props.playing, props.kept.clone(), props.is_player);
+    let (keeper, on_command, select) = (props.keeper.clone(), on_command.clone(), select.clone());
     use_effect_with((), move |()| {
         keeper.begin(kept);
         engine.attach({
@@ -332,7 +355,13 @@ fn use_life(props: &RunningProps, on_command: &Callback<Command>) {
                 update.force_update();
             }
         });
+        if is_player {
+            engine.fix();
+        }
         engine.start(remembered(), plays);
+        if let Some(node) = engine.selected_at_first() {
+            select.emit(Select::Only(node));
+        }
         let keys = listen(move |command| on_command.emit(command));
         let leaving = on_leaving({
             let engine = engine.clone();
@@ -387,6 +416,8 @@ fn there(selection: &Rc<Selection>, scene: &Scene) -> Rc<Selection> {
 struct Around {
     help: NodeRef,
     line: NodeRef,
+    /// How often a link was asked for.
+    shared: Rc<Cell<u32>>,
     keeper: Rc<Keeper>,
 }
 
@@ -424,6 +455,11 @@ fn obey(engine: &Engine, command: Command, around: &Around) -> bool {
         Command::FollowEntry(seq) => engine.follow_entry(seq),
         Command::FollowLast => engine.follow_last(),
         Command::StopFollowing => engine.unfollow(),
+        Command::Share => {
+            around.shared.set(around.shared.get() + 1);
+            // A link is to one moment. The page is rendered for it.
+            engine.pause();
+        }
         Command::SaveFile => files::save(engine, &around.keeper),
         Command::Theme(theme) => {
             theme::choose(theme);

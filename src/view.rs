@@ -46,6 +46,7 @@ pub mod row;
 pub mod scene;
 pub mod selection;
 pub mod sentence;
+pub mod sharing;
 pub mod shelf;
 pub mod sketch;
 pub mod tables;

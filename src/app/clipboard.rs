@@ -110,6 +110,6 @@ pub async fn put(text: &str) -> Result<(), ()> {
 const CLOSED: &str = "The browser does not let the page use the clipboard by itself: press Control and C, X or V.";
 
 /// The browser's clipboard; there is none on a page that did not come by a safe way.
-fn clipboard() -> Option<Clipboard> {
+pub fn clipboard() -> Option<Clipboard> {
     Some(web_sys::window()?.navigator().clipboard()).filter(|clipboard| clipboard.is_object())
 }

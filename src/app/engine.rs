@@ -18,7 +18,7 @@ use crate::broker::Resource;
 use crate::edit::complete::Known;
 use crate::edit::form::{Subject, between};
 use crate::edit::{Command as Edit, Draft, Found, Kind, Refusal};
-use crate::share::{File, FileError};
+use crate::share::{self, File, FileError};
 use crate::simulation::{LogEntry, ScenarioError};
 use crate::view::camera::Camera;
 use crate::view::crowd::figures;
@@ -32,6 +32,7 @@ use crate::view::life::is_about_one;
 use crate::view::marks::ticks;
 use crate::view::moment::Moment;
 use crate::view::pace::Pace;
+use crate::view::sharing::{self, Wish};
 use crate::view::tables::{Table, tables};
 use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player, Sentence};
 
@@ -198,6 +199,27 @@ impl Engine {
     pub fn file(&self) -> Result<(String, String), FileError> {
         let desk = self.desk.borrow();
         Ok((desk.file().scenario.name.to_string(), desk.file().to_text()?))
+    }
+
+    /// A link to it.
+    pub fn link(&self, example: Option<&str>, selection: Option<share::Node>, wish: Wish) -> share::Link {
+        sharing::link(&self.desk.borrow(), example, selection, wish)
+    }
+
+    /// From now on it only plays.
+    pub fn fix(&self) {
+        self.desk.borrow_mut().fix();
+    }
+
+    /// The node that the scenario shows as selected.
+    pub fn selected_at_first(&self) -> Option<NodeId> {
+        let desk = self.desk.borrow();
+        sharing::node_called(desk.player().board(), desk.file().view.selection.as_ref()?)
+    }
+
+    /// Stands still from now on.
+    pub fn pause(&self) {
+        self.change(Player::pause);
     }
 
     /// Carries a line out. Answers what it touched; none if it was refused.

@@ -7,13 +7,14 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
+use crate::share::link::EXAMPLE;
 use crate::share::{self, File, examples};
 use crate::view::Layout;
 use crate::view::graph::Shape;
 use crate::view::layout::{CLIENT_RADIUS, EXCHANGE_SIZE, Placed, QUEUE_ROW_Y, QUEUE_SIZE};
 use crate::view::sketch::sketch;
 
-use super::opened::{EXAMPLE, fetched};
+use super::opened::fetched;
 
 /// The button in the header, and the dialog that it opens.
 #[component]

@@ -59,6 +59,9 @@ pub fn Header(props: &HeaderProps) -> Html {
             <button type="button" class="quiet mine-button" aria-haspopup="dialog" onclick={props.on_command.reform(|_| Command::Mine)}>
                 { "My scenarios" }
             </button>
+            <button type="button" class="quiet share-button" aria-haspopup="dialog" onclick={props.on_command.reform(|_| Command::Share)}>
+                { "Share" }
+            </button>
             <Menu on_command={props.on_command.clone()} />
         </header>
     }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 27] = [
+const KEYS: [(&str, &str); 28] = [
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
@@ -27,6 +27,7 @@ const KEYS: [(&str, &str); 27] = [
     ("Control and Z, Control and Y", "Undo, redo"),
     ("Control and O", "Open a file: a scenario, or a broker's definitions"),
     ("Control and S", "Save the scenario as a file"),
+    ("S", "Share: make a link to this moment, or to the whole scenario"),
     ("P", "Present it: full screen and large; P or Escape leaves that"),
     ("Escape", "Close the menu, leave the tour"),
     ("?", "Show this help; Escape closes it"),

@@ -163,7 +163,7 @@ impl Keeper {
             let keeping = saved.refused.map_or(Keeping::Kept, Keeping::Refused);
             let is_open = Rc::ptr_eq(sheet, &self.sheet.borrow());
             if is_open && before.as_ref().map(|kept| &kept.id) != Some(&saved.kept.id) {
-                opened::rewrite_address(&saved.kept.id);
+                opened::rewrite_address(&address_of(&saved.kept.id));
                 come_back_to(Some(&saved.kept));
             }
             if let (Keeping::Kept, (Some(shared), _)) = (keeping, storages()) {

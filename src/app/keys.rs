@@ -43,6 +43,8 @@ pub enum Command {
     OpenFile,
     /// Save the scenario as a file.
     SaveFile,
+    /// Make a link to what is open.
+    Share,
     /// Show what this browser keeps.
     Mine,
     /// Light or dark.
@@ -127,6 +129,7 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         "Home" => Some(Command::Restart),
         "End" => Some(Command::End),
         "p" | "P" => Some(Command::Present),
+        "s" | "S" => Some(Command::Share),
         "f" | "F" => Some(Command::FollowLast),
         "?" => Some(Command::Help),
         "/" => Some(Command::Line),

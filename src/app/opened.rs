@@ -7,19 +7,20 @@ use std::rc::Rc;
 use gloo_events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Location, Response};
+use web_sys::{HashChangeEvent, Location, Response};
 use yew::prelude::*;
 
-use crate::share::examples;
+use crate::share::link::{self, EXAMPLE, What};
+use crate::share::{self, FileError, Link, examples};
+use crate::simulation::World;
 use crate::view::moment::Moment;
+use crate::view::notice::Notice;
 use crate::view::shelf::Kept;
 
 use super::keeper::{self, Keeper};
 use super::source;
 use super::store::storages;
 
-/// Before the name of an example.
-pub const EXAMPLE: &str = "#/example/";
 /// The address of a new scenario.
 pub const NEW: &str = "#/new";
 const MINE: &str = "#/mine/";
@@ -32,7 +33,9 @@ enum Source {
     New,
     Example(String),
     Mine(String),
-    /// The same, where nobody asked for it: if it is gone, the page begins as for anybody else.
+    /// A link that says more than an example's name.
+    Link(String),
+    /// A kept one, where nobody asked for it: if it is gone, the page begins as for anybody else.
     Last(String),
 }
 
@@ -45,6 +48,10 @@ pub struct Opened {
     pub kept: Option<Kept>,
     /// The scenario file, or why there is none.
     pub file: Result<AttrValue, AttrValue>,
+    /// The example's name, if it is one.
+    pub example: Option<String>,
+    /// Whether nothing is shown but what plays.
+    pub is_player: bool,
 }
 
 fn location() -> Option<Location> {
@@ -62,7 +69,8 @@ fn addressed() -> Source {
         return Source::Mine(id.to_owned());
     }
     match address.strip_prefix(EXAMPLE) {
-        Some(name) if examples::is_there(name) => Source::Example(name.to_owned()),
+        _ if link::is_meant(&address) => Source::Link(address),
+        Some(name) => Source::Example(name.to_owned()),
         _ if address == NEW => Source::New,
         _ => Source::Begin,
     }
@@ -98,11 +106,11 @@ pub fn reload() {
     }
 }
 
-/// What is open is on the shelf from now on, and goes on as it is.
-pub fn rewrite_address(id: &str) {
+/// What is open is to be found at another address from now on, and goes on as it is.
+pub fn rewrite_address(address: &str) {
     if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
         // Where the browser refuses, the address leads to what it was made from, and the shelf to it.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address_of(id)));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(address));
     }
 }
 
@@ -114,31 +122,63 @@ pub async fn fetched(name: &str) -> Option<String> {
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }
 
-async fn load(source: Source, first: &AttrValue, keeper: &Keeper, serial: u32) -> Opened {
-    let opened = |kept, file| Opened { serial, kept, file };
-    match source {
-        Source::Begin => opened(None, Ok(first.clone())),
-        Source::New => opened(None, Ok(NEW_FILE.into())),
+impl Opened {
+    fn new(serial: u32, file: Result<AttrValue, AttrValue>) -> Opened {
+        Opened { serial, kept: None, file, example: None, is_player: false }
+    }
+
+    /// What the page begins with.
+    fn first(serial: u32, file: &AttrValue) -> Opened {
+        let example = (*file == examples::NATURE).then(|| "nature".to_owned());
+        Opened { example, ..Opened::new(serial, Ok(file.clone())) }
+    }
+}
+
+/// What a source holds; why it is refused, where what was open is better than nothing.
+async fn load(source: Source, first: &AttrValue, keeper: &Keeper, serial: u32) -> Result<Opened, FileError> {
+    let opened = |file| Opened::new(serial, file);
+    Ok(match source {
+        Source::Begin => Opened::first(serial, first),
+        Source::New => opened(Ok(NEW_FILE.into())),
         Source::Example(name) => {
             let text = fetched(&name).await.map(AttrValue::from);
-            opened(None, text.ok_or_else(|| "The example could not be fetched.".into()))
+            Opened { example: Some(name), ..opened(text.ok_or_else(|| NOT_FETCHED.into())) }
         }
+        Source::Link(address) => return followed(&address, serial).await,
         Source::Last(id) => match keeper.store().file(&id).await.filter(|(kept, _)| kept.deleted_ms.is_none()) {
             Some((kept, text)) => {
-                rewrite_address(&id);
-                opened(Some(kept), Ok(text.into()))
+                rewrite_address(&address_of(&id));
+                Opened { kept: Some(kept), ..opened(Ok(text.into())) }
             }
-            None => opened(None, Ok(first.clone())),
+            None => Opened::first(serial, first),
         },
         Source::Mine(id) => match keeper.store().file(&id).await {
-            Some((kept, text)) => opened(Some(kept), Ok(text.into())),
-            None => opened(
-                None,
-                Err("This browser keeps no scenario of this address. It is kept where it was made, until it is deleted."
-                    .into()),
-            ),
+            Some((kept, text)) => Opened { kept: Some(kept), ..opened(Ok(text.into())) },
+            None => opened(Err(
+                "This browser keeps no scenario of this address. It is kept where it was made, until it is deleted."
+                    .into(),
+            )),
         },
-    }
+    })
+}
+
+const NOT_FETCHED: &str = "The example could not be fetched.";
+
+/// What a link leads to. What could not begin is refused as well.
+#[inline(never)]
+async fn followed(address: &str, serial: u32) -> Result<Opened, FileError> {
+    let link = Link::read(address)?.ok_or_else(|| FileError::expected(&"link", "an address that this page makes"))?;
+    let (mut file, example) = match link.what {
+        What::Scenario(file) => (*file, None),
+        What::Example(name) => {
+            let problem = NOT_FETCHED.to_owned();
+            let text = fetched(&name).await.ok_or(FileError { place: "link".to_owned(), problem })?;
+            (share::parse(text)?, Some(name))
+        }
+    };
+    link::show(&mut file, link.view);
+    World::new(&file.scenario, &mut Vec::new())?;
+    Ok(Opened { example, is_player: link.is_player, ..Opened::new(serial, Ok(file.to_text()?.into())) })
 }
 
 /// Where somebody was when the page went away, in this tab.
@@ -168,32 +208,49 @@ pub fn remembered() -> Option<Moment> {
 /// first time.
 #[hook]
 pub fn use_opened(first: &AttrValue, keeper: &Rc<Keeper>) -> Option<Opened> {
-    let begin = || Opened { serial: 0, kept: None, file: Ok(first.clone()) };
+    let begin = || Opened::first(0, first);
     let is_asked = || addressed() != Source::Begin || source::asked().is_some();
     let last = use_memo((), |()| if is_asked() { None } else { keeper::last() });
     let opened = use_state(|| (addressed() == Source::Begin && last.is_none()).then(begin));
     let setter = opened.setter();
     use_effect_with((first.clone(), keeper.clone()), move |(first, keeper)| {
         let (first, keeper, newest) = (first.clone(), keeper.clone(), Rc::new(Cell::new(0)));
-        let open = Rc::new(move |source: Source| {
+        let open = Rc::new(move |source: Source, before: Option<String>| {
             let (first, keeper, newest, setter) = (first.clone(), keeper.clone(), newest.clone(), setter.clone());
             let serial = newest.get() + 1;
             newest.set(serial);
             spawn_local(async move {
-                let opened = load(source, &first, &keeper, serial).await;
+                let loaded = load(source, &first, &keeper, serial).await;
                 // Meanwhile another one may have been chosen.
-                if newest.get() == serial {
-                    setter.set(Some(opened));
+                if newest.get() != serial {
+                    return;
+                }
+                let refused = loaded.as_ref().err().map(Notice::refused_link);
+                match (loaded, before) {
+                    (Ok(opened), _) => setter.set(Some(opened)),
+                    // What was open stays open, under its own address.
+                    (Err(_), Some(before)) => rewrite_address(&before),
+                    (Err(_), None) => {
+                        rewrite_address("#");
+                        setter.set(Some(Opened::first(serial, &first)));
+                    }
+                }
+                if refused.is_some() {
+                    keeper.say(refused);
                 }
             });
         });
         match (addressed(), &*last) {
             (Source::Begin, None) => {}
-            (Source::Begin, Some(id)) => open(Source::Last(id.clone())),
-            (source, _) => open(source),
+            (Source::Begin, Some(id)) => open(Source::Last(id.clone()), None),
+            (source, _) => open(source, None),
         }
-        let listener =
-            web_sys::window().map(|window| EventListener::new(&window, "hashchange", move |_| open(addressed())));
+        let listener = web_sys::window().map(|window| {
+            EventListener::new(&window, "hashchange", move |event| {
+                let before = event.dyn_ref::<HashChangeEvent>().map(HashChangeEvent::old_url);
+                open(addressed(), before);
+            })
+        });
         move || drop(listener)
     });
     (*opened).clone()

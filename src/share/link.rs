@@ -36,8 +36,6 @@ pub const CHAT_CHARS_MAX: usize = 8_000;
 
 /// As small as it gets: a link is made seldom and sent often.
 const LEVEL: u8 = 10;
-/// What would make a link of another version than [`SCENARIO`].
-const VERSIONED: &str = "#/";
 
 /// What a link says.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +57,22 @@ pub enum What {
     Scenario(Box<File>),
 }
 
+/// Whether an address means to be a link: one that [`Link::read`] reads, or refuses.
+pub fn is_meant(address: &str) -> bool {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    match path.strip_prefix(EXAMPLE) {
+        // An example with nothing else said has its own way, which is quicker.
+        Some(name) => !query.is_empty() || !examples::is_there(name),
+        None => version(path).is_some(),
+    }
+}
+
+/// The version of a link to a scenario.
+fn version(path: &str) -> Option<&str> {
+    let (version, _) = path.strip_prefix("#/")?.split_once('/')?;
+    (!version.is_empty() && version.bytes().all(|sign| sign.is_ascii_digit())).then_some(version)
+}
+
 impl Link {
     /// Reads the part of an address that begins with `#`. None if it is no link, but another address of the page.
     ///
@@ -76,7 +90,10 @@ impl Link {
         } else if let Some(data) = path.strip_prefix(SCENARIO) {
             What::Scenario(Box::new(unpacked(data)?))
         } else {
-            return other(path).map(|()| None);
+            return match version(path) {
+                Some(_) => Err(wrong("it is of another version than this Warren reads: open it with a newer one")),
+                None => Ok(None),
+            };
         };
         let (view, is_player) = shown(query)?;
         Ok(Some(Link { what, view, is_player }))
@@ -101,6 +118,13 @@ impl Link {
     }
 }
 
+/// The same address, not as a player.
+pub fn unlocked(address: &str) -> &str {
+    // It is always said last.
+    let rest = address.strip_suffix("player").and_then(|rest| rest.strip_suffix(['?', '&']));
+    rest.unwrap_or(address)
+}
+
 /// Puts what a link shows over what a file shows.
 pub fn show(file: &mut File, over: View) {
     let View { selection, panel, speed, playing, cursor } = over;
@@ -114,17 +138,6 @@ pub fn show(file: &mut File, over: View) {
 
 fn wrong(problem: &str) -> FileError {
     FileError { place: "link".to_owned(), problem: problem.to_owned() }
-}
-
-/// An address that is none of a link: another of the page's, or a link of another version.
-fn other(path: &str) -> Result<(), FileError> {
-    let version = path.strip_prefix(VERSIONED).and_then(|rest| rest.split_once('/')).map(|(version, _)| version);
-    match version {
-        Some(version) if !version.is_empty() && version.bytes().all(|sign| sign.is_ascii_digit()) => {
-            Err(wrong("it is of another version than this Warren reads: open it with a newer one"))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The link to a scenario whose file has these bytes, whatever they are.
@@ -237,6 +250,17 @@ mod tests {
     }
 
     #[test]
+    fn a_player_is_unlocked() {
+        for (player, address) in [
+            ("#/example/nature?player", "#/example/nature"),
+            ("#/1/eA?cursor=7&player", "#/1/eA?cursor=7"),
+            ("#/1/player", "#/1/player"),
+        ] {
+            assert_eq!(unlocked(player), address);
+        }
+    }
+
+    #[test]
     fn what_the_link_shows_prevails() {
         let mut file = nature();
         file.view = View { speed: Some(4.0), cursor: Some(1), ..View::default() };
@@ -247,8 +271,9 @@ mod tests {
 
     #[test]
     fn other_addresses_are_no_links() {
-        for address in ["", "#", "#/", "#/new", "#/mine/7", "#/example", "#what"] {
+        for address in ["", "#", "#/", "#/new", "#/mine/7", "#/example", "#what", "#//x"] {
             assert_eq!(Link::read(address), Ok(None), "{address}");
+            assert!(!is_meant(address), "{address}");
         }
     }
 
@@ -260,6 +285,10 @@ mod tests {
         for cut in [SCENARIO.len(), whole.len() / 2, whole.len() - 1, whole.len() - 4] {
             assert_eq!(error(&whole[..cut]), damaged, "{cut}");
         }
+        for address in ["#/1/", "#/2/x", "#/example/", "#/example/natur", "#/example/nature?cursor=1", &whole] {
+            assert!(is_meant(address), "{address}");
+        }
+        assert!(!is_meant("#/example/nature"));
         let middle = whole.len() / 2;
         let sign = if whole.as_bytes()[middle] == b'A' { "B" } else { "A" };
         assert_eq!(error(&format!("{}{sign}{}", &whole[..middle], &whole[middle + 1..])), damaged);

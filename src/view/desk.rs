@@ -41,6 +41,7 @@ pub struct Desk {
     future: Vec<Change>,
     outcome: Option<Rc<Outcome>>,
     edition: u64,
+    is_fixed: bool,
     put: Put,
     /// How often everything was arranged afresh.
     arranged: u32,
@@ -55,7 +56,22 @@ impl Desk {
     pub fn open(file: File) -> Result<Desk, ScenarioError> {
         let player = Player::new(&file.scenario)?;
         let put = Put { places: Rc::new(file.layout.clone()), arrangement: 0 };
-        Ok(Desk { player, file, past: Vec::new(), future: Vec::new(), outcome: None, edition: 0, put, arranged: 0 })
+        Ok(Desk {
+            player,
+            file,
+            past: Vec::new(),
+            future: Vec::new(),
+            outcome: None,
+            edition: 0,
+            is_fixed: false,
+            put,
+            arranged: 0,
+        })
+    }
+
+    /// From now on nothing can be changed: it only plays.
+    pub fn fix(&mut self) {
+        self.is_fixed = true;
     }
 
     /// The world, and where in its history one is.
@@ -85,6 +101,9 @@ impl Desk {
     ///
     /// Why not. Nothing has changed then.
     pub fn run(&mut self, command: &Command) -> Result<Vec<Found>, Refusal> {
+        if self.is_fixed {
+            return Err(Refusal::new("this is a player: open the scenario in Warren to change it"));
+        }
         if let Some(deed) = edit::deed(&self.file, command)? {
             let change = self.do_by_hand(deed, command.to_string())?;
             self.future.clear();

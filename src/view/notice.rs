@@ -66,6 +66,12 @@ impl Notice {
         Notice::bad(format!("{called} cannot be opened, so nothing has changed. {error}"))
     }
 
+    /// A link cannot be followed; what was open still is.
+    pub fn refused_link(error: &FileError) -> Notice {
+        let place = if error.place == "link" { String::new() } else { format!("{}: ", error.place) };
+        Notice::bad(format!("This link cannot be opened, so nothing has changed: {place}{}.", error.problem))
+    }
+
     /// A file was opened. A scenario speaks for itself; of a broker's file there is more to say.
     pub fn opened(incoming: &Incoming, called: &str) -> Option<Notice> {
         if !incoming.is_brokers {
