@@ -13,7 +13,7 @@ pub mod form;
 pub mod hand;
 pub mod hint;
 pub mod link;
-mod nearest;
+pub mod nearest;
 pub mod path;
 mod refusal;
 mod rename;
