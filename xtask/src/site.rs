@@ -15,9 +15,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What is transferred until the example plays may not be as big as this, each file gzipped.
-const FIRST_BYTES_MAX: usize = 460_000;
+const FIRST_BYTES_MAX: usize = 385_000;
 /// What comes after it may not be as big as this.
-const LATER_BYTES_MAX: usize = 560_000;
+const LATER_BYTES_MAX: usize = 660_000;
 /// What is fetched only when somebody asks for it.
 const ASKED_BYTES_MAX: usize = 100_000;
 
@@ -61,6 +61,8 @@ fn bundle(kit: &Kit, staging: &Path) -> Result<()> {
     trunk.args(["build", "--release", "--skip-version-check", "--dist"]).arg(staging).current_dir(paths::root());
     // trunk takes the variable for a flag of its own and refuses the usual value 1.
     trunk.env_remove("NO_COLOR");
+    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+    trunk.env("RUSTFLAGS", format!("{flags} {}", split::LINKER_FLAGS).trim());
     run::show(&mut trunk)
 }
 

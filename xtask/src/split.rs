@@ -10,6 +10,7 @@ mod glue;
 mod module;
 mod plan;
 mod profile;
+mod reach;
 mod write;
 
 use crate::setup::Kit;
@@ -17,12 +18,19 @@ use crate::{paths, run};
 use anyhow::{Context, Result, ensure};
 use module::Module;
 use plan::Plan;
+use reach::Reach;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
 /// Ends the name of the later part's file.
 pub const LATER: &str = "_later.wasm";
+
+/// Where cargo leaves the page's module.
+const LINKED: &str = "wasm32-unknown-unknown/page/warren-page.wasm";
+
+/// What has the linker tell where it put addresses.
+pub const LINKER_FLAGS: &str = "-C link-arg=--emit-relocs";
 
 /// A function as small as this is in the first part anyway: its placeholder would hardly be smaller.
 const LITTLE_BYTES: usize = 64;
@@ -42,12 +50,24 @@ const MACHINERY: [&str; 9] = [
 
 /// Splits the page that trunk built into `site`. False if there is no browser that shows it: then it stays whole.
 pub fn split(kit: &Kit, site: &Path) -> Result<bool> {
+    let is_split = try_to_split(kit, site)?;
+    if !is_split {
+        let whole = site.join(format!("{}_bg.wasm", stem(site)?));
+        fs::write(&whole, write::without_linking(&fs::read(&whole)?)?)?;
+    }
+    Ok(is_split)
+}
+
+fn try_to_split(kit: &Kit, site: &Path) -> Result<bool> {
     let Some(chromium) = kit.chromium() else { return Ok(false) };
     let stem = stem(site)?;
     // As wasm-bindgen left it: with the functions' names, which trunk's own optimising drops.
     let bound = paths::target().join("wasm-bindgen/release/warren-page_bg.wasm");
     let wasm = fs::read(&bound).with_context(|| format!("trunk left no {}", bound.display()))?;
     let module = Module::read(&wasm).context("the page's module cannot be split")?;
+    let linked = paths::target().join(LINKED);
+    let linked = fs::read(&linked).with_context(|| format!("cargo left no {}", linked.display()))?;
+    let reach = Reach::read(&linked, &module).context("the page's module cannot be split")?;
     let work = paths::target().join("warren-split");
     if work.exists() {
         fs::remove_dir_all(&work).with_context(|| format!("cannot remove {}", work.display()))?;
@@ -61,8 +81,9 @@ pub fn split(kit: &Kit, site: &Path) -> Result<bool> {
             return Ok(false);
         }
     };
-    let plan = Plan::new(&module, |function| needed.contains(&function) || is_machinery(module.name(function)))?;
-    let plan = Plan::new(&module, |function| {
+    let plan =
+        Plan::new(&module, &reach, |function| needed.contains(&function) || is_machinery(module.name(function)))?;
+    let plan = Plan::new(&module, &reach, |function| {
         let is_little = module.body(function).as_bytes().len() <= LITTLE_BYTES;
         plan.first.contains(&function) || (is_little && plan.doors.contains_key(&function))
     })?;

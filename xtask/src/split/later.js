@@ -44,8 +44,11 @@ async function load() {
         const answer = await fetch(laterUrl);
         if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
         const module = await WebAssembly.compile(await answer.arrayBuffer());
-        const instance = await WebAssembly.instantiate(module, laterImports);
-        if (instance && later.state !== 'here') tell('here');
+        // Once and no more: it brings data, which whoever called for it meanwhile may have changed since.
+        if (later.state !== 'here') {
+            new WebAssembly.Instance(module, laterImports);
+            tell('here');
+        }
     } catch (error) {
         console.error('The rest of the page could not be loaded:', error);
         if (later.state !== 'here') tell('failed');

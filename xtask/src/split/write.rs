@@ -2,17 +2,19 @@
 
 use super::module::Module;
 use super::plan::Plan;
+use super::reach;
 use anyhow::{Context, Result};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::ops::Range;
 use wasm_encoder::reencode::{self, Reencode, RoundtripReencoder};
 use wasm_encoder::{
-    CodeSection, ConstExpr, CustomSection, DataCountSection, DataSection, ElementSection, Elements, EntityType,
-    ExportKind, ExportSection, FunctionSection, GlobalSection, ImportSection, Instruction, MemorySection, NameMap,
-    NameSection, TableSection, TableType, TypeSection,
+    CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, EntityType, ExportKind,
+    ExportSection, FunctionSection, GlobalSection, ImportSection, Instruction, MemorySection, NameMap, NameSection,
+    RawSection, TableSection, TableType, TypeSection,
 };
-use wasmparser::{Operator, ValType};
+use wasmparser::{Operator, Parser, Payload, ValType};
 
 /// What the later part calls the first part. The glue knows the name too.
 const FIRST: &str = "first";
@@ -43,7 +45,6 @@ pub fn observed(module: &Module<'_>) -> Result<Vec<u8>> {
     heads(&mut out, module, &extra, &kept, None)?;
     out.section(&exports(module, &numbers, &BTreeMap::new())?);
     out.section(&elements(&module.slots, module.slots_table, &numbers)?);
-    out.section(&DataCountSection { count: module.data.len() as u32 });
     let mut code = CodeSection::new();
     for (at, function) in kept.iter().enumerate() {
         let mut renumbered = Renumbered(&numbers);
@@ -56,7 +57,8 @@ pub fn observed(module: &Module<'_>) -> Result<Vec<u8>> {
         code.function(&written);
     }
     out.section(&code);
-    tails(&mut out, module, std::iter::empty())?;
+    out.section(&data(module, &others(&[]))?);
+    names_and_features(&mut out, module, std::iter::empty());
     Ok(out.finish())
 }
 
@@ -71,14 +73,16 @@ pub fn first(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>> {
     let mut out = wasm_encoder::Module::new();
     heads(&mut out, module, &extra, &kept, Some(plan.slot_count))?;
     out.section(&exports(module, &numbers, &shared)?);
-    out.section(&elements(&plan.slots, module.slots_table, &numbers)?);
-    out.section(&DataCountSection { count: module.data.len() as u32 });
+    let slots: Vec<(u32, u32)> =
+        plan.slots.iter().filter(|(_, function)| numbers.contains_key(function)).copied().collect();
+    out.section(&elements(&slots, module.slots_table, &numbers)?);
     let mut code = CodeSection::new();
     for function in &kept {
         code.function(&body_with_doors(module, plan, &numbers, *function)?);
     }
     out.section(&code);
-    tails(&mut out, module, kept.iter().map(|function| (numbers[function], module.name(*function))))?;
+    out.section(&data(module, &plan.data)?);
+    names_and_features(&mut out, module, kept.iter().map(|function| (numbers[function], module.name(*function))));
     Ok(out.finish())
 }
 
@@ -143,6 +147,7 @@ pub fn later(module: &Module<'_>, plan: &Plan) -> Result<Vec<u8>> {
         Renumbered(&numbers).parse_function_body(&mut code, module.body(*function).clone())?;
     }
     out.section(&code);
+    out.section(&data(module, &others(&plan.data))?);
     names_and_features(&mut out, module, plan.later.iter().map(|own| (numbers[own], module.name(*own))));
     Ok(out.finish())
 }
@@ -270,19 +275,41 @@ fn elements(slots: &[(u32, u32)], table: u32, numbers: &Numbers) -> Result<Eleme
     Ok(section)
 }
 
-/// Everything that stands behind the code.
-fn tails<'n>(
-    out: &mut wasm_encoder::Module,
-    module: &Module<'_>,
-    names: impl Iterator<Item = (u32, &'n str)>,
-) -> Result<()> {
-    let mut data = DataSection::new();
+/// All addresses that are in none of these ranges, which are in order.
+fn others(ranges: &[Range<u32>]) -> Vec<Range<u32>> {
+    let starts = std::iter::once(0).chain(ranges.iter().map(|range| range.end));
+    let ends = ranges.iter().map(|range| range.start).chain(std::iter::once(u32::MAX));
+    starts.zip(ends).map(|(start, end)| start..end).collect()
+}
+
+/// The data at these addresses.
+fn data(module: &Module<'_>, ranges: &[Range<u32>]) -> Result<DataSection> {
+    let mut section = DataSection::new();
     for segment in &module.data {
-        RoundtripReencoder.parse_data(&mut data, segment.clone())?;
+        let start = reach::start(segment)?;
+        let end = start + segment.data.len() as u32;
+        let clipped = ranges.iter().map(|range| range.start.max(start)..range.end.min(end));
+        for range in clipped.filter(|range| !range.is_empty()) {
+            let bytes = &segment.data[(range.start - start) as usize..(range.end - start) as usize];
+            section.active(0, &ConstExpr::i32_const(range.start.cast_signed()), bytes.iter().copied());
+        }
     }
-    out.section(&data);
-    names_and_features(out, module, names);
-    Ok(())
+    Ok(section)
+}
+
+/// A module without the linker's word of where it put what, which is of use only while it is built.
+pub fn without_linking(wasm: &[u8]) -> Result<Vec<u8>> {
+    let mut out = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        let payload = payload?;
+        let Some((id, range)) = payload.as_section() else { continue };
+        let is_linking = matches!(&payload, Payload::CustomSection(custom)
+            if custom.name() == "linking" || custom.name().starts_with("reloc."));
+        if !is_linking {
+            out.section(&RawSection { id, data: &wasm[range.start as usize..range.end as usize] });
+        }
+    }
+    Ok(out.finish())
 }
 
 /// By its names the optimiser orders functions.
