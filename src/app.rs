@@ -5,6 +5,7 @@
 mod clipboard;
 mod drawing;
 mod editor;
+mod embed;
 mod engine;
 mod files;
 mod follow;
@@ -59,6 +60,7 @@ use crate::view::{Select, Selection};
 
 use drawing::Ask;
 use editor::Editor;
+use embed::Bridge;
 use engine::Engine;
 use files::Chooser;
 use gallery::Gallery;
@@ -149,7 +151,7 @@ pub fn App(props: &AppProps) -> Html {
         // Another key is another page: what was open lets go of its frames and listeners.
         (Some(Ok(engine)), Some(opened)) => html! {
             <Running key={opened.serial} engine={engine.clone()} playing={props.playing} kept={opened.kept} keeper={keeper.clone()}
-                example={opened.example} is_player={opened.is_player} {news} on_page={on_page} on_rename={on_rename.clone()} {is_presenting}>
+                example={opened.example} is_player={opened.is_player || embed::embedder().is_some()} {news} on_page={on_page} on_rename={on_rename.clone()} {is_presenting}>
                 <Notices notice={keeper.notice()} keeper={keeper.clone()} />
                 { later.brings("", || html! { <Tour step={*tour} on_step={on_tour} /> }) }
             </Running>
@@ -292,9 +294,10 @@ fn Running(props: &RunningProps) -> Html {
     };
     use_life(props, &on_command, &select);
     let (selection, later, is_player) = (selected, use_later(), props.is_player);
+    let is_bare = is_player && embed::is_bare();
     let selected_name = selection.last().and_then(|node| name_of(&scene.board, node));
     html! {
-        <div class={classes!("page", props.is_presenting.then_some("presenting"), is_player.then_some("player"))}>
+        <div class={classes!("page", props.is_presenting.then_some("presenting"), is_player.then_some("player"), is_bare.then_some("bare"))}>
             <Header name={scene.scenario.to_string()} keeping={props.keeper.keeping()} on_command={on_command.clone()}
                 on_rename={props.on_rename.clone()} />
             { props.children.clone() }
@@ -328,6 +331,9 @@ fn Running(props: &RunningProps) -> Html {
             { later.brings("", || html! {
                 <>
                     <Help dialog={help} />
+                    if let Some(origin) = embed::embedder() {
+                        <Bridge {origin} engine={engine.clone()} scene={scene.clone()} notice={props.keeper.notice()} on_command={on_command.clone()} />
+                    }
                     <Sharing opened={shared.get()} {engine} example={props.example.clone()} selected={selected_name} {on_command} />
                 </>
             }) }

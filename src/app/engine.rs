@@ -32,7 +32,7 @@ use crate::view::life::is_about_one;
 use crate::view::marks::ticks;
 use crate::view::moment::Moment;
 use crate::view::pace::Pace;
-use crate::view::sharing::{self, Wish};
+use crate::view::sharing::{self, Wish, wanted_height};
 use crate::view::tables::{Table, tables};
 use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player, Sentence};
 
@@ -72,6 +72,8 @@ pub struct Engine {
     wanted: Cell<Option<Rect>>,
     /// The camera is on its way there.
     looks: Cell<bool>,
+    /// Called when the picture is another one, or has other room.
+    on_picture: RefCell<Option<Box<dyn Fn()>>>,
     on_look: RefCell<Option<OnLook>>,
     listeners: RefCell<Vec<EventListener>>,
     calm: Option<MediaQueryList>,
@@ -170,6 +172,7 @@ impl Engine {
             followed: RefCell::new(None),
             wanted: Cell::new(None),
             looks: Cell::new(false),
+            on_picture: RefCell::new(None),
             on_look: RefCell::new(None),
             listeners: RefCell::new(Vec::new()),
             calm,
@@ -215,6 +218,30 @@ impl Engine {
     pub fn selected_at_first(&self) -> Option<NodeId> {
         let desk = self.desk.borrow();
         sharing::node_called(desk.player().board(), desk.file().view.selection.as_ref()?)
+    }
+
+    /// Goes on by itself from now on.
+    pub fn play(&self) {
+        self.change(Player::play);
+    }
+
+    /// The virtual clock, milliseconds.
+    pub fn clock_ms(&self) -> f64 {
+        self.player().clock_ms()
+    }
+
+    /// How high the window would be if the picture were seen whole and no larger than it is meant, CSS pixels. None
+    /// until there is a picture.
+    pub fn height_wanted(&self) -> Option<f64> {
+        let window = web_sys::window()?.inner_height().ok()?.as_f64()?;
+        let picture = self.picture.borrow();
+        let Picture { layout, room: (width, height), .. } = picture.as_ref()?;
+        Some((window - height + wanted_height(layout, *width)).round())
+    }
+
+    /// Who is told when the picture is another one, or has other room; none any more.
+    pub fn on_picture(&self, on_picture: Option<Box<dyn Fn()>>) {
+        *self.on_picture.borrow_mut() = on_picture;
     }
 
     /// Stands still from now on.
@@ -411,6 +438,9 @@ impl Engine {
         *picture = painter.map(|painter| Picture { layout, camera, room, painter, flying });
         drop(picture);
         self.draw();
+        if let Some(on_picture) = &*self.on_picture.borrow() {
+            on_picture();
+        }
     }
 
     /// Colours may be others.

@@ -9,6 +9,7 @@ use crate::share::{File, Link, Node, View};
 use super::board::Board;
 use super::desk::Desk;
 use super::graph::NodeId;
+use super::layout::Layout;
 use super::player::Player;
 
 /// What the sender wants to be seen.
@@ -57,6 +58,12 @@ pub fn node_called(board: &Board, node: &Node) -> Option<NodeId> {
     board.has(&found).then_some(found)
 }
 
+/// The same as a player, standing still: at an entry, if one is given.
+pub fn locked(link: Link, cursor: Option<u64>) -> Link {
+    let cursor = cursor.or(link.view.cursor);
+    Link { view: View { cursor, playing: Some(false), ..link.view }, is_player: true, ..link }
+}
+
 /// What a file shows, but for the moment: it may have come by a link to one itself.
 fn begun(view: &View) -> View {
     View { cursor: None, playing: None, ..view.clone() }
@@ -72,6 +79,17 @@ fn cursor(file: &File, player: &Player) -> usize {
         anew.seek_ms(player.clock_ms());
         anew.cursor()
     })
+}
+
+/// How high a picture is shown best in a frame of some width, CSS pixels: whole, no larger than it is meant, and neither
+/// a strip nor a tower.
+pub fn wanted_height(layout: &Layout, width: f64) -> f64 {
+    const LOWEST: f64 = 180.0;
+    const HIGHEST: f64 = 620.0;
+    const MARGIN: f64 = 24.0;
+    let all = layout.bounds;
+    let scale = (width / (all.width + MARGIN)).min(1.0);
+    ((all.height + MARGIN) * scale).clamp(LOWEST, HIGHEST)
 }
 
 /// What is to be said of an address that is longer than some chat programs take, none of another.
