@@ -32,6 +32,7 @@ mod palette;
 mod panel;
 mod popup;
 mod present;
+mod same;
 mod scene;
 mod shapes;
 mod signs;

@@ -51,6 +51,8 @@ const BUDGET_MS: f64 = 7.0;
 const READ_MAX: f64 = 4.0;
 /// So long the nodes of a crowd are called as they were while time goes on, milliseconds: what can be seen of them is drawn.
 const CALLED_MS: f64 = 1_000.0;
+/// So much longer they are if there is no frame in which nothing else is rendered.
+const CALLED_MORE_MS: f64 = 350.0;
 
 /// A player, the canvas it is drawn on, and the loop between them.
 pub struct Engine {
@@ -66,6 +68,9 @@ pub struct Engine {
     last_frame_ms: Cell<Option<f64>>,
     pace: Cell<Pace>,
     seen: RefCell<Seen>,
+    /// The board that words were rendered from last, and whether the next rendering leaves them as they are.
+    told: RefCell<Rc<Board>>,
+    is_picture_only: Cell<bool>,
     /// The message that is followed.
     followed: RefCell<Option<Followed>>,
     /// What of the picture has to be seen to see it.
@@ -169,6 +174,8 @@ impl Engine {
             last_frame_ms: Cell::new(None),
             pace: Cell::default(),
             seen: RefCell::default(),
+            told: RefCell::default(),
+            is_picture_only: Cell::default(),
             followed: RefCell::new(None),
             wanted: Cell::new(None),
             looks: Cell::new(false),
@@ -451,11 +458,17 @@ impl Engine {
         self.draw();
     }
 
-    /// What Yew renders from.
+    /// What Yew renders from. Of a crowd that plays, the picture and the words are others in different frames, so that none
+    /// takes too long.
     pub fn scene(&self) -> Scene {
         let player = self.player();
-        let board = Rc::new(player.board().clone());
-        let (seen, flows) = self.seen(&player, &board);
+        let now = Rc::new(player.board().clone());
+        let is_picture_only = self.is_picture_only.take();
+        let (seen, flows) = self.seen(&player, &now, is_picture_only);
+        if !is_picture_only {
+            *self.told.borrow_mut() = now;
+        }
+        let board = self.told.borrow().clone();
         Scene {
             seen,
             flows,
@@ -480,13 +493,15 @@ impl Engine {
 
     /// What the picture is rendered from: of a crowd that plays, for a while the same, as long as nobody comes or goes;
     /// and how much goes along edges.
-    fn seen(&self, player: &Player, board: &Rc<Board>) -> (Rc<Board>, Rc<Flows>) {
+    fn seen(&self, player: &Player, board: &Rc<Board>, is_picture_only: bool) -> (Rc<Board>, Rc<Flows>) {
         let picture = self.picture.borrow();
         let layout = picture.as_ref().map(|picture| &picture.layout);
         let has_flows = layout.is_some_and(|layout| are_seen(player, layout));
+        let is_crowded = layout.is_some_and(|layout| layout.is_crowded());
         let mut seen = self.seen.borrow_mut();
-        let is_due = !player.is_playing() || now_ms() - seen.at_ms >= CALLED_MS;
-        let is_kept = !is_due && layout.is_some_and(|layout| layout.is_crowded());
+        let longest_ms = if is_crowded { CALLED_MS + CALLED_MORE_MS } else { CALLED_MS };
+        let is_due = is_picture_only || !player.is_playing() || now_ms() - seen.at_ms >= longest_ms;
+        let is_kept = !is_due && is_crowded;
         if !(is_kept && seen.board.is_connected_as(board)) {
             (seen.board, seen.cursor) = (board.clone(), player.cursor());
         }
@@ -665,13 +680,16 @@ impl Engine {
             (player.is_moving(), player.speed())
         };
         let mut pace = self.pace.get();
-        let renders = pace.frame(now_ms, before != after || self.owes(after), speed > READ_MAX);
-        let is_last = !is_moving && pace.is_behind();
+        let renders = pace.frame(now_ms, after.abs_diff(before), speed > READ_MAX);
+        let owes = self.owes(after);
+        let is_last = !is_moving && (pace.is_behind() || owes);
+        let is_picture_only = !is_last && owes && pace.takes_more();
         self.pace.set(pace);
         if is_last {
             self.stop_pace();
         }
-        if renders || is_last {
+        if renders || is_last || is_picture_only {
+            self.is_picture_only.set(is_picture_only);
             self.tell();
         }
         if !self.player().is_moving() {

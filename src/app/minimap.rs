@@ -1,7 +1,5 @@
 //! All of the picture, small, with what is seen of it: where one presses, the camera goes.
 
-use std::rc::Rc;
-
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -9,6 +7,8 @@ use crate::view::Layout;
 use crate::view::camera::Camera;
 use crate::view::geometry::{Point, Rect};
 use crate::view::graph::Shape;
+
+use super::same::Same;
 
 /// From so many nodes on there is one.
 pub const NODES_MIN: usize = 30;
@@ -21,7 +21,7 @@ const PART: f64 = 0.33;
 #[derive(Clone, PartialEq, Properties)]
 pub struct MinimapProps {
     /// Where everything stands.
-    pub layout: Rc<Layout>,
+    pub layout: Same<Layout>,
     /// How much room the picture has, CSS pixels across and down.
     pub room: (f64, f64),
     /// What is seen.
@@ -76,7 +76,7 @@ pub fn Minimap(props: &MinimapProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 struct BoxesProps {
-    layout: Rc<Layout>,
+    layout: Same<Layout>,
 }
 
 /// The nodes: drawn anew only with another layout.

@@ -54,7 +54,7 @@ pub struct Scene {
     pub put: Put,
 }
 
-/// Each moment has a board of its own, so nothing is looked into.
+/// Each moment has boards of its own, so nothing is looked into.
 impl PartialEq for Scene {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.board, &other.board)
@@ -62,6 +62,14 @@ impl PartialEq for Scene {
 }
 
 impl Scene {
+    /// Whether the picture is the same.
+    pub fn looks_like(&self, other: &Scene) -> bool {
+        Rc::ptr_eq(&self.seen, &other.seen)
+            && Rc::ptr_eq(&self.flows, &other.flows)
+            && (&self.signs, &self.put) == (&other.signs, &other.put)
+            && self.following.is_some() == other.following.is_some()
+    }
+
     /// Whether there is something to go back to.
     pub fn can_go_back(&self) -> bool {
         self.cursor > self.range.0

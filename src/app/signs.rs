@@ -9,6 +9,8 @@ use crate::view::fate::{Fate, Sign};
 use crate::view::geometry::{Point, Rect};
 use crate::view::layout::{CLIENT_RADIUS, EXCHANGE_SIZE, Layout, Placed, text_width};
 
+use super::same::Same;
+
 /// From one sign to the next at a node.
 const PITCH: f64 = 26.0;
 const HEIGHT: f64 = 23.0;
@@ -18,7 +20,7 @@ const ICON: f64 = 22.0;
 #[derive(Clone, PartialEq, Properties)]
 pub struct SignsProps {
     /// Where everything stands.
-    pub layout: Rc<Layout>,
+    pub layout: Same<Layout>,
     /// Which part of it is seen, and how large.
     pub camera: Camera,
     /// The signs, the newest first.

@@ -25,6 +25,7 @@ use super::graph::GraphView;
 use super::minimap::{self, Minimap};
 use super::overlay::{Meanwhile, overlay};
 use super::popup::PopupView;
+use super::same::Same;
 use super::scene::Scene;
 use super::signs::Signs;
 
@@ -34,7 +35,7 @@ const PRESENTED: f64 = 2.4;
 const ZOOM_STEP: f64 = 1.25;
 
 /// What the stage shows.
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 pub struct StageProps {
     /// Draws what moves.
     pub engine: Rc<Engine>,
@@ -47,6 +48,15 @@ pub struct StageProps {
     /// Whether it is seen from far away.
     #[prop_or_default]
     pub is_presented: bool,
+}
+
+/// A moment that looks like another is not rendered.
+impl PartialEq for StageProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.scene.looks_like(&other.scene)
+            && (&self.engine, &self.selection, &self.on_select) == (&other.engine, &other.selection, &other.on_select)
+            && self.is_presented == other.is_presented
+    }
 }
 
 /// Everything, as large as there is room; what is not a crowd stays legible even if it has to be panned.
@@ -136,8 +146,8 @@ pub fn Stage(props: &StageProps) -> Html {
         Callback::from(move |middle: Point| aim.set(Aim::At(camera.centred(middle, room))))
     };
     let engine = props.engine.clone();
-    use_effect_with((made.clone(), camera, *room), move |(made, camera, room)| {
-        engine.set_picture(made.clone(), *camera, *room);
+    use_effect_with((Same(made.clone()), camera, *room), move |(made, camera, room)| {
+        engine.set_picture(made.0.clone(), *camera, *room);
     });
     html! {
         <section class={classes!("stage", props.scene.following.is_some().then_some("following"))} aria-label="Topology" ref={frame}>
@@ -153,11 +163,11 @@ pub fn Stage(props: &StageProps) -> Html {
                     linking={(*linking).clone()}
                     over={overlay(&drawing, dragged.as_ref())}
                 />
-                <Signs layout={made.clone()} {camera} signs={props.scene.signs.clone()} />
+                <Signs layout={Same(made.clone())} {camera} signs={props.scene.signs.clone()} />
             }
             <canvas ref={props.engine.canvas()} aria-hidden="true" />
             if made.nodes.len() >= minimap::NODES_MIN || !camera.shows(made.bounds, *room) {
-                <Minimap layout={made.clone()} room={*room} seen={camera.seen(*room)} on_go={go} />
+                <Minimap layout={Same(made.clone())} room={*room} seen={camera.seen(*room)} on_go={go} />
             }
             if let Some(open) = &*popup {
                 { opened(&drawing, open, aim.setter()) }
@@ -309,7 +319,7 @@ fn use_hands(frame: &NodeRef, engine: &Rc<Engine>) -> Now {
 #[hook]
 fn use_layout(graph: &Rc<Graph>, put: &Put, room: Room) -> Rc<Layout> {
     let arranger = use_mut_ref(Arranger::default);
-    let made = use_memo((graph.clone(), put.clone(), room), |(graph, put, room)| {
+    let made = use_memo((Same(graph.clone()), put.clone(), room), |(graph, put, room)| {
         if room.0 <= 0.0 {
             return Rc::new(layout(&Graph::default(), Direction::Across, &Places::new()));
         }

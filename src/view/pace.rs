@@ -7,6 +7,10 @@
 pub const PAUSE_MAX_MS: f64 = 350.0;
 /// From one rendering to the next where nobody can read every event, milliseconds.
 const HURRY_MS: f64 = 100.0;
+/// Where more events happen each second, nobody can.
+const READ_MAX: f64 = 100.0;
+/// The events of so long count, milliseconds; the latest most.
+const RATE_MS: f64 = 1_000.0;
 /// For each millisecond by which rendering makes a frame late, so many pass before the next.
 const SHARE: f64 = 20.0;
 /// How much a single frame counts.
@@ -25,10 +29,14 @@ pub struct Pace {
     usual_ms: f64,
     /// How late rendering makes a frame.
     late_ms: f64,
+    /// Events each second.
+    rate: f64,
     /// Something has happened that is not rendered.
     is_behind: bool,
     rendered_ms: f64,
+    /// In this frame, and in the one before.
     has_rendered: bool,
+    had_rendered: bool,
 }
 
 impl Default for Pace {
@@ -37,18 +45,21 @@ impl Default for Pace {
             last_ms: None,
             usual_ms: FRAME_MS,
             late_ms: 0.0,
+            rate: 0.0,
             is_behind: false,
             rendered_ms: f64::NEG_INFINITY,
             has_rendered: false,
+            had_rendered: false,
         }
     }
 }
 
 impl Pace {
-    /// A frame at a moment: whether to render in it.
-    pub fn frame(&mut self, now_ms: f64, has_news: bool, hurries: bool) -> bool {
+    /// A frame at a moment, in which so many events happened, faster than can be read or not: whether to render in it.
+    pub fn frame(&mut self, now_ms: f64, events: usize, is_fast: bool) -> bool {
         if let Some(last_ms) = self.last_ms.replace(now_ms) {
-            let length_ms = (now_ms - last_ms).clamp(0.0, PAUSE_MAX_MS);
+            let length_ms = (now_ms - last_ms).clamp(1.0, PAUSE_MAX_MS);
+            self.rate += (events as f64 * 1_000.0 / length_ms - self.rate) * (length_ms / RATE_MS);
             if self.has_rendered {
                 let late_ms = (length_ms - self.usual_ms - SLACK_MS).max(0.0);
                 self.late_ms += (late_ms - self.late_ms) * NEWEST;
@@ -56,13 +67,24 @@ impl Pace {
                 self.usual_ms += (length_ms.min(FRAME_MAX_MS) - self.usual_ms) * NEWEST;
             }
         }
-        self.is_behind |= has_news;
-        self.has_rendered = self.is_behind && now_ms - self.rendered_ms >= self.pause_ms(hurries);
+        self.is_behind |= events > 0;
+        self.had_rendered = self.has_rendered;
+        self.has_rendered = self.is_behind && now_ms - self.rendered_ms >= self.pause_ms(is_fast);
         if self.has_rendered {
             self.rendered_ms = now_ms;
             self.is_behind = false;
         }
         self.has_rendered
+    }
+
+    /// Whether something else may be rendered in this frame, since nothing is in it and nothing was in the one before. If so, how long this
+    /// frame takes tells nothing of the others.
+    pub fn takes_more(&mut self) -> bool {
+        let takes_more = !self.has_rendered && !self.had_rendered;
+        if takes_more {
+            self.last_ms = None;
+        }
+        takes_more
     }
 
     /// Everything was rendered out of turn, and frames may not follow each other.
@@ -78,12 +100,12 @@ impl Pace {
     }
 
     /// Whether more happens than can be rendered, or read.
-    pub fn hurries(&self, hurries: bool) -> bool {
-        self.pause_ms(hurries) > FRAME_MAX_MS
+    pub fn hurries(&self, is_fast: bool) -> bool {
+        self.pause_ms(is_fast) > FRAME_MAX_MS
     }
 
-    fn pause_ms(&self, hurries: bool) -> f64 {
-        let least_ms = if hurries { HURRY_MS } else { 0.0 };
+    fn pause_ms(&self, is_fast: bool) -> f64 {
+        let least_ms = if is_fast || self.rate > READ_MAX { HURRY_MS } else { 0.0 };
         (self.late_ms * SHARE).clamp(least_ms, PAUSE_MAX_MS)
     }
 }
@@ -101,11 +123,11 @@ mod tests {
 
     impl Page {
         /// So many frames go by while rendering takes so long: how many rendered, and how many were late.
-        fn frames(&mut self, count: u32, render_ms: f64, hurries: bool) -> (u32, u32) {
+        fn frames(&mut self, count: u32, render_ms: f64, is_fast: bool) -> (u32, u32) {
             let (mut rendered, mut late) = (0, 0);
             let mut gone = 0;
             while gone < count {
-                let renders = self.pace.frame(self.now_ms, true, hurries);
+                let renders = self.pace.frame(self.now_ms, 1, is_fast);
                 let taken = if renders { ((4.0 + render_ms) / FRAME_MS).ceil().max(1.0) as u32 } else { 1 };
                 rendered += u32::from(renders);
                 late += u32::from(taken > 1);
@@ -125,6 +147,22 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_can_read_is_rendered_seldomer() {
+        let mut pace = Pace::default();
+        let rendered = |pace: &mut Pace, from: u32, events: usize| {
+            (from..from + 120).filter(|frame| pace.frame(f64::from(*frame) * FRAME_MS, events, false)).count()
+        };
+        assert_eq!(rendered(&mut pace, 0, 1), 120);
+        assert!(rendered(&mut pace, 120, 10) < 40 && pace.hurries(false));
+        rendered(&mut pace, 240, 0);
+        assert_eq!(rendered(&mut pace, 360, 1), 120, "it is over");
+        assert!(
+            !pace.frame(480.0 * FRAME_MS, 0, false) && pace.frame(481.0 * FRAME_MS, 25, false),
+            "many at once are no flood"
+        );
+    }
+
+    #[test]
     fn what_takes_long_is_rendered_seldom_but_never_too_late() {
         for render_ms in [30.0, 60.0, 500.0] {
             let mut page = Page::default();
@@ -135,15 +173,31 @@ mod tests {
     }
 
     #[test]
+    fn something_else_is_rendered_between_and_is_not_counted() {
+        let (mut pace, mut now_ms) = (Pace::default(), 0.0);
+        let (mut last, mut more) = (false, 0);
+        for _ in 0..240 {
+            let renders = pace.frame(now_ms, 1, false);
+            let takes_more = pace.takes_more();
+            assert!(!takes_more || !(renders || last), "a frame for each");
+            more += u32::from(takes_more);
+            last = renders;
+            now_ms += if renders || takes_more { 3.0 * FRAME_MS } else { FRAME_MS };
+        }
+        assert!(more > 60 && pace.hurries(false), "{more}");
+        assert!((pace.usual_ms - FRAME_MS).abs() < 0.01, "{pace:?}");
+    }
+
+    #[test]
     fn it_recovers_and_owes_nothing() {
         let mut page = Page::default();
         page.frames(120, 60.0, false);
         page.frames(400, 1.0, false);
         assert_eq!(page.frames(60, 1.0, false), (60, 0));
         let Page { mut pace, now_ms } = page;
-        assert!(pace.frame(now_ms, true, false));
-        assert!(!pace.frame(now_ms + 17.0, true, true) && pace.is_behind());
-        assert!(pace.frame(now_ms + 120.0, false, true), "the newest is rendered, even if nothing more happens");
-        assert!(!pace.frame(now_ms + 400.0, false, true));
+        assert!(pace.frame(now_ms, 1, false));
+        assert!(!pace.frame(now_ms + 17.0, 1, true) && pace.is_behind());
+        assert!(pace.frame(now_ms + 120.0, 0, true), "the newest is rendered, even if nothing more happens");
+        assert!(!pace.frame(now_ms + 400.0, 0, true));
     }
 }
