@@ -52,6 +52,8 @@ pub mod shelf;
 pub mod sketch;
 pub mod tables;
 pub mod tour;
+pub mod what_if;
+pub mod why;
 
 pub use board::Board;
 pub use desk::Desk;

@@ -203,7 +203,7 @@ impl ExchangeState {
 }
 
 /// The type of an exchange that every virtual host has; none for other names.
-fn predeclared(name: &str) -> Option<&'static str> {
+pub(super) fn predeclared(name: &str) -> Option<&'static str> {
     Some(match name {
         "" | "amq.direct" => "direct",
         "amq.fanout" => "fanout",

@@ -12,6 +12,7 @@ use super::layout::{Layout, SLOT_PITCH, SLOTS, slot_in};
 use super::life::{Life, Stay, Where, stays};
 use super::motion::{TokenKind, letter, whole};
 use super::sentence::{Sentence, span};
+use super::why::{Missed, missed};
 use crate::broker::message::Message;
 use crate::broker::{MessageId, Name, Resource};
 use std::rc::Rc;
@@ -29,6 +30,8 @@ pub struct Following {
     pub is_over: bool,
     /// Its content.
     pub facts: Vec<Fact>,
+    /// The edges that it passed by, and why.
+    pub missed: Rc<Vec<Missed>>,
 }
 
 /// A message that is followed, when `cursor` entries have happened.
@@ -45,6 +48,7 @@ pub fn following(life: &Life, film: &Film, board: &Board, cursor: usize) -> Opti
         now: told,
         is_over: !now.is_empty() && !now.iter().any(Stay::is_live),
         facts: content(message),
+        missed: missed(film, board, cursor, life),
     })
 }
 
