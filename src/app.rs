@@ -46,6 +46,7 @@ mod timeline;
 mod tools;
 mod tour;
 mod transport;
+mod why;
 
 use std::cell::Cell;
 use std::rc::Rc;

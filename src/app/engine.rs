@@ -4,6 +4,7 @@
 
 mod editing;
 mod follow;
+mod why;
 
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
@@ -41,6 +42,7 @@ use super::scene::Scene;
 use editing::OnAsk;
 
 pub use follow::Focus;
+pub use why::Tested;
 
 use follow::Followed;
 

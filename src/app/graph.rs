@@ -11,6 +11,7 @@ use crate::view::geometry::{Point, Rect};
 use crate::view::graph::{EdgeId, EdgeKind, Shape, exchange_name};
 use crate::view::layout::{self, Drawn, Layout, Placed};
 use crate::view::tables::accessible_name;
+use crate::view::why::Missed;
 use crate::view::{Board, NodeId, Select, Selection};
 
 use super::overlay::Meanwhile;
@@ -33,6 +34,8 @@ pub struct GraphProps {
     pub selection: Rc<Selection>,
     /// Selects something else.
     pub on_select: Callback<Select>,
+    /// What the message that is followed passed by.
+    pub missed: Rc<Vec<Missed>>,
     /// What a hand is at.
     pub meanwhile: Meanwhile,
     /// Where a line begins that is drawn by keys.
@@ -46,6 +49,7 @@ impl PartialEq for GraphProps {
         Rc::ptr_eq(&self.layout, &other.layout)
             && Rc::ptr_eq(&self.board, &other.board)
             && Rc::ptr_eq(&self.flows, &other.flows)
+            && self.missed == other.missed
             && (self.camera, self.room) == (other.camera, other.room)
             && (&self.selection, &self.on_select) == (&other.selection, &other.on_select)
             && (&self.meanwhile, &self.linking, &self.over) == (&other.meanwhile, &other.linking, &other.over)
@@ -78,8 +82,8 @@ pub fn GraphView(props: &GraphProps) -> Html {
                 <text class="bad" x="16" y="28">{ "Broker stopped" }</text>
             }
             <g transform={seen} style={grown}>
-                <LinesView layout={layout.clone()} levels={props.flows.levels(layout)} chosen={props.selection.edge().cloned()} moving={props.meanwhile.moving.clone()} />
-                <LabelsView layout={layout.clone()} scale={scale} selection={props.selection.clone()} flows={props.flows.clone()} />
+                <LinesView layout={layout.clone()} missed={props.missed.clone()} levels={props.flows.levels(layout)} chosen={props.selection.edge().cloned()} moving={props.meanwhile.moving.clone()} />
+                <LabelsView layout={layout.clone()} missed={props.missed.clone()} scale={scale} selection={props.selection.clone()} flows={props.flows.clone()} />
                 <g class="nodes">{ for (0..layout.nodes.len()).map(|place| node(place, props)) }</g>
                 { props.over.clone() }
             </g>
@@ -129,6 +133,7 @@ fn line(drawn: &Drawn, level: u8, props: &LinesProps) -> Html {
     let is_chosen = props.chosen.as_ref().is_some_and(|chosen| *chosen == drawn.edge.id());
     let is_elsewhere = props.moving.contains(&drawn.edge.from) || props.moving.contains(&drawn.edge.to);
     let class = classes!(kind, flow, is_chosen.then_some("chosen"), is_elsewhere.then_some("elsewhere"));
+    let class = classes!(class, why_missed(&props.missed, drawn).map(|_| "missed"));
     html! { <path key={key(drawn)} {class} d={path} marker-end="url(#arrow)" /> }
 }
 
@@ -175,9 +180,14 @@ fn labels(props: &LabelsProps) -> Vec<Html> {
         if is_shown {
             shown.push(rect);
         }
-        all.push(label(drawn, &text, rect, grown, is_shown));
+        all.push(label(drawn, (&text, rect), grown, is_shown, why_missed(&props.missed, drawn)));
     }
     all
+}
+
+/// Why the message that is followed did not go along an edge.
+fn why_missed<'a>(missed: &'a [Missed], drawn: &Drawn) -> Option<&'a str> {
+    missed.iter().find(|missed| missed.edge == drawn.edge.id()).map(|missed| missed.words.as_str())
 }
 
 /// What an edge says of itself.
@@ -197,14 +207,16 @@ fn spoken(drawn: &Drawn) -> String {
 }
 
 /// An edge's label, on its line; one that would cover another is seen when the pointer is there.
-fn label(drawn: &Drawn, text: &str, rect: Rect, grown: f64, is_shown: bool) -> Html {
+fn label(drawn: &Drawn, (text, rect): (&str, Rect), grown: f64, is_shown: bool, missed: Option<&str>) -> Html {
     let (middle, spoken) = (rect.centre(), spoken(drawn));
+    let spoken =
+        missed.map_or(spoken.clone(), |why| format!("{spoken}. The message that is followed did not go here: {why}"));
     let class = match drawn.edge.kind {
         EdgeKind::DeadLetter | EdgeKind::Alternate => "relation",
         _ => "code",
     };
     html! {
-        <g key={key(drawn)} class={classes!("label", (!is_shown).then_some("covered"))} role="img" aria-label={spoken.clone()}>
+        <g key={key(drawn)} class={classes!("label", (!is_shown).then_some("covered"), missed.map(|_| "missed"))} role="img" aria-label={spoken.clone()}>
             <title>{ spoken }</title>
             <rect class="plate" rx={(6.0 * grown).to_string()} x={rect.x.to_string()} y={rect.y.to_string()}
                 width={rect.width.to_string()} height={rect.height.to_string()} />
@@ -247,6 +259,7 @@ fn handle(at: Point) -> Html {
 struct LinesProps {
     layout: Rc<Layout>,
     levels: Vec<u8>,
+    missed: Rc<Vec<Missed>>,
     /// The one that is selected.
     chosen: Option<EdgeId>,
     /// Whose lines are drawn elsewhere.
@@ -257,6 +270,7 @@ impl PartialEq for LinesProps {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.layout, &other.layout)
             && self.levels == other.levels
+            && self.missed == other.missed
             && self.chosen == other.chosen
             && self.moving == other.moving
     }
@@ -282,6 +296,7 @@ struct LabelsProps {
     scale: f64,
     selection: Rc<Selection>,
     flows: Rc<Flows>,
+    missed: Rc<Vec<Missed>>,
 }
 
 impl PartialEq for LabelsProps {
@@ -291,6 +306,7 @@ impl PartialEq for LabelsProps {
         Rc::ptr_eq(&self.layout, &other.layout)
             && self.scale == other.scale
             && self.selection == other.selection
+            && self.missed == other.missed
             && same_flows
     }
 }

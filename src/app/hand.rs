@@ -7,6 +7,7 @@ mod client;
 mod parts;
 mod publish;
 mod queue;
+mod what_if;
 
 use std::rc::Rc;
 
@@ -24,6 +25,7 @@ use client::ClientHand;
 use parts::Section;
 use publish::PublishForm;
 use queue::QueueHand;
+use what_if::{Tester, Ways};
 
 /// What is worked on.
 #[derive(Clone, PartialEq, Properties)]
@@ -78,13 +80,25 @@ pub fn Hand(props: &HandProps) -> Html {
     let scene = &props.scene;
     match &props.node {
         NodeId::Exchange(resource) => html! {
+            <>
             <Section title="Publish message" did={doer.did("publish")} scene={scene.clone()}>
                 <PublishForm doer={doer.clone()} exchange={Some(resource.name.clone())} vhost={resource.vhost.clone()}
                     exchanges={Vec::new()} />
             </Section>
+            <Section title="What if" did={false} scene={scene.clone()}>
+                <Tester engine={props.engine.clone()} scene={scene.clone()} of={resource.clone()} />
+            </Section>
+            </>
         },
         NodeId::Queue(resource) => {
-            html! { <QueueHand doer={doer.clone()} scene={scene.clone()} queue={resource.clone()} /> }
+            html! {
+                <>
+                <QueueHand doer={doer.clone()} scene={scene.clone()} queue={resource.clone()} />
+                <Section title="Which keys come here" did={false} scene={scene.clone()}>
+                    <Ways engine={props.engine.clone()} scene={scene.clone()} of={resource.clone()} />
+                </Section>
+                </>
+            }
         }
         NodeId::Client(id) => match (scene.board.clients.get(id), props.engine.target_of(&props.node)) {
             (Some(client), Some(target)) => html! {

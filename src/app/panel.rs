@@ -8,7 +8,7 @@ use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use crate::view::inspect::{Fact, facts};
-use crate::view::{Select, Selection};
+use crate::view::{NodeId, Select, Selection};
 
 use super::engine::Engine;
 use super::follow::{Messages, ROWS};
@@ -19,6 +19,7 @@ use super::life::Message;
 use super::scene::Scene;
 use super::story::Story;
 use super::tables::Tables;
+use super::why::{PassedBy, Why};
 
 /// Lines the story shows.
 const STORY_LINES: usize = 60;
@@ -148,7 +149,19 @@ fn use_turn_to_message(tab: &UseStateHandle<Tab>, props: &PanelProps) {
 /// The message that is followed.
 fn message(props: &PanelProps) -> Html {
     let (engine, following) = (props.engine.clone(), props.scene.following.clone());
-    html! { <Message {engine} {following} cursor={props.scene.cursor} on_command={props.on_command.clone()} /> }
+    html! {
+        <>
+            { for props.selection.last().filter(|_| following.is_some()).map(|node| why(props, node)) }
+            <Message {engine} {following} cursor={props.scene.cursor} on_command={props.on_command.clone()} />
+        </>
+    }
+}
+
+/// Why the message that is followed is at what is selected, or is not.
+fn why(props: &PanelProps, node: &NodeId) -> Html {
+    html! {
+        <Why engine={props.engine.clone()} scene={props.scene.clone()} node={node.clone()} on_command={props.on_command.clone()} />
+    }
 }
 
 /// What there is to know of what is selected, what can be edited, and what happened to it.
@@ -166,14 +179,17 @@ fn inspector(props: &PanelProps, name: &NodeRef) -> Html {
     };
     let (title, facts) = facts(&props.scene.board, node);
     // What is written for one node is for no other.
-    let title_key = title.clone();
+    let (title_key, passed_key) = (title.clone(), format!("passed by {title}"));
     let (rows, total) = props.engine.rows(node, ROWS);
     html! {
         <div class="inspector">
             <h2>{ title }</h2>
+            { why(props, node) }
             <dl>{ for facts.iter().map(fact) }</dl>
             <Hand key={title_key} engine={props.engine.clone()} scene={props.scene.clone()} node={node.clone()} />
             <Messages {rows} {total} on_command={props.on_command.clone()} />
+            <PassedBy key={passed_key} engine={props.engine.clone()} scene={props.scene.clone()} node={node.clone()}
+                on_command={props.on_command.clone()} />
             { form }
             <h3>{ "What happened to it" }</h3>
             <Story lines={props.engine.story_of(node, NODE_LINES)} on_command={props.on_command.clone()} empty="Nothing yet." />

@@ -157,6 +157,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     {camera}
                     room={*room}
                     board={props.scene.seen.clone()} flows={props.scene.flows.clone()}
+                    missed={props.scene.following.as_ref().map(|following| following.missed.clone()).unwrap_or_default()}
                     selection={props.selection.clone()}
                     on_select={press}
                     meanwhile={Meanwhile::of(&drawing, dragged.as_ref())}

@@ -30,6 +30,13 @@ pub struct Focus {
     pub spots: Vec<Flight>,
 }
 
+impl Followed {
+    /// Its life.
+    pub(super) fn life(&self) -> &Life {
+        &self.life
+    }
+}
+
 fn film_of(player: &Player) -> (u32, u32) {
     (player.branch().id, player.film().forks())
 }
@@ -77,7 +84,7 @@ impl Engine {
 
     /// The life of what is followed takes in what the film tells by now; none of it is left where the film is another one in which
     /// it never began.
-    fn catch_up(&self, player: &Player) {
+    pub(super) fn catch_up(&self, player: &Player) {
         let mut followed = self.followed.borrow_mut();
         let Some(last) = followed.take() else { return };
         let history = player.film().history();

@@ -46,10 +46,10 @@ fn first(props: &PublishProps) -> Publish {
 }
 
 /// Changes the message that is being written.
-type Change = Callback<Box<dyn FnOnce(&mut Publish)>>;
+pub(super) type Change = Callback<Box<dyn FnOnce(&mut Publish)>>;
 
 /// What a change of one field is.
-fn on<T: 'static>(change: &Change, set: impl Fn(&mut Publish, T) + Clone + 'static) -> Callback<T> {
+pub(super) fn on<T: 'static>(change: &Change, set: impl Fn(&mut Publish, T) + Clone + 'static) -> Callback<T> {
     let change = change.clone();
     Callback::from(move |value: T| {
         let set = set.clone();
@@ -136,7 +136,7 @@ fn all_properties(form: &Publish, wrong: &Wrong, change: &Change) -> Html {
 }
 
 /// The headers, a row each.
-fn headers(form: &Publish, wrong: &Wrong, change: &Change) -> Html {
+pub(super) fn headers(form: &Publish, wrong: &Wrong, change: &Change) -> Html {
     let add = on(change, |form: &mut Publish, _: MouseEvent| form.headers.push(Header::default()));
     html! {
         <fieldset>
