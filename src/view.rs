@@ -50,6 +50,7 @@ pub mod sentence;
 pub mod sharing;
 pub mod shelf;
 pub mod sketch;
+pub mod story;
 pub mod tables;
 pub mod tour;
 pub mod what_if;

@@ -579,8 +579,8 @@ fn sentences_say_which_connection_and_why_something_was_not_done() {
     ] {
         assert!(story.iter().any(|told| told == sentence), "{sentence}");
     }
-    let refused =
-        "Purging queue nowhere in virtual host / was refused: 404 NOT_FOUND - no queue 'nowhere' in vhost '/'.";
+    let refused = "Purging queue nowhere in virtual host / was refused: what it names is not there (404 NOT_FOUND - no queue \
+                   'nowhere' in vhost '/').";
     assert!(story.iter().any(|told| told == refused), "{refused}");
     assert!(story.iter().any(|told| told.starts_with("ask has the answer to its request ask-")), "answered");
     assert!(story.iter().any(|told| told.starts_with("ask gives up its request ask-")), "timed out");

@@ -4,6 +4,7 @@
 
 mod editing;
 mod follow;
+mod story;
 mod why;
 
 use std::cell::{Cell, Ref, RefCell, RefMut};
@@ -20,22 +21,19 @@ use crate::edit::complete::Known;
 use crate::edit::form::{Subject, between};
 use crate::edit::{Command as Edit, Draft, Found, Kind, Refusal};
 use crate::share::{self, File, FileError};
-use crate::simulation::{LogEntry, ScenarioError};
+use crate::simulation::ScenarioError;
 use crate::view::camera::Camera;
 use crate::view::crowd::figures;
-use crate::view::explain::{Teller, Tone};
 use crate::view::fate::signs;
 use crate::view::flight::Flying;
 use crate::view::flow::{Flows, are_seen, flows};
 use crate::view::geometry::Rect;
-use crate::view::inspect::concerns;
-use crate::view::life::is_about_one;
 use crate::view::marks::ticks;
 use crate::view::moment::Moment;
 use crate::view::pace::Pace;
 use crate::view::sharing::{self, Wish, wanted_height};
 use crate::view::tables::{Table, tables};
-use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player, Sentence};
+use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player};
 
 use super::paint::Painter;
 use super::scene::Scene;
@@ -45,6 +43,7 @@ pub use follow::Focus;
 pub use why::Tested;
 
 use follow::Followed;
+use story::Telling;
 
 /// How much of a frame the world may take, milliseconds: drawing and rendering take theirs.
 const BUDGET_MS: f64 = 7.0;
@@ -75,6 +74,8 @@ pub struct Engine {
     is_picture_only: Cell<bool>,
     /// The message that is followed.
     followed: RefCell<Option<Followed>>,
+    /// What of the story was told.
+    telling: RefCell<Telling>,
     /// What of the picture has to be seen to see it.
     wanted: Cell<Option<Rect>>,
     /// The camera is on its way there.
@@ -122,33 +123,6 @@ struct Seen {
     at_ms: f64,
 }
 
-/// One line of the story.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// The entry's number.
-    pub seq: u64,
-    /// Its moment.
-    pub at_ms: u64,
-    /// What happened.
-    pub sentence: Sentence,
-    /// How much it matters.
-    pub tone: Tone,
-    /// Whether it is about a message that could be followed.
-    pub is_about_message: bool,
-}
-
-impl Line {
-    fn of(teller: &Teller, entry: &LogEntry) -> Self {
-        Line {
-            seq: entry.seq,
-            at_ms: entry.at_ms,
-            sentence: teller.sentence(entry),
-            tone: teller.tone(entry),
-            is_about_message: is_about_one(entry),
-        }
-    }
-}
-
 impl PartialEq for Engine {
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)
@@ -179,6 +153,7 @@ impl Engine {
             told: RefCell::default(),
             is_picture_only: Cell::default(),
             followed: RefCell::new(None),
+            telling: RefCell::default(),
             wanted: Cell::new(None),
             looks: Cell::new(false),
             on_picture: RefCell::new(None),
@@ -523,32 +498,6 @@ impl Engine {
     /// The tables of the moment.
     pub fn tables(&self) -> Vec<Table> {
         tables(self.player().scene())
-    }
-
-    /// The newest lines of the story, the last one first.
-    pub fn story(&self, lines: usize) -> Vec<Line> {
-        self.lines(lines, lines, |_, _| true)
-    }
-
-    /// The newest lines that are about a node.
-    pub fn story_of(&self, node: &NodeId, lines: usize) -> Vec<Line> {
-        const LOOK_BACK: usize = 2_000;
-        self.lines(lines, LOOK_BACK, |entry, board| concerns(entry, node, board))
-    }
-
-    fn lines(&self, most: usize, look_back: usize, wanted: impl Fn(&LogEntry, &Board) -> bool) -> Vec<Line> {
-        let player = self.player();
-        let history = player.film().history();
-        let teller = Teller::new(player.film(), &history.front().board);
-        let line = |entry: &LogEntry| Line::of(&teller, entry);
-        let oldest = player.cursor().saturating_sub(look_back).max(history.first());
-        let entries = (oldest..player.cursor()).rev().filter_map(|place| history.get(place));
-        entries.filter(|entry| wanted(entry, &history.front().board)).take(most).map(line).collect()
-    }
-
-    /// What happened last, as text.
-    pub fn told_last(&self) -> String {
-        self.story(1).first().map(|line| line.sentence.to_string()).unwrap_or_default()
     }
 
     /// Where one is, if one can come back there.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 28] = [
+const KEYS: [(&str, &str); 29] = [
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
@@ -12,6 +12,7 @@ const KEYS: [(&str, &str); 28] = [
     ("End", "To the furthest that you have been"),
     ("Tab, then Enter", "Go to a node and select it"),
     ("F", "Follow the message that the last event was about; Escape ends that"),
+    ("T", "Search the story"),
     ("/", "Type a command: the arrows choose a suggestion, Enter takes it or runs the line"),
     ("Shift and Enter", "Select a node besides others, or no longer"),
     ("Control and A, Escape", "Select everything, nothing"),

@@ -143,6 +143,14 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
     }
 }
 
+/// Whether a key without Control or Alt is meant for the page, and is not typed into something.
+pub fn is_for_the_page(event: &KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let is_typed = |target: &Element| is_within(target, "dialog[open], .popup, input, select, textarea");
+    let has_more = event.ctrl_key() || event.meta_key() || event.alt_key();
+    !has_more && target.as_ref().is_none_or(|target| !is_typed(target))
+}
+
 fn is_within(target: &Element, selector: &str) -> bool {
     target.closest(selector).ok().flatten().is_some()
 }

@@ -14,17 +14,13 @@ use super::engine::Engine;
 use super::follow::{Messages, ROWS};
 use super::form::Inspector;
 use super::hand::{BrokerControls, Hand};
-use super::keys::Command;
+use super::keys::{Command, is_for_the_page};
 use super::life::Message;
 use super::scene::Scene;
-use super::story::Story;
+use super::story::{Reading, Story, StoryPage};
 use super::tables::Tables;
 use super::why::{PassedBy, Why};
 
-/// Lines the story shows.
-const STORY_LINES: usize = 60;
-/// The same while more happens than can be read.
-const STORY_LINES_MIN: usize = 16;
 /// Lines the inspector shows, and how far back it looks for them.
 const NODE_LINES: usize = 12;
 
@@ -78,10 +74,14 @@ pub fn Panel(props: &PanelProps) -> Html {
         let is_wide = is_wide.clone();
         move |_: MouseEvent| is_wide.set(!*is_wide)
     };
-    let name = use_name(&tab);
-    let story_lines = if props.engine.hurries() { STORY_LINES_MIN } else { STORY_LINES };
+    let name = use_called(&tab, Tab::Inspector, is_rename);
+    let search = use_called(&tab, Tab::Story, is_search);
+    let reading = use_state(Reading::default);
     let content = match *tab {
-        Tab::Story => html! { <Story lines={props.engine.story(story_lines)} on_command={props.on_command.clone()} /> },
+        Tab::Story => html! {
+            <StoryPage engine={props.engine.clone()} scene={props.scene.clone()} selection={props.selection.clone()} {reading} {search}
+                on_command={props.on_command.clone()} />
+        },
         Tab::Inspector => inspector(props, &name),
         Tab::Message => message(props),
         Tab::Tables => html! { <Tables tables={props.engine.tables()} /> },
@@ -201,41 +201,50 @@ fn fact(fact: &Fact) -> Html {
     html! { <div key={fact.label}><dt>{ fact.label }</dt><dd>{ fact.value.clone() }</dd></div> }
 }
 
-/// The name of what is selected: F2 shows it and goes there.
+/// A key that leads to an input of a tab, wherever one is: the input.
 #[hook]
-fn use_name(tab: &UseStateHandle<Tab>) -> NodeRef {
-    let (name, calls) = (use_node_ref(), use_state(|| 0_u32));
-    let calls_setter = calls.setter();
+fn use_called(tab: &UseStateHandle<Tab>, leads_to: Tab, is_meant: fn(&KeyboardEvent) -> bool) -> NodeRef {
+    let (input, calls) = (use_node_ref(), use_state(|| 0_u32));
     {
-        let (tab, calls) = (tab.setter(), use_mut_ref(|| 0_u32));
+        let (tab, calls, count) = (tab.setter(), calls.setter(), use_mut_ref(|| 0_u32));
         use_effect_with((), move |()| {
-            let listener = on_rename(move || {
-                *calls.borrow_mut() += 1;
-                tab.set(Tab::Inspector);
-                calls_setter.set(*calls.borrow());
+            let listener = on_key(is_meant, move || {
+                *count.borrow_mut() += 1;
+                tab.set(leads_to);
+                calls.set(*count.borrow());
             });
             move || drop(listener)
         });
     }
     {
-        let name = name.clone();
+        let input = input.clone();
         use_effect_with(*calls, move |calls| {
-            if let Some(input) = name.cast::<HtmlInputElement>().filter(|_| *calls > 0) {
+            if let Some(input) = input.cast::<HtmlInputElement>().filter(|_| *calls > 0) {
                 // An element that is shown can be focused.
                 let _ = input.focus();
                 input.select();
             }
         });
     }
-    name
+    input
 }
 
-/// F2 goes to the name of what is selected, wherever one is, until the answer is dropped.
-fn on_rename(act: impl Fn() + 'static) -> Option<EventListener> {
+/// F2 goes to the name of what is selected.
+fn is_rename(event: &KeyboardEvent) -> bool {
+    event.key() == "F2"
+}
+
+/// T goes to where the story is searched.
+fn is_search(event: &KeyboardEvent) -> bool {
+    matches!(event.key().as_str(), "t" | "T") && is_for_the_page(event)
+}
+
+/// Listens for a key until the answer is dropped.
+fn on_key(is_meant: fn(&KeyboardEvent) -> bool, act: impl Fn() + 'static) -> Option<EventListener> {
     let (window, options) = (web_sys::window()?, EventListenerOptions::enable_prevent_default());
     Some(EventListener::new_with_options(&window, "keydown", options, move |event| {
-        let is_f2 = |event: &&KeyboardEvent| event.key() == "F2" && !event.default_prevented();
-        if let Some(event) = event.dyn_ref::<KeyboardEvent>().filter(is_f2) {
+        let is_new = |event: &&KeyboardEvent| is_meant(event) && !event.default_prevented();
+        if let Some(event) = event.dyn_ref::<KeyboardEvent>().filter(is_new) {
             event.prevent_default();
             act();
         }

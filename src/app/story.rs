@@ -1,12 +1,21 @@
-//! The story: one sentence for each event, the newest first.
+//! The story: one sentence for each event. In the story's own tab they stand in paragraphs; where it is told what happened
+//! to one thing, the newest first.
+
+mod copy;
+mod page;
+
+use std::rc::Rc;
 
 use yew::prelude::*;
 
 use crate::view::explain::Tone;
 use crate::view::sentence::Part;
+use crate::view::story::Line;
 
-use super::engine::{Line, seconds};
+use super::engine::seconds;
 use super::keys::Command;
+
+pub use page::{Reading, StoryPage};
 
 /// A sentence, names set apart.
 pub fn told(parts: &[Part]) -> Html {
@@ -41,40 +50,53 @@ pub fn Story(props: &StoryProps) -> Html {
     html! {
         <ol class="story" reversed=true>
             { for props.lines.iter().enumerate().map(|(place, line)| html! {
-                <StoryLine key={line.seq} line={line.clone()} newest={place == 0} on_command={props.on_command.clone()} />
+                <li key={line.seq}><StoryLine line={Rc::new(line.clone())} newest={place == 0} on_command={props.on_command.clone()} /></li>
             }) }
         </ol>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 struct StoryLineProps {
-    line: Line,
+    line: Rc<Line>,
     newest: bool,
     on_command: Callback<Command>,
 }
 
+/// A line never changes: the same piece of memory is the same line, without a look at its words.
+impl PartialEq for StoryLineProps {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = Rc::ptr_eq(&self.line, &other.line) || self.line == other.line;
+        is_same && self.newest == other.newest && self.on_command == other.on_command
+    }
+}
+
 #[component]
 fn StoryLine(props: &StoryLineProps) -> Html {
-    let Line { seq, at_ms, sentence, tone, is_about_message } = &props.line;
+    let Line { seq, at_ms, sentence, tone, is_about_message } = &*props.line;
     let cursor = usize::try_from(*seq).unwrap_or(usize::MAX);
     let onclick = props.on_command.reform(move |_: MouseEvent| Command::Seek(cursor));
     let seq = *seq;
     let follow = props.on_command.reform(move |_: MouseEvent| Command::FollowEntry(seq));
-    let tone = match tone {
-        Tone::Plain => None,
-        Tone::Good => Some("good"),
-        Tone::Bad => Some("bad"),
+    let (tone, sign) = match tone {
+        Tone::Plain => (None, None),
+        Tone::Good => (Some("good"), None),
+        Tone::Bad => (Some("bad"), Some("Trouble: ")),
     };
     html! {
-        <li class={classes!(tone, props.newest.then_some("newest"))} aria-current={props.newest.then_some("step")}>
+        <span class={classes!("line", tone, props.newest.then_some("newest"))} aria-current={props.newest.then_some("step")}>
             <button type="button" class="moment" title="Go to this moment" {onclick}>{ seconds(*at_ms as f64) }</button>
-            { told(sentence.parts()) }
+            <span>
+                if let Some(sign) = sign {
+                    <span class="heard">{ sign }</span>
+                }
+                { told(sentence.parts()) }
+            </span>
             if *is_about_message {
                 <button type="button" class="follow" title="Follow this message" aria-label="Follow this message" onclick={follow}>
                     { "\u{25ce}" }
                 </button>
             }
-        </li>
+        </span>
     }
 }

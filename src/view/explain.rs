@@ -5,6 +5,7 @@
 
 mod channel;
 mod client;
+mod error;
 mod queue;
 mod routing;
 
@@ -47,31 +48,6 @@ impl<'a> Teller<'a> {
             LogKind::Broker(event) => self.broker(entry, &event.kind).capitalised(),
             LogKind::Client { client, connection, event } => self.client(entry, *client, *connection, event),
             LogKind::NotDone { deed, why } => client::not_done(deed, why),
-        }
-    }
-
-    /// How much an entry matters.
-    pub fn tone(&self, entry: &LogEntry) -> Tone {
-        let event = match &entry.kind {
-            LogKind::Client { event, .. } => return client::tone(event),
-            LogKind::NotDone { .. } => return Tone::Bad,
-            LogKind::Broker(event) => event,
-        };
-        match &event.kind {
-            EventKind::Acked { .. } | EventKind::Confirmed { ack: true, .. } => Tone::Good,
-            EventKind::Unroutable { .. }
-            | EventKind::Refused { .. }
-            | EventKind::Dropped { .. }
-            | EventKind::DeadLetterLost { .. }
-            | EventKind::CycleCut { .. }
-            | EventKind::Confirmed { ack: false, .. }
-            | EventKind::ConnectionRefused { .. }
-            | EventKind::ConsumerTimedOut { .. }
-            | EventKind::ChannelClosed { why: CloseReason::Error(_), .. }
-            | EventKind::ConnectionClosed { why: CloseReason::Error(_) | CloseReason::Lost, .. }
-            | EventKind::BoundReached { .. } => Tone::Bad,
-            // All else goes as it should.
-            _ => Tone::Plain,
         }
     }
 
@@ -168,6 +144,68 @@ impl<'a> Teller<'a> {
     }
 }
 
+/// How much an entry matters.
+pub fn tone(entry: &LogEntry) -> Tone {
+    match &entry.kind {
+        LogKind::Client { event, .. } => client::tone(event),
+        LogKind::NotDone { .. } => Tone::Bad,
+        LogKind::Broker(event) => tone_of(&event.kind),
+    }
+}
+
+fn tone_of(event: &EventKind) -> Tone {
+    match event {
+        EventKind::Acked { .. } | EventKind::Confirmed { ack: true, .. } => Tone::Good,
+        EventKind::Unroutable { .. }
+        | EventKind::Refused { .. }
+        | EventKind::Dropped { .. }
+        | EventKind::DeadLetterLost { .. }
+        | EventKind::CycleCut { .. }
+        | EventKind::Confirmed { ack: false, .. }
+        | EventKind::DirectReply { channel: None, .. }
+        | EventKind::ConnectionRefused { .. }
+        | EventKind::ConsumerTimedOut { .. }
+        | EventKind::ChannelClosed { why: CloseReason::Error(_), .. }
+        | EventKind::ConnectionClosed { why: CloseReason::Error(_) | CloseReason::Lost, .. }
+        | EventKind::Stopped { crash: true }
+        | EventKind::BoundReached { .. } => Tone::Bad,
+        EventKind::ConnectionOpened { .. }
+        | EventKind::ConnectionClosed { why: CloseReason::Client | CloseReason::Connection, .. }
+        | EventKind::ChannelOpened { .. }
+        | EventKind::ChannelClosed { why: CloseReason::Client | CloseReason::Connection | CloseReason::Lost, .. }
+        | EventKind::ChannelSet { .. }
+        | EventKind::ExchangeDeclared { .. }
+        | EventKind::ExchangeDeleted { .. }
+        | EventKind::QueueDeclared { .. }
+        | EventKind::QueueDeleted { .. }
+        | EventKind::QueuePurged { .. }
+        | EventKind::Bound { .. }
+        | EventKind::Unbound { .. }
+        | EventKind::ConsumerAdded { .. }
+        | EventKind::ConsumerRemoved { .. }
+        | EventKind::ActiveConsumerChanged { .. }
+        | EventKind::Published { .. }
+        | EventKind::Routed(_)
+        | EventKind::Enqueued { .. }
+        | EventKind::Delivered { .. }
+        | EventKind::Got { .. }
+        | EventKind::GotNothing { .. }
+        | EventKind::Waits { .. }
+        | EventKind::Requeued { .. }
+        | EventKind::Delayed { .. }
+        | EventKind::DelayEnded { .. }
+        | EventKind::DeadLettered { .. }
+        | EventKind::DeadLetterHeld { .. }
+        | EventKind::DirectReply { channel: Some(_), .. }
+        | EventKind::PolicyChanged { .. }
+        | EventKind::PolicyApplied { .. }
+        | EventKind::Managed { .. }
+        | EventKind::TimerFired { .. }
+        | EventKind::Stopped { crash: false }
+        | EventKind::Started => Tone::Plain,
+    }
+}
+
 /// A message, by its routing key.
 fn key_of(message: &Message) -> &Name {
     &message.routing_keys.key
@@ -185,12 +223,13 @@ fn why_deleted(why: DeleteReason) -> &'static str {
     }
 }
 
-fn why_closed(why: &CloseReason) -> String {
+/// How a channel or a connection ended; it ends the sentence.
+fn closed(sentence: Sentence, why: &CloseReason) -> Sentence {
     match why {
-        CloseReason::Client => "the client closed it".into(),
-        CloseReason::Connection => "its connection ended".into(),
-        CloseReason::Lost => "the network connection broke".into(),
-        CloseReason::Error(error) => error.to_string(),
+        CloseReason::Client => sentence.say("the client closed it."),
+        CloseReason::Connection => sentence.say("its connection ended."),
+        CloseReason::Lost => sentence.say("the network connection broke."),
+        CloseReason::Error(error) => sentence.error(error),
     }
 }
 

@@ -102,7 +102,7 @@ fn in_broker(event: &EventKind) -> Option<(&Rc<Message>, Option<CopyId>)> {
 }
 
 /// What arrives at a client, or should have arrived there.
-fn delivered(event: &ClientEvent) -> Option<&Delivery> {
+pub(super) fn delivered(event: &ClientEvent) -> Option<&Delivery> {
     match event {
         ClientEvent::Received { frame: Frame::Deliver { delivery, .. } }
         | ClientEvent::Answered { reply: Reply::Got { delivery, .. } }
@@ -114,7 +114,7 @@ fn delivered(event: &ClientEvent) -> Option<&Delivery> {
 }
 
 /// The delivery that a client works on or settles, by its tag, and whether that means all up to it, too.
-fn settled(event: &ClientEvent) -> Option<(u64, bool)> {
+pub(super) fn settled(event: &ClientEvent) -> Option<(u64, bool)> {
     match event {
         ClientEvent::WorkStarted { delivery_tag, .. }
         | ClientEvent::WorkDone { delivery_tag }
@@ -250,8 +250,8 @@ impl Life {
         (follows(&entry.kind) && self.has(entry.cause)).then_some(None)
     }
 
-    /// Whether an entry is a moment of it.
-    fn has(&self, seq: u64) -> bool {
+    /// Whether an entry is a moment of it, by its number.
+    pub fn has(&self, seq: u64) -> bool {
         let place = usize::try_from(seq).ok().and_then(|seq| seq.checked_sub(1));
         place.is_some_and(|place| self.moments.binary_search_by_key(&place, |moment| moment.place).is_ok())
     }

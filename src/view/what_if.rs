@@ -65,8 +65,7 @@ impl Exchanges {
         let target = match &binding.destination {
             Destination::Exchange(name) => Target::Exchange(name.clone()),
             Destination::Queue(name) => {
-                // Within a virtual host they are in the order of their names.
-                let place = self.queues.binary_search_by(|queue| queue.name.cmp(name)).ok();
+                let place = self.queues.iter().position(|queue| queue.name == *name);
                 let Some(id) = place.and_then(|place| u32::try_from(place).ok()) else { return };
                 Target::Queue(QueueId(id))
             }

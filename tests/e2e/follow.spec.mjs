@@ -25,8 +25,8 @@ for (const colorScheme of ['light', 'dark']) {
     test(`by keyboard from the story, to the end of its life, and back (${colorScheme})`, async ({ page, expectAccessible }) => {
       await open(page, 'nature');
       await page.keyboard.press('Home');
-      await step(page, 'n', () => expect(page.locator('.story li').first()).toContainText('receives a message', { timeout: 300 }));
-      const line = page.locator('.story li').first();
+      const line = page.locator('[aria-current="step"]');
+      await step(page, 'n', () => expect(line).toContainText('receives a message', { timeout: 300 }));
       await line.getByRole('button', { name: 'Follow this message' }).focus();
       await page.keyboard.press('Enter');
       await expect(whereabouts(page)).toContainText('At nature');

@@ -22,6 +22,13 @@ pub(super) struct Followed {
     film: (u32, u32),
 }
 
+impl Followed {
+    /// The message's life.
+    pub(super) fn life(&self) -> &Life {
+        &self.life
+    }
+}
+
 /// What is drawn of it.
 pub struct Focus {
     /// Which message.
@@ -37,7 +44,8 @@ impl Followed {
     }
 }
 
-fn film_of(player: &Player) -> (u32, u32) {
+/// Which film it is: what goes on from another past is another one.
+pub(super) fn film_of(player: &Player) -> (u32, u32) {
     (player.branch().id, player.film().forks())
 }
 

@@ -4,7 +4,7 @@ use crate::broker::Name;
 use crate::broker::binding::{Binding, Destination};
 use crate::broker::event::{ChannelSetting, EventKind, ResourceKind};
 
-use super::{Teller, timer, why_closed, why_deleted};
+use super::{Teller, closed, timer, why_deleted};
 use crate::view::graph::exchange_name;
 use crate::view::sentence::{Sentence, count};
 
@@ -19,15 +19,15 @@ impl Teller<'_> {
                 .name(user)
                 .say("."),
             EventKind::ConnectionRefused { connection, error } => {
-                self.connection(*connection).say(format!(" was not let in: {error}"))
+                self.connection(*connection).say(" was not let in: ").error(error)
             }
-            EventKind::ConnectionClosed { connection, why } => Sentence::words("The connection of ")
-                .then(self.connection(*connection))
-                .say(format!(" ended: {}.", why_closed(why).trim_end_matches('.'))),
+            EventKind::ConnectionClosed { connection, why } => {
+                closed(Sentence::words("The connection of ").then(self.connection(*connection)).say(" ended: "), why)
+            }
             EventKind::ChannelOpened { channel } => self.channel(*channel).say(" opened a channel."),
-            EventKind::ChannelClosed { channel, why } => Sentence::words("The channel of ")
-                .then(self.channel(*channel))
-                .say(format!(" was closed: {}.", why_closed(why).trim_end_matches('.'))),
+            EventKind::ChannelClosed { channel, why } => {
+                closed(Sentence::words("The channel of ").then(self.channel(*channel)).say(" was closed: "), why)
+            }
             EventKind::ChannelSet { channel, setting } => self.channel(*channel).say(setting_text(setting)),
             EventKind::ExchangeDeclared { .. }
             | EventKind::ExchangeDeleted { .. }

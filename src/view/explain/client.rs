@@ -6,6 +6,7 @@ use crate::simulation::{
     ClientEvent, ClientId, ClientSpec, Control, Deed, LogEntry, LogKind, Parcel, Refusal, Role, Setback,
 };
 
+use super::error::{impossible, meaning};
 use super::{Teller, Tone, method_name};
 use crate::view::graph::exchange_name;
 use crate::view::sentence::{Sentence, excerpt, span};
@@ -56,7 +57,7 @@ impl Teller<'_> {
             ClientEvent::Ignored { method } => Sentence::words(format!("What came of {} from ", method_name(method)))
                 .then(client)
                 .say(" was ignored: its channel is closed."),
-            ClientEvent::NotSent { error } => client.say(format!(" cannot send that: {error}.")),
+            ClientEvent::NotSent { error } => client.say(format!(" cannot send that: {}.", impossible(error))),
         }
     }
 
@@ -116,15 +117,15 @@ impl Teller<'_> {
             Frame::Return { reply_code, reply_text, publish, .. } => client
                 .say(" gets its message ")
                 .name(&publish.routing_key)
-                .say(format!(" back: {reply_code} {reply_text}.")),
+                .say(format!(" back: {} ({reply_code} {reply_text}).", meaning(*reply_code))),
             Frame::Ack { delivery_tag, .. } => client.say(format!(" learns that publish {delivery_tag} is confirmed.")),
             Frame::Nack { delivery_tag, .. } => client.say(format!(" learns that publish {delivery_tag} was refused.")),
             Frame::Cancel { consumer_tag, .. } => {
                 client.say(" learns that its consumer ").name(consumer_tag).say(" was cancelled.")
             }
-            Frame::ChannelClosed { error, .. } => client.say(format!(" learns that its channel was closed: {error}")),
+            Frame::ChannelClosed { error, .. } => client.say(" learns that its channel was closed: ").error(error),
             Frame::ConnectionClosed { error, .. } => {
-                client.say(format!(" learns that its connection was closed: {error}"))
+                client.say(" learns that its connection was closed: ").error(error)
             }
         }
     }
@@ -252,7 +253,7 @@ pub(super) fn not_done(deed: &Deed, why: &Refusal) -> Sentence {
         Deed::SetPolicy(policy) => in_vhost("Setting policy ", &policy.name, &policy.vhost),
         Deed::ClearPolicy { vhost, name } => in_vhost("Clearing policy ", name, vhost),
     };
-    tried.say(format!(" was refused: {}.", why.to_string().trim_end_matches('.')))
+    tried.say(" was refused: ").refusal(why)
 }
 
 /// How much something at a client matters.
@@ -267,7 +268,19 @@ pub(super) fn tone(event: &ClientEvent) -> Tone {
         | ClientEvent::NoReplyTo { .. }
         | ClientEvent::NotSent { .. } => Tone::Bad,
         ClientEvent::RpcAnswered { .. } => Tone::Good,
-        _ => Tone::Plain,
+        ClientEvent::Joined { .. }
+        | ClientEvent::Left
+        | ClientEvent::Sent { .. }
+        | ClientEvent::Received { .. }
+        | ClientEvent::Answered { .. }
+        | ClientEvent::WorkStarted { .. }
+        | ClientEvent::WorkDone { .. }
+        | ClientEvent::Skipped { .. }
+        | ClientEvent::Controlled { .. }
+        | ClientEvent::Restarted { .. }
+        | ClientEvent::Logged { .. }
+        | ClientEvent::RetryPlanned { .. }
+        | ClientEvent::Ignored { .. } => Tone::Plain,
     }
 }
 
@@ -293,8 +306,8 @@ fn receives(client: Sentence, delivery: &Delivery) -> Sentence {
 
 fn answered(client: Sentence, reply: &Reply) -> Sentence {
     match reply {
-        Reply::Closed(error) => client.say(format!(" is refused: {error}")),
-        Reply::Refused(error) => client.say(format!(" is refused: {error}")),
+        Reply::Closed(error) => client.say(" is refused: ").error(error),
+        Reply::Refused(error) => client.say(" is refused: ").http(error),
         Reply::Got { delivery, .. } => receives(client, delivery),
         Reply::Empty => client.say(" learns that the queue has nothing for it (basic.get-empty)."),
         Reply::Ok | Reply::DeclareOk { .. } | Reply::Count { .. } | Reply::Consumer { .. } | Reply::Flow { .. } => {

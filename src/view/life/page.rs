@@ -15,7 +15,7 @@ use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind};
 use super::content::{Change, Content};
 use super::{Life, delivered, in_broker, settled};
 use crate::view::board::Board;
-use crate::view::explain::{Teller, Tone};
+use crate::view::explain::{Teller, Tone, tone};
 use crate::view::film::Film;
 use crate::view::graph::exchange_name;
 use crate::view::markdown;
@@ -410,7 +410,7 @@ fn chapter(teller: &Teller, depth: usize, title: Sentence, all: &[Line]) -> Chap
         seq: entry.seq,
         at_ms: entry.at_ms,
         sentence: teller.sentence(entry),
-        tone: teller.tone(entry),
+        tone: tone(entry),
         changes: changes.clone(),
     };
     let lines = if hidden == 0 {

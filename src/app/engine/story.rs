@@ -1,0 +1,106 @@
+//! What is told: the newest lines, the story in paragraphs, the story as text.
+
+use super::Engine;
+use super::follow::film_of;
+use crate::simulation::LogEntry;
+use crate::view::explain::Teller;
+use crate::view::inspect::concerns;
+use crate::view::story::{Filter, Form, Found, Line, Lines, Page, Source, Threads, written};
+use crate::view::{Board, NodeId};
+
+/// So many lines of the story are written at most.
+const WRITTEN: usize = 20_000;
+
+/// What was told so far, of one film.
+#[derive(Default)]
+pub(super) struct Telling {
+    film: (u32, u32),
+    threads: Threads,
+    found: Option<Found>,
+    lines: Lines,
+}
+
+impl Telling {
+    fn of(film: (u32, u32)) -> Self {
+        Telling { film, ..Telling::default() }
+    }
+}
+
+impl Engine {
+    /// The newest lines of the story, the last one first.
+    pub fn story(&self, lines: usize) -> Vec<Line> {
+        self.lines(lines, lines, |_, _| true)
+    }
+
+    /// The newest lines that are about a node.
+    pub fn story_of(&self, node: &NodeId, lines: usize) -> Vec<Line> {
+        const LOOK_BACK: usize = 2_000;
+        self.lines(lines, LOOK_BACK, |entry, board| concerns(entry, node, board))
+    }
+
+    fn lines(&self, most: usize, look_back: usize, wanted: impl Fn(&LogEntry, &Board) -> bool) -> Vec<Line> {
+        let player = self.player();
+        let history = player.film().history();
+        let teller = Teller::new(player.film(), &history.front().board);
+        let line = |entry: &LogEntry| Line::of(&teller, entry);
+        let oldest = player.cursor().saturating_sub(look_back).max(history.first());
+        let entries = (oldest..player.cursor()).rev().filter_map(|place| history.get(place));
+        entries.filter(|entry| wanted(entry, &history.front().board)).take(most).map(line).collect()
+    }
+
+    /// What happened last, as text.
+    pub fn told_last(&self) -> String {
+        self.story(1).first().map(|line| line.sentence.to_string()).unwrap_or_default()
+    }
+
+    /// The newest of the story in paragraphs, about so many lines.
+    pub fn page(&self, filter: &Filter, most: usize) -> Page {
+        let player = self.player();
+        let source = Source::new(player.film(), player.cursor());
+        let film = film_of(&player);
+        let mut telling = self.telling.borrow_mut();
+        if telling.film != film {
+            *telling = Telling::of(film);
+        }
+        let Telling { threads, found, lines, .. } = &mut *telling;
+        threads.go_on(player.film().history(), player.cursor());
+        if filter.is_all() {
+            *found = None;
+        } else {
+            let followed = self.followed.borrow();
+            if found.as_ref().is_none_or(|found| found.filter() != filter) {
+                *found = Some(Found::new(filter.clone()));
+            }
+            if let Some(found) = found {
+                found.look(&source, followed.as_ref().map(|followed| followed.life()));
+            }
+        }
+        source.page(threads, found.as_ref(), lines, most)
+    }
+
+    /// Looks further back for what is to be read.
+    pub fn look_back(&self) {
+        {
+            let player = self.player();
+            let followed = self.followed.borrow();
+            if let Some(found) = &mut self.telling.borrow_mut().found {
+                let life = followed.as_ref().map(|followed| followed.life());
+                found.look_back(&Source::new(player.film(), player.cursor()), life);
+            }
+        }
+        self.change(|_| {});
+    }
+
+    /// The story as text; and how many lines there are.
+    pub fn written(&self, filter: &Filter, form: Form) -> (String, usize) {
+        let page = self.page(filter, WRITTEN);
+        let title = {
+            let player = self.player();
+            let title =
+                format!("{}, up to {}", self.desk.borrow().file().scenario.name, super::seconds(player.clock_ms()));
+            let told = filter.told(player.board());
+            if told.is_empty() { title } else { format!("{title} ({told})") }
+        };
+        (written(&title, &page, form), page.found.0)
+    }
+}

@@ -1,0 +1,131 @@
+//! The story as text and as Markdown, oldest first, to be pasted elsewhere.
+//!
+//! What always holds: nothing of a name or a payload is taken for Markdown or HTML.
+
+use std::rc::Rc;
+
+use crate::view::sentence::{Part, Sentence};
+
+use super::page::{Line, Page, Paragraph};
+
+/// In which form it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Plain text.
+    Text,
+    /// Markdown.
+    Markdown,
+}
+
+/// A page under a title. What is not on it is said.
+pub fn written(title: &str, page: &Page, form: Form) -> String {
+    let mut text = match form {
+        Form::Text => format!("{}\n", one_line(title)),
+        Form::Markdown => format!("# {}\n", plain(title)),
+    };
+    if page.has_more || page.searched_from_ms.is_some() {
+        text.push_str("\nWhat came before this is left out.\n");
+    }
+    for paragraph in page.paragraphs.iter().rev() {
+        text.push('\n');
+        paragraph_in(&mut text, paragraph, form);
+    }
+    text
+}
+
+fn paragraph_in(text: &mut String, Paragraph { heading, steps, left_out, .. }: &Paragraph, form: Form) {
+    let (before, between, after) = match form {
+        Form::Text => ("", "  ", "\n"),
+        Form::Markdown => ("**", "** ", "\n\n"),
+    };
+    line_in(text, (before, between, after), heading, form);
+    let (before, between, after) = match form {
+        Form::Text => ("    ", "  ", "\n"),
+        Form::Markdown => ("- ", ": ", "\n"),
+    };
+    if *left_out > 0 {
+        text.push_str(before);
+        text.push_str(&format!("({left_out} steps are left out)\n"));
+    }
+    for step in steps {
+        line_in(text, (before, between, after), step, form);
+    }
+}
+
+fn line_in(text: &mut String, around: (&str, &str, &str), line: &Rc<Line>, form: Form) {
+    let (before, between, after) = around;
+    text.push_str(before);
+    text.push_str(&seconds(line.at_ms));
+    text.push_str(between);
+    text.push_str(&sentence(&line.sentence, form));
+    text.push_str(after);
+}
+
+/// A moment as the page writes it: seconds with one digit behind the point.
+fn seconds(ms: u64) -> String {
+    format!("{}.{} s", ms / 1_000, ms % 1_000 / 100)
+}
+
+fn sentence(sentence: &Sentence, form: Form) -> String {
+    match form {
+        Form::Text => one_line(&sentence.to_string()),
+        Form::Markdown => sentence.parts().iter().map(part).collect(),
+    }
+}
+
+fn part(part: &Part) -> String {
+    match part {
+        Part::Words(words) => plain(words),
+        Part::Name(name) => code(name),
+    }
+}
+
+/// Text on one line.
+fn one_line(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
+}
+
+/// Text in which nothing is Markdown or HTML.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for sign in one_line(text).chars() {
+        match sign {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '$' => {
+                plain.push('\\');
+                plain.push(sign);
+            }
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            '&' => plain.push_str("&amp;"),
+            _ => plain.push(sign),
+        }
+    }
+    plain
+}
+
+/// Text as code: between one more backtick than stand together in it.
+fn code(text: &str) -> String {
+    let text = one_line(text);
+    let (mut longest, mut run) = (0, 0);
+    for sign in text.chars() {
+        run = if sign == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    let fence = "`".repeat(longest + 1);
+    let needs_room = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
+    if needs_room { format!("{fence} {text} {fence}") } else { format!("{fence}{text}{fence}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, plain};
+
+    #[test]
+    fn nothing_of_a_name_is_markdown() {
+        assert_eq!(code("animal.bird"), "`animal.bird`");
+        assert_eq!(code("a`b``c"), "```a`b``c```");
+        assert_eq!(code("`"), "`` ` ``");
+        assert_eq!(code("two\nlines"), "`two lines`");
+        assert_eq!(plain("# *x* <b> [a](b) a_b & c"), r"\# \*x\* &lt;b&gt; \[a\](b) a\_b &amp; c");
+    }
+}
