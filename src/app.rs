@@ -33,6 +33,7 @@ mod panel;
 mod popup;
 mod present;
 mod same;
+mod problems;
 mod scene;
 mod shapes;
 mod signs;

@@ -23,6 +23,7 @@ use crate::edit::{Command as Edit, Draft, Found, Kind, Refusal};
 use crate::share::{self, File, FileError};
 use crate::simulation::ScenarioError;
 use crate::view::camera::Camera;
+use crate::view::check::{Problem, check, is_quick};
 use crate::view::crowd::figures;
 use crate::view::fate::signs;
 use crate::view::flight::Flying;
@@ -59,6 +60,8 @@ const CALLED_MORE_MS: f64 = 350.0;
 pub struct Engine {
     desk: RefCell<Desk>,
     said: RefCell<Option<Said>>,
+    /// What the checker found, and in which edition.
+    problems: RefCell<Option<(u64, Rc<Vec<Problem>>)>>,
     canvas: NodeRef,
     clock: NodeRef,
     picture: RefCell<Option<Picture>>,
@@ -140,6 +143,7 @@ impl Engine {
         let engine = Rc::new(Engine {
             desk: RefCell::new(Desk::open(file)?),
             said: RefCell::new(None),
+            problems: RefCell::new(None),
             canvas: NodeRef::default(),
             clock: NodeRef::default(),
             picture: RefCell::new(None),
@@ -176,6 +180,23 @@ impl Engine {
     /// How often the scenario has become another one.
     pub fn edition(&self) -> u64 {
         self.desk.borrow().edition()
+    }
+
+    /// What will go wrong in the scenario as it is now: looked for once after each change. None of a large scenario, unless
+    /// somebody asks.
+    pub fn problems(&self, is_asked: bool) -> Option<Rc<Vec<Problem>>> {
+        let edition = self.edition();
+        let mut known = self.problems.borrow_mut();
+        if let Some((_, problems)) = known.as_ref().filter(|(of, _)| *of == edition) {
+            return Some(problems.clone());
+        }
+        let desk = self.desk.borrow();
+        if !(is_asked || is_quick(desk.file())) {
+            return None;
+        }
+        let problems = Rc::new(check(desk.file()));
+        *known = Some((edition, problems.clone()));
+        Some(problems)
     }
 
     /// The scenario's name, and the scenario as a file's text.

@@ -16,6 +16,7 @@ use super::form::Inspector;
 use super::hand::{BrokerControls, Hand};
 use super::keys::{Command, is_for_the_page};
 use super::life::Message;
+use super::problems::Problems;
 use super::scene::Scene;
 use super::story::{Reading, Story, StoryPage};
 use super::tables::Tables;
@@ -31,13 +32,15 @@ enum Tab {
     Inspector,
     Message,
     Tables,
+    Problems,
 }
 
-const TABS: [(Tab, &str, &str); 4] = [
+const TABS: [(Tab, &str, &str); 5] = [
     (Tab::Story, "story", "Story"),
     (Tab::Inspector, "inspector", "Inspector"),
     (Tab::Message, "message", "Message"),
     (Tab::Tables, "tables", "Tables"),
+    (Tab::Problems, "problems", "Problems"),
 ];
 
 /// What the panel shows.
@@ -77,6 +80,7 @@ pub fn Panel(props: &PanelProps) -> Html {
     let name = use_called(&tab, Tab::Inspector, is_rename);
     let search = use_called(&tab, Tab::Story, is_search);
     let reading = use_state(Reading::default);
+    let problems = props.engine.problems(*tab == Tab::Problems);
     let content = match *tab {
         Tab::Story => html! {
             <StoryPage engine={props.engine.clone()} scene={props.scene.clone()} selection={props.selection.clone()} {reading} {search}
@@ -85,7 +89,11 @@ pub fn Panel(props: &PanelProps) -> Html {
         Tab::Inspector => inspector(props, &name),
         Tab::Message => message(props),
         Tab::Tables => html! { <Tables tables={props.engine.tables()} /> },
+        Tab::Problems => html! {
+            <Problems engine={props.engine.clone()} problems={problems.clone().unwrap_or_default()} on_select={props.on_select.clone()} />
+        },
     };
+    let found = problems.map_or(0, |problems| problems.len());
     let id = TABS.iter().find(|(other, ..)| *other == *tab).map_or("story", |(_, id, _)| id);
     html! {
         <section class={classes!("panel", is_wide.then_some("wide"))} aria-label="Details">
@@ -99,6 +107,9 @@ pub fn Panel(props: &PanelProps) -> Html {
                         <button type="button" key={*id} role="tab" id={format!("tab-{id}")} aria-controls="panel"
                             aria-selected={chosen.to_string()} tabindex={if chosen { "0" } else { "-1" }} {onclick} {onkeydown}>
                             { *label }
+                            if *other == Tab::Problems && found > 0 {
+                                { format!(" ({found})") }
+                            }
                         </button>
                     }
                 }) }

@@ -22,9 +22,11 @@ use super::engine::Engine;
 use super::follow::use_pointing;
 use super::gestures::{self, Under};
 use super::graph::GraphView;
+use super::later::{Later, use_later};
 use super::minimap::{self, Minimap};
 use super::overlay::{Meanwhile, overlay};
 use super::popup::PopupView;
+use super::problems::ProblemMarks;
 use super::same::Same;
 use super::scene::Scene;
 use super::signs::Signs;
@@ -145,6 +147,7 @@ pub fn Stage(props: &StageProps) -> Html {
         let (aim, room) = (aim.setter(), *room);
         Callback::from(move |middle: Point| aim.set(Aim::At(camera.centred(middle, room))))
     };
+    let marks = marks(use_later(), &drawing);
     let engine = props.engine.clone();
     use_effect_with((Same(made.clone()), camera, *room), move |(made, camera, room)| {
         engine.set_picture(made.0.clone(), *camera, *room);
@@ -164,6 +167,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     linking={(*linking).clone()}
                     over={overlay(&drawing, dragged.as_ref())}
                 />
+                { marks }
                 <Signs layout={Same(made.clone())} {camera} signs={props.scene.signs.clone()} />
             }
             <canvas ref={props.engine.canvas()} aria-hidden="true" />
@@ -176,6 +180,16 @@ pub fn Stage(props: &StageProps) -> Html {
             { zoom_bar(&drawing, &aim.setter()) }
         </section>
     }
+}
+
+/// What will go wrong, at the nodes.
+fn marks(later: Later, drawing: &Drawing) -> Html {
+    later.brings("", || {
+        let problems = drawing.engine.problems(false).unwrap_or_default();
+        html! {
+            <ProblemMarks engine={drawing.engine.clone()} layout={drawing.layout.clone()} camera={drawing.camera} {problems} />
+        }
+    })
 }
 
 /// Buttons to see more or less of the picture.

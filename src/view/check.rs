@@ -128,6 +128,17 @@ impl PartialEq for Problem {
     }
 }
 
+/// Of so many things a check takes no time that anybody would notice.
+const QUICK_MAX: usize = 600;
+
+/// Whether a scenario is small enough to be checked whenever it changes.
+pub fn is_quick(file: &File) -> bool {
+    let scenario = &file.scenario;
+    let definitions = &scenario.definitions;
+    let things = definitions.exchanges.len() + definitions.queues.len() + definitions.bindings.len();
+    things + scenario.clients.len() + scenario.script.len() <= QUICK_MAX
+}
+
 /// The problems of a scenario, the gravest first.
 pub fn check(file: &File) -> Vec<Problem> {
     let topology = Topology::of(file);
