@@ -7,6 +7,7 @@ mod drawing;
 mod editor;
 mod embed;
 mod engine;
+mod export;
 mod files;
 mod follow;
 mod form;
@@ -35,6 +36,7 @@ mod present;
 mod same;
 mod problems;
 mod scene;
+mod sequence;
 mod shapes;
 mod signs;
 mod source;
@@ -65,6 +67,7 @@ use drawing::Ask;
 use editor::Editor;
 use embed::Bridge;
 use engine::Engine;
+use export::Export;
 use files::Chooser;
 use gallery::Gallery;
 use header::{Header, Notices};
@@ -279,9 +282,15 @@ fn Running(props: &RunningProps) -> Html {
     let scene = engine.scene();
     let selection = use_reducer(|| Selected(Rc::new(Selection::default())));
     let selected = there(&selection.0, &scene);
-    let (help, line, shared) = (use_node_ref(), use_node_ref(), use_memo((), |()| Cell::new(0)));
-    let around =
-        Around { help: help.clone(), line: line.clone(), shared: shared.clone(), keeper: props.keeper.clone() };
+    let (help, line, export) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let shared = use_memo((), |()| Cell::new(0));
+    let around = Around {
+        help: help.clone(),
+        line: line.clone(),
+        export: export.clone(),
+        shared: shared.clone(),
+        keeper: props.keeper.clone(),
+    };
     // What the page does changes with it, too.
     let on_page = use_mut_ref(Callback::noop);
     (*on_page.borrow_mut()).clone_from(&props.on_page);
@@ -337,6 +346,7 @@ fn Running(props: &RunningProps) -> Html {
                     if let Some(origin) = embed::embedder() {
                         <Bridge {origin} engine={engine.clone()} scene={scene.clone()} notice={props.keeper.notice()} on_command={on_command.clone()} />
                     }
+                    <Export dialog={export} engine={engine.clone()} name={scene.scenario.to_string()} />
                     <Sharing opened={shared.get()} {engine} example={props.example.clone()} selected={selected_name} {on_command} />
                 </>
             }) }
@@ -424,10 +434,20 @@ fn there(selection: &Rc<Selection>, scene: &Scene) -> Rc<Selection> {
 #[derive(Clone, PartialEq)]
 struct Around {
     help: NodeRef,
+    export: NodeRef,
     line: NodeRef,
     /// How often a link was asked for.
     shared: Rc<Cell<u32>>,
     keeper: Rc<Keeper>,
+}
+
+/// Shows a dialog.
+fn show(dialog: &NodeRef) {
+    let dialog = dialog.get().and_then(|node| node.dyn_into::<web_sys::HtmlDialogElement>().ok());
+    if let Some(dialog) = dialog.filter(|dialog| !dialog.open()) {
+        // It is in the document and closed, so there is no reason to refuse.
+        let _ = dialog.show_modal();
+    }
 }
 
 /// Does something. False if it is not about what is open.
@@ -453,13 +473,8 @@ fn obey(engine: &Engine, command: Command, around: &Around) -> bool {
         Command::PreviousInteresting => engine.previous_interesting(),
         Command::Seek(cursor) => engine.seek(cursor),
         Command::Speed(speed) => engine.set_speed(speed),
-        Command::Help => {
-            let dialog = around.help.get().and_then(|node| node.dyn_into::<web_sys::HtmlDialogElement>().ok());
-            if let Some(dialog) = dialog.filter(|dialog| !dialog.open()) {
-                // It is in the document and closed, so there is no reason to refuse.
-                let _ = dialog.show_modal();
-            }
-        }
+        Command::Help => show(&around.help),
+        Command::Export => show(&around.export),
         Command::Follow(id) => engine.follow(id),
         Command::FollowEntry(seq) => engine.follow_entry(seq),
         Command::FollowLast => engine.follow_last(),

@@ -4,6 +4,7 @@
 
 mod editing;
 mod follow;
+mod picture;
 mod story;
 mod why;
 
@@ -40,7 +41,7 @@ use super::paint::Painter;
 use super::scene::Scene;
 use editing::OnAsk;
 
-pub use follow::Focus;
+pub use follow::{Asked, Focus};
 pub use why::Tested;
 
 use follow::Followed;

@@ -42,7 +42,7 @@ pub fn take_in(keeper: &Rc<Keeper>, file: File) {
 pub fn save(engine: &Engine, keeper: &Keeper) {
     let saved = engine.file().map_err(|error| error.to_string()).and_then(|(name, text)| {
         let called = file_name(&name);
-        download(&called, "application/json", &text)
+        download(&called, "application/json", &text.into())
             .map(|()| called)
             .map_err(|_| "the browser does not let the page save it".to_owned())
     });
@@ -52,15 +52,15 @@ pub fn save(engine: &Engine, keeper: &Keeper) {
     }));
 }
 
-/// Saves a text as a file of a kind (its MIME type).
+/// Saves something as a file: a text, bytes or a blob.
 ///
 /// # Errors
 ///
-/// What the browser does not let the page do.
-pub fn download(called: &str, kind: &str, text: &str) -> Result<(), JsValue> {
+/// The browser does not let the page.
+pub fn download(called: &str, kind: &str, content: &JsValue) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?;
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(content), &options)?;
     let address = Url::create_object_url_with_blob(&blob)?;
     let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::UNDEFINED)?;
     let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();

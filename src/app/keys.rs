@@ -45,6 +45,8 @@ pub enum Command {
     SaveFile,
     /// Make a link to what is open.
     Share,
+    /// Take the picture out of the page.
+    Export,
     /// Show what this browser keeps.
     Mine,
     /// Light or dark.

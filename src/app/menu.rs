@@ -20,6 +20,7 @@ const GROUPS: [(&str, &[Item]); 3] = [
             Item { label: "Open a file\u{2026}", keys: Some("Control+O"), command: Command::OpenFile },
             Item { label: "Save as a file", keys: Some("Control+S"), command: Command::SaveFile },
             Item { label: "Share a link\u{2026}", keys: Some("S"), command: Command::Share },
+            Item { label: "Export\u{2026}", keys: None, command: Command::Export },
             Item { label: "My scenarios\u{2026}", keys: None, command: Command::Mine },
         ],
     ),

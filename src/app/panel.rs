@@ -18,6 +18,7 @@ use super::keys::{Command, is_for_the_page};
 use super::life::Message;
 use super::problems::Problems;
 use super::scene::Scene;
+use super::sequence::Sequence;
 use super::story::{Reading, Story, StoryPage};
 use super::tables::Tables;
 use super::why::{PassedBy, Why};
@@ -31,14 +32,16 @@ enum Tab {
     Story,
     Inspector,
     Message,
+    Sequence,
     Tables,
     Problems,
 }
 
-const TABS: [(Tab, &str, &str); 5] = [
+const TABS: [(Tab, &str, &str); 6] = [
     (Tab::Story, "story", "Story"),
     (Tab::Inspector, "inspector", "Inspector"),
     (Tab::Message, "message", "Message"),
+    (Tab::Sequence, "sequence", "Sequence"),
     (Tab::Tables, "tables", "Tables"),
     (Tab::Problems, "problems", "Problems"),
 ];
@@ -88,6 +91,9 @@ pub fn Panel(props: &PanelProps) -> Html {
         },
         Tab::Inspector => inspector(props, &name),
         Tab::Message => message(props),
+        Tab::Sequence => {
+            html! { <Sequence engine={props.engine.clone()} scene={props.scene.clone()} on_command={props.on_command.clone()} /> }
+        }
         Tab::Tables => html! { <Tables tables={props.engine.tables()} /> },
         Tab::Problems => html! {
             <Problems engine={props.engine.clone()} problems={problems.clone().unwrap_or_default()} on_select={props.on_select.clone()} />

@@ -11,6 +11,7 @@ use crate::view::follow::{Following, Row, around, following, is_message, pick, r
 use crate::view::geometry::{Point, Rect};
 use crate::view::life::page::{Page, page};
 use crate::view::life::{Life, is_about_one, subject};
+use crate::view::sequence::{Diagram, Step, Which, mermaid, plan, steps};
 use crate::view::{Layout, NodeId, Player};
 
 /// How far the camera moves in a frame: a part of the way that is left, and at least so many CSS pixels.
@@ -27,6 +28,17 @@ impl Followed {
     pub(super) fn life(&self) -> &Life {
         &self.life
     }
+}
+
+/// Which steps are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Those of the message that is followed.
+    Message,
+    /// So many around the moment.
+    Last(usize),
+    /// Those from a moment to another, virtual milliseconds.
+    Range(u64, u64),
 }
 
 /// What is drawn of it.
@@ -122,6 +134,34 @@ impl Engine {
         let followed = self.followed.borrow();
         let film = player.film();
         page(&followed.as_ref()?.life, film, &film.history().front().board, player.cursor())
+    }
+
+    /// What happened, as steps from one to another: of the message that is followed, or all of it.
+    pub fn steps(&self, which: Asked) -> Vec<Step> {
+        let player = self.player();
+        self.catch_up(&player);
+        let followed = self.followed.borrow();
+        let (film, cursor) = (player.film(), player.cursor());
+        let which = match (which, followed.as_ref()) {
+            (Asked::Message, Some(followed)) => Which::Message(&followed.life),
+            (Asked::Message, None) => Which::Last(0),
+            (Asked::Last(count), _) => Which::Last(count),
+            (Asked::Range(from_ms, to_ms), _) => Which::Range(from_ms, to_ms),
+        };
+        steps(film, which, cursor, player.branch().seen.max(cursor))
+    }
+
+    /// The same as a diagram.
+    pub fn diagram(&self, which: Asked) -> Diagram {
+        let steps = self.steps(which);
+        let player = self.player();
+        plan(steps, &player.film().history().front().board, player.cursor())
+    }
+
+    /// The same as text for Mermaid.
+    pub fn mermaid(&self, which: Asked) -> String {
+        let steps = self.steps(which);
+        mermaid(&steps, &self.player().film().history().front().board)
     }
 
     /// The messages at a node, so many at most, and how many there are.
