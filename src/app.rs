@@ -3,6 +3,7 @@
 //! Yew renders when an event has happened, never for a frame: what moves is drawn by [`engine`] on a canvas.
 
 mod clipboard;
+mod compare;
 mod drawing;
 mod editor;
 mod embed;
@@ -63,6 +64,7 @@ use crate::view::sharing::name_of;
 use crate::view::shelf::Kept;
 use crate::view::{Select, Selection};
 
+use compare::Compare;
 use drawing::Ask;
 use editor::Editor;
 use embed::Bridge;
@@ -282,15 +284,8 @@ fn Running(props: &RunningProps) -> Html {
     let scene = engine.scene();
     let selection = use_reducer(|| Selected(Rc::new(Selection::default())));
     let selected = there(&selection.0, &scene);
-    let (help, line, export) = (use_node_ref(), use_node_ref(), use_node_ref());
-    let shared = use_memo((), |()| Cell::new(0));
-    let around = Around {
-        help: help.clone(),
-        line: line.clone(),
-        export: export.clone(),
-        shared: shared.clone(),
-        keeper: props.keeper.clone(),
-    };
+    let around = use_around(&props.keeper);
+    let Around { help, export, line, shared, .. } = around.clone();
     // What the page does changes with it, too.
     let on_page = use_mut_ref(Callback::noop);
     (*on_page.borrow_mut()).clone_from(&props.on_page);
@@ -347,6 +342,7 @@ fn Running(props: &RunningProps) -> Html {
                         <Bridge {origin} engine={engine.clone()} scene={scene.clone()} notice={props.keeper.notice()} on_command={on_command.clone()} />
                     }
                     <Export dialog={export} engine={engine.clone()} name={scene.scenario.to_string()} />
+                    <Compare engine={engine.clone()} compared={engine.compared()} />
                     <Sharing opened={shared.get()} {engine} example={props.example.clone()} selected={selected_name} {on_command} />
                 </>
             }) }
@@ -439,6 +435,12 @@ struct Around {
     /// How often a link was asked for.
     shared: Rc<Cell<u32>>,
     keeper: Rc<Keeper>,
+}
+
+#[hook]
+fn use_around(keeper: &Rc<Keeper>) -> Around {
+    let (help, export, line) = (use_node_ref(), use_node_ref(), use_node_ref());
+    Around { help, export, line, shared: use_memo((), |()| Cell::new(0)), keeper: keeper.clone() }
 }
 
 /// Shows a dialog.

@@ -16,6 +16,7 @@ pub mod align;
 pub mod board;
 pub mod camera;
 pub mod check;
+pub mod compare;
 pub mod course;
 pub mod crowd;
 pub mod desk;

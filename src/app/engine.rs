@@ -2,6 +2,7 @@
 //!
 //! The loop runs only while something moves, and ends when the page is taken away.
 
+mod compare;
 mod editing;
 mod follow;
 mod picture;
@@ -41,6 +42,7 @@ use super::paint::Painter;
 use super::scene::Scene;
 use editing::OnAsk;
 
+pub use compare::Compared;
 pub use follow::{Asked, Focus};
 pub use why::Tested;
 
@@ -80,6 +82,8 @@ pub struct Engine {
     followed: RefCell<Option<Followed>>,
     /// What of the story was told.
     telling: RefCell<Telling>,
+    /// What is compared.
+    compared: RefCell<Option<Rc<Compared>>>,
     /// What of the picture has to be seen to see it.
     wanted: Cell<Option<Rect>>,
     /// The camera is on its way there.
@@ -159,6 +163,7 @@ impl Engine {
             is_picture_only: Cell::default(),
             followed: RefCell::new(None),
             telling: RefCell::default(),
+            compared: RefCell::new(None),
             wanted: Cell::new(None),
             looks: Cell::new(false),
             on_picture: RefCell::new(None),
@@ -269,6 +274,9 @@ impl Engine {
     ///
     /// Why it was refused.
     pub fn attempt(&self, command: &Edit) -> Result<Vec<Found>, Refusal> {
+        if let Edit::Compare(changed) = command {
+            return self.try_compare(changed).map(|()| Vec::new());
+        }
         let done = {
             let mut desk = self.desk.borrow_mut();
             let done = desk.run(command);
@@ -693,7 +701,7 @@ impl Engine {
 }
 
 /// The page's own time, milliseconds.
-fn now_ms() -> f64 {
+pub fn now_ms() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }
 

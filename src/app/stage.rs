@@ -50,6 +50,9 @@ pub struct StageProps {
     /// Whether it is seen from far away.
     #[prop_or_default]
     pub is_presented: bool,
+    /// What it is called.
+    #[prop_or("Topology")]
+    pub label: &'static str,
 }
 
 /// A moment that looks like another is not rendered.
@@ -153,7 +156,7 @@ pub fn Stage(props: &StageProps) -> Html {
         engine.set_picture(made.0.clone(), *camera, *room);
     });
     html! {
-        <section class={classes!("stage", props.scene.following.is_some().then_some("following"))} aria-label="Topology" ref={frame}>
+        <section class={classes!("stage", props.scene.following.is_some().then_some("following"))} aria-label={props.label} ref={frame}>
             if room.0 > 0.0 {
                 <GraphView
                     layout={made.clone()}

@@ -30,6 +30,29 @@ pub fn change(file: &File, command: &Command) -> Result<Changed, Refusal> {
     Ok(Changed { file: draft.finish()?, touched })
 }
 
+/// A file beside which it is to be compared: with one thing changed. What adds something that is there already changes that.
+///
+/// # Errors
+///
+/// Why it cannot be done, or that it changes nothing.
+pub fn varied(file: &File, command: &Command) -> Result<File, Refusal> {
+    let draft = Draft::of(file)?;
+    let changed = match command {
+        Command::Add { kind, name, flags, from, to: None, settings } if from.is_empty() => {
+            let target = Target::new(*kind, name);
+            match draft.find(&target, None) {
+                Ok(_) => change(file, &Command::Set { target, flags: flags.clone(), settings: settings.clone() })?,
+                Err(_) => change(file, command)?,
+            }
+        }
+        command => change(file, command)?,
+    };
+    if changed.file.scenario == file.scenario {
+        return Err(Refusal::new("that changes nothing: there is nothing to compare"));
+    }
+    Ok(changed.file)
+}
+
 fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
     match command {
         Command::Add { .. } => add(draft, command).map(|found| vec![found]),
@@ -74,6 +97,7 @@ fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {
         | Command::MoveMessages { .. }
         | Command::Control { .. }
         | Command::Broker(_) => Err(Refusal::new("this is done in the running world and changes no scenario")),
+        Command::Compare(_) => Err(Refusal::new("this is only looked at and changes no scenario")),
     }
 }
 

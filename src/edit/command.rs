@@ -364,10 +364,12 @@ pub enum Command {
     },
     /// Lets the broker do something.
     Broker(BrokerControl),
+    /// Plays the scenario beside the one that a command makes of it: `compare queue orders x-queue-type=quorum`.
+    Compare(Box<Command>),
 }
 
 /// The verbs of the command line: word, how a line with it looks, and what it does.
-pub const VERBS: [(&str, &str, &str); 38] = [
+pub const VERBS: [(&str, &str, &str); 39] = [
     ("producer", "producer NAME -> EXCHANGE KEY every_ms=1000", "add a client that publishes"),
     ("exchange", "exchange NAME topic", "add an exchange: direct, fanout, topic, headers"),
     ("queue", "queue NAME x-message-ttl=5000", "add a queue: classic, quorum or stream, with any argument"),
@@ -388,6 +390,7 @@ pub const VERBS: [(&str, &str, &str); 38] = [
     ("delete", "delete NAME", "take away"),
     ("move", "move NAME 200 120", "place in the picture"),
     ("arrange", "arrange", "lay the picture out afresh"),
+    ("compare", "compare queue NAME x-queue-type=quorum", "play it beside itself with one thing changed"),
     ("publish", "publish EXCHANGE KEY PAYLOAD", "publish one message"),
     ("get", "get QUEUE count=1 ackmode=hold", "get messages from a queue, and hold them or not"),
     ("ack", "ack 1 multiple=true", "acknowledge a message that is held, by its delivery tag"),

@@ -54,7 +54,7 @@ fn saved(text: &str, form: Form, events: &str) -> String {
         Form::Text => ("story.txt", "text/plain"),
         Form::Markdown => ("story.md", "text/markdown"),
     };
-    match download(name, kind, text) {
+    match download(name, kind, &text.into()) {
         Ok(()) => format!("The browser keeps its clipboard closed, so {events} were saved as {name}."),
         Err(_) => "The browser lets the page neither copy nor save it.".to_owned(),
     }

@@ -121,6 +121,9 @@ fn one(words: Vec<Placed>, start: usize, end: usize) -> Result<Command, Mistake>
     let Word::Text(verb) = first.word else {
         return Err(Mistake::new(first.start, "expected a command first, such as `queue orders`"));
     };
+    if verb == "compare" {
+        return one(words.collect(), first.end, end).map(|changed| Command::Compare(Box::new(changed)));
+    }
     // What is moved by an arrow is messages, and else a thing of the picture.
     let usages = || VERBS.iter().filter(|(word, ..)| *word == verb).map(|(_, usage, _)| usage);
     let with_arrow = usages().find(|usage| has_arrow && usage.contains(" -> "));

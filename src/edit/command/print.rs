@@ -72,6 +72,7 @@ impl fmt::Display for Command {
                 write_settings(f, settings)
             }
             Command::Broker(control) => write!(f, "{} broker", control.word()),
+            Command::Compare(changed) => write!(f, "compare {changed}"),
         }
     }
 }
