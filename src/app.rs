@@ -34,8 +34,9 @@ mod palette;
 mod panel;
 mod popup;
 mod present;
-mod same;
 mod problems;
+mod refused;
+mod same;
 mod scene;
 mod sequence;
 mod shapes;
@@ -458,6 +459,7 @@ fn obey(engine: &Engine, command: Command, around: &Around) -> bool {
         Command::Undo => engine.undo(),
         Command::Redo => engine.redo(),
         // One Escape ends one thing.
+        Command::Picture(Ask::Cancel) if engine.forget_refusal() => {}
         Command::Picture(Ask::Cancel) if engine.following().is_some() => engine.unfollow(),
         Command::Picture(ask) => engine.ask(ask),
         Command::Line => {
@@ -470,6 +472,7 @@ fn obey(engine: &Engine, command: Command, around: &Around) -> bool {
         Command::Next => engine.next(),
         Command::Back => engine.back(),
         Command::Restart => engine.restart(),
+        Command::BeginAnew => engine.begin_anew(),
         Command::End => engine.to_end(),
         Command::NextInteresting => engine.next_interesting(),
         Command::PreviousInteresting => engine.previous_interesting(),

@@ -22,7 +22,7 @@ pub mod words;
 pub use change::{Changed, change, varied};
 pub use command::{Command, Kind, Target};
 pub use copy::{excerpt, pasted};
-pub use deed::deed;
+pub use deed::{are_deeds, deed};
 pub use difference::difference;
 pub use draft::{Draft, Found};
 pub use link::{End, Offer};

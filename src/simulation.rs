@@ -50,7 +50,7 @@ pub use client::Client;
 pub use confirms::{OnLoss, Reaction, Setback};
 pub use consumer::{Outcome, Rule, When, WorkRule};
 pub use content::{Draft, Order};
-pub use hand::{GetMode, Settlement, is_held_by_hand, is_operator};
+pub use hand::{GetEncoding, GetMode, Settlement, is_held_by_hand, is_operator};
 pub use interest::Interest;
 pub use log::{ClientEvent, ClientId, LogEntry, LogKind, Parcel, Refusal};
 pub use role::{

@@ -13,6 +13,7 @@
 //! and a moment looked at twice looks the same, whichever way one came to it.
 
 pub mod align;
+pub mod blame;
 pub mod board;
 pub mod camera;
 pub mod check;
@@ -59,6 +60,7 @@ pub mod tables;
 pub mod tour;
 pub mod what_if;
 pub mod why;
+pub mod written;
 
 pub use board::Board;
 pub use desk::Desk;

@@ -264,7 +264,7 @@ fn mistakes_say_which_setting_is_wrong() {
     for (line, place, reason) in [
         ("get birds_only count=0", "count", "expected a number from 1 to 10000"),
         ("get birds_only ackmode=keep", "ackmode", "expected ack_requeue_true or"),
-        ("get birds_only keep=true", "keep", "expected count, ackmode, vhost here"),
+        ("get birds_only keep=true", "keep", "expected count, ackmode, encoding, vhost here"),
         ("get nature", "", "`nature` is no queue"),
         ("get nowhere", "", "no queue 'nowhere' in vhost '/'"),
         ("ack 1 requeue=true", "requeue", "expected multiple, vhost here"),

@@ -10,7 +10,7 @@ use warren::broker::command::BasicPublish;
 use warren::history::{Limits, PIECE};
 use warren::share::examples;
 use warren::simulation::{
-    ClientId, Control, Deed, GetMode, Interest, LogEntry, LogKind, Operation, Scenario, Settlement, World,
+    ClientId, Control, Deed, GetEncoding, GetMode, Interest, LogEntry, LogKind, Operation, Scenario, Settlement, World,
 };
 use warren::view::course::Course;
 use warren::view::film::Mark;
@@ -59,7 +59,13 @@ fn deed(number: usize, scenario: &Scenario) -> Deed {
             let publish = BasicPublish { routing_key: name, mandatory: true, ..BasicPublish::default() };
             Deed::Operate { vhost, operation: Operation::BasicPublish(publish) }
         }
-        9 => Deed::GetMessages { vhost, queue: name, count: 3, ackmode: GetMode::ALL[number / 8 % 5] },
+        9 => Deed::GetMessages {
+            vhost,
+            queue: name,
+            count: 3,
+            ackmode: GetMode::ALL[number / 8 % 5],
+            encoding: GetEncoding::Auto,
+        },
         10 => Deed::Settle { vhost, settlement: Settlement::Nack { delivery_tag: 1, multiple: false, requeue: true } },
         5 => Deed::StopBroker,
         6 => Deed::CrashBroker,

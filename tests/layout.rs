@@ -190,3 +190,25 @@ fn virtual_hosts_have_frames_that_do_not_overlap() {
         }
     }
 }
+
+#[test]
+fn a_virtual_host_with_nothing_in_it_has_a_frame_under_all_others() {
+    let mut graph = random_graph([2, 3, 4, 3], &[(1, 0, "a".to_owned())]);
+    let before = layout(&graph, Direction::Across, &Places::new());
+    graph.empty = vec!["sales".into(), "test".into()];
+    for direction in [Direction::Across, Direction::Down] {
+        let made = layout(&graph, direction, &Places::new());
+        let frames = made.frames();
+        assert_eq!(frames.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["/", "sales", "test"]);
+        assert_apart(&frames.iter().map(|(_, rect)| *rect).collect::<Vec<_>>()).expect("frames are apart");
+        assert!(frames.iter().all(|(_, rect)| made.bounds.with(rect) == made.bounds), "all of them are seen");
+        assert!(made.nodes.iter().all(|placed| !frames[1].1.overlaps(&placed.rect)));
+    }
+    let made = layout(&graph, Direction::Across, &Places::new());
+    assert_eq!(made.nodes, before.nodes, "nothing moves for it");
+    assert!(
+        layout(&Graph { empty: vec!["/".into()], ..Graph::default() }, Direction::Across, &Places::new())
+            .frames()
+            .is_empty()
+    );
+}

@@ -52,8 +52,21 @@ pub enum Ask {
     Clip(Clip),
     /// From now on select several by presses alone, or no longer.
     Several,
+    /// See more or less of it.
+    Zoom(Zoom),
     /// Leave what was begun, and select nothing.
     Cancel,
+}
+
+/// How much of the picture is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zoom {
+    /// Less of it, larger.
+    In,
+    /// More of it, smaller.
+    Out,
+    /// All of it.
+    Fit,
 }
 
 /// Something small that is open over the picture.
@@ -147,6 +160,8 @@ impl Drawing {
             Ask::Arrange => self.run(&Edit::Arrange, self.spot()),
             Ask::Drop(kind, at) => self.add(kind, at),
             Ask::Clip(clip) => clipboard::press(clip, self),
+            // The camera is the stage's.
+            Ask::Zoom(_) => {}
             Ask::Several => self.on_select.emit(Select::Several),
             Ask::Cancel => {
                 self.popup.set(None);

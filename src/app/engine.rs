@@ -65,6 +65,8 @@ pub struct Engine {
     said: RefCell<Option<Said>>,
     /// What the checker found, and in which edition.
     problems: RefCell<Option<(u64, Rc<Vec<Problem>>)>>,
+    /// What was typed and refused last, and where that is told.
+    refused: RefCell<Option<Rc<(NodeId, String)>>>,
     canvas: NodeRef,
     clock: NodeRef,
     picture: RefCell<Option<Picture>>,
@@ -149,6 +151,7 @@ impl Engine {
             desk: RefCell::new(Desk::open(file)?),
             said: RefCell::new(None),
             problems: RefCell::new(None),
+            refused: RefCell::new(None),
             canvas: NodeRef::default(),
             clock: NodeRef::default(),
             picture: RefCell::new(None),
@@ -236,11 +239,6 @@ impl Engine {
         self.change(Player::play);
     }
 
-    /// The virtual clock, milliseconds.
-    pub fn clock_ms(&self) -> f64 {
-        self.player().clock_ms()
-    }
-
     /// How high the window would be if the picture were seen whole and no larger than it is meant, CSS pixels. None
     /// until there is a picture.
     pub fn height_wanted(&self) -> Option<f64> {
@@ -263,7 +261,13 @@ impl Engine {
     /// Carries a line out. Answers what it touched; none if it was refused.
     pub fn run_line(&self, line: &str) -> Option<Vec<Found>> {
         match Edit::parse(line) {
-            Ok(command) => self.attempt(&command).ok(),
+            Ok(command) => match self.attempt(&command) {
+                Ok(touched) => Some(touched),
+                Err(refusal) => {
+                    self.blame(&command, told(&refusal));
+                    None
+                }
+            },
             Err(mistake) => self.say(Err(mistake.to_string())),
         }
     }
@@ -321,6 +325,9 @@ impl Engine {
 
     /// How many messages are in a queue at this moment.
     pub fn messages_in(&self, subject: &Subject) -> usize {
+        if let Subject::Several(things) = subject {
+            return things.iter().map(|thing| self.messages_in(thing)).sum();
+        }
         let Subject::Thing { kind: Kind::Queue, vhost, name } = subject else { return 0 };
         let resource = Resource { vhost: vhost.as_str().into(), name: name.as_str().into() };
         self.player().board().queues.get(&resource).map_or(0, |queue| queue.total())
@@ -361,6 +368,7 @@ impl Engine {
             Err(why) => (Said::Refused(why), None),
         };
         *self.said.borrow_mut() = Some(said);
+        *self.refused.borrow_mut() = None;
         self.change(|_| {});
         answer
     }
@@ -493,6 +501,7 @@ impl Engine {
             can_undo: self.desk.borrow().can_undo().map(str::to_owned),
             can_redo: self.desk.borrow().can_redo().map(str::to_owned),
             said: self.said.borrow().clone(),
+            refused: self.refused.borrow().clone(),
             outcome: self.desk.borrow().outcome().cloned(),
             put: self.desk.borrow().put().clone(),
         }

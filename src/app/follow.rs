@@ -47,10 +47,15 @@ pub fn Messages(props: &MessagesProps) -> Html {
 fn line(place: usize, row: &Row, on_command: &Callback<Command>) -> Html {
     let id = row.id;
     let onclick = on_command.reform(move |_: MouseEvent| Command::Follow(id));
-    let name = format!("Follow message {}, {}, {}", place + 1, row.key, row.state);
+    let dead = row.dead.as_ref().map(|dead| format!(", {dead}")).unwrap_or_default();
+    let name = format!("Follow message {}, {}, {}{dead}", place + 1, row.key, row.state);
     html! {
         <li key={row.copy.to_string()}>
-            <span><code>{ row.key.to_string() }</code>{ " " }<b>{ row.state.clone() }</b>{ " " }<small>{ row.more.clone() }</small></span>
+            <span>
+                <code>{ row.key.to_string() }</code>{ " " }<b>{ row.state.clone() }</b>{ " " }
+                if let Some(dead) = &row.dead { <em class="dead-letter">{ dead.clone() }</em>{ " " } }
+                <small>{ row.more.clone() }</small>
+            </span>
             <button type="button" aria-label={name} {onclick}>{ "Follow" }</button>
         </li>
     }

@@ -12,9 +12,12 @@ use yew::prelude::*;
 
 use crate::edit::form::{Edit, Entered, Entry, Form, Pending, Section, Subject, Typed, bindings, contents, form};
 use crate::edit::{Command, Draft, Kind};
-use crate::view::Select;
+use crate::view::{NodeId, Select, Selection};
 
-use super::engine::Engine;
+use super::engine::{Engine, seconds};
+use super::hand::SeveralHand;
+use super::keys::Command as Key;
+use super::scene::Scene;
 use fields::Fields;
 
 /// What the inspector edits.
@@ -24,10 +27,19 @@ pub struct InspectorProps {
     pub engine: Rc<Engine>,
     /// How often the scenario has changed: it is looked into anew only then.
     pub edition: u64,
+    /// How many of the changes have been made at the moment that is looked at.
+    pub made: usize,
+    /// Whether something is written that counts from the next beginning on.
+    pub is_behind: bool,
     /// What is selected.
     pub selected: Option<Subject>,
     /// Selects.
     pub on_select: Callback<Select>,
+    /// Does something else.
+    pub on_command: Callback<Key>,
+    /// Several selected nodes, and the moment.
+    #[prop_or_default]
+    pub several: Option<(Scene, Rc<Selection>)>,
     /// The name, to go to.
     pub name: NodeRef,
 }
@@ -44,6 +56,24 @@ struct Desk {
     /// The last command that was done.
     done: Option<String>,
     draft: Option<(u64, Option<Rc<Draft>>)>,
+    /// What was written at the moment that is looked at, where it is another than what is written now.
+    then: Option<((u64, usize), Option<Then>)>,
+}
+
+/// What was written at a moment of the past, and what is told of what was changed since.
+struct Then {
+    draft: Draft,
+    told: String,
+}
+
+impl Then {
+    fn of(engine: &Engine) -> Option<Then> {
+        let later = engine.later();
+        let (first, more) = (later.first()?, later.len() - 1);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let told = format!("{}: {}{more}", seconds(first.at_ms as f64), first.line);
+        Some(Then { draft: engine.draft_then()?, told })
+    }
 }
 
 impl Desk {
@@ -92,6 +122,10 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         if desk.draft.as_ref().is_none_or(|(edition, _)| *edition != props.edition) {
             desk.draft = Some((props.edition, props.engine.draft()));
         }
+        let now = (props.edition, props.made);
+        if desk.then.as_ref().is_none_or(|(then, _)| *then != now) {
+            desk.then = Some((now, Then::of(&props.engine)));
+        }
         desk.open.clone().or_else(|| props.selected.clone()).unwrap_or(Subject::Scenario)
     };
     let act = {
@@ -105,20 +139,25 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     let Some((_, Some(draft))) = &desk.draft else {
         return html! { <p class="empty">{ "This scenario is too large to be edited here." }</p> };
     };
+    let then = desk.then.as_ref().and_then(|(_, then)| then.as_ref());
     let Some(mut form) = form(draft, &subject, &desk.typed(&subject)) else {
-        return absent(&subject, &act);
+        return absent(&subject, then, &act);
     };
+    if let Some(stood) = then.and_then(|then| self::form(&then.draft, &subject, &Typed::default())) {
+        form.remember(&stood);
+    }
     if let Some((row, why)) = &desk.refused {
         form.refuse(row, why);
     }
     html! {
         <div class="form">
             { head(&form, draft, props, &act) }
+            { past(then) }
             if let Some(done) = &desk.done { <p class="said">{ "Done: " }<code>{ done.clone() }</code></p> }
             if let Some((_, why)) = desk.refused.as_ref().filter(|(row, _)| form.row(row).is_none()) {
                 <p class="said bad" role="alert">{ why.clone() }</p>
             }
-            if subject == Subject::Scenario { { overview(draft, props, &act) } }
+            if subject == Subject::Scenario { { overview(draft, props, &act) }{ anew(props) } }
             <Fields items={form.items.clone()} act={act.clone()} name={props.name.clone()} />
             if let Some(pending) = &form.pending { { offers(pending, &subject, props, &act) } }
             { hangs_on(&form, draft, &act) }
@@ -126,8 +165,44 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     }
 }
 
+/// What was changed after the moment that is looked at.
+fn past(then: Option<&Then>) -> Html {
+    let Some(then) = then else { return html! {} };
+    html! {
+        <div class="pending later" role="status">
+            <p>{ "This moment is in the past. Changed later, at " }<code>{ then.told.clone() }</code></p>
+            <p class="help">
+                { "The fields show what is written now. Whoever changes something here goes on from this moment, and takes those changes along." }
+            </p>
+        </div>
+    }
+}
+
+/// The way to a beginning with what is written now.
+fn anew(props: &InspectorProps) -> Html {
+    let onclick = props.on_command.reform(|_: MouseEvent| Key::BeginAnew);
+    let class = classes!("anew", props.is_behind.then_some("pending later"));
+    html! {
+        <div {class}>
+            <p class="help">
+                { if props.is_behind { "Seed, goals or script were changed since this began." } else { "Seed, goals and script count from the beginning on." } }
+            </p>
+            <button type="button" class={classes!(props.is_behind.then_some("primary"))} aria-keyshortcuts="R" title="From the beginning, with what is written now (R)" {onclick}>
+                { "Begin anew" }
+            </button>
+        </div>
+    }
+}
+
+/// What can be done to several nodes.
+fn several(props: &InspectorProps, act: &Callback<Act>) -> Html {
+    let Some((scene, selection)) = &props.several else { return html! {} };
+    let on_touched = act.reform(|subject| Act::Open(Some(subject)));
+    html! { <SeveralHand engine={props.engine.clone()} scene={scene.clone()} selection={selection.clone()} {on_touched} /> }
+}
+
 /// What is not in the file.
-fn absent(subject: &Subject, act: &Callback<Act>) -> Html {
+fn absent(subject: &Subject, then: Option<&Then>, act: &Callback<Act>) -> Html {
     let back = act.reform(|_: MouseEvent| Act::Open(None));
     let text = match subject {
         Subject::Thing { kind: Kind::Exchange, name, .. } if name.is_empty() || name.starts_with("amq.") => {
@@ -135,9 +210,16 @@ fn absent(subject: &Subject, act: &Callback<Act>) -> Html {
         }
         _ => "It is not part of the scenario: a client declared it, or it has gone. What is part of it can be edited.",
     };
+    let is_gone_later = then.is_some_and(|then| form(&then.draft, subject, &Typed::default()).is_some());
+    let text = if is_gone_later {
+        "At this moment it is still there. It was taken away later; go on from here, or back to where it was changed."
+    } else {
+        text
+    };
     html! {
         <div class="form">
             <p class="help">{ text }</p>
+            { past(then.filter(|_| is_gone_later)) }
             if !matches!(subject, Subject::Thing { kind: Kind::Exchange | Kind::Queue, .. }) {
                 <button type="button" onclick={back}>{ "Back" }</button>
             }
@@ -198,21 +280,36 @@ fn run(desk: &mut Desk, props: &InspectorProps, subject: &Subject, row: &str, co
             desk.keep(subject, typed);
             desk.refused = None;
             desk.done = Some(command.to_string());
+            if let (Subject::Binding(_), Command::Steps(steps)) = (subject, command)
+                && let Some(Command::Bind { undo: false, .. }) = steps.last()
+            {
+                // It is another binding now: the last one.
+                let last = props.engine.draft().and_then(|draft| draft.list("bindings").len().checked_sub(1));
+                desk.open = last.map(Subject::Binding);
+                return;
+            }
             let Some(found) = touched.first() else {
                 if let Command::Delete { .. } = command {
                     desk.open = None;
                 }
                 return;
             };
-            let now = Subject::of(found);
-            match props.engine.node_of(found) {
-                // A client that was changed is another one in the picture.
-                Some(node) => {
-                    desk.open = None;
-                    desk.selected = props.engine.subject_of(&node);
-                    props.on_select.emit(Select::Only(node));
+            // A client that was changed is another one in the picture.
+            let nodes: Vec<NodeId> = touched.iter().filter_map(|found| props.engine.node_of(found)).collect();
+            desk.open = match &nodes[..] {
+                [] => Some(Subject::of(found)),
+                _ => None,
+            };
+            match &nodes[..] {
+                [] => {}
+                [node] => {
+                    desk.selected = props.engine.subject_of(node);
+                    props.on_select.emit(Select::Only(node.clone()));
                 }
-                None => desk.open = Some(now),
+                several => {
+                    desk.selected = Some(props.engine.subjects_of(several));
+                    props.on_select.emit(Select::These(nodes));
+                }
             }
         }
         Err(refusal) => {
@@ -248,6 +345,7 @@ fn head(form: &Form, draft: &Draft, props: &InspectorProps, act: &Callback<Act>)
                 if let Some(command) = form.subject.duplicate(draft) { { button("Duplicate", act, Act::Run(command)) } }
                 if let Some(command) = form.subject.delete(draft) { { button("Delete", act, Act::Run(command)) } }
             </div>
+            { several(props, act) }
             if let Some(remark) = &form.remark { <p class="help">{ remark.clone() }</p> }
         </>
     }

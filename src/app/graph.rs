@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::broker::Name;
+use crate::edit::hint::empty_hint;
 use crate::view::camera::Camera;
 use crate::view::flow::Flows;
 use crate::view::geometry::{Point, Rect};
@@ -91,13 +92,20 @@ pub fn GraphView(props: &GraphProps) -> Html {
     }
 }
 
-/// A virtual host.
-fn frame((name, rect): &(Name, Rect)) -> Html {
+/// A virtual host; if there is nothing in it, with what can be done about that.
+fn frame((name, rect): &(Name, Rect), is_empty: bool) -> Html {
+    let line = |number: f64, words: String| {
+        html! { <text class="note" x={(rect.x + 14.0).to_string()} y={(rect.y + 30.0 + 22.0 * number).to_string()}>{ words }</text> }
+    };
     html! {
-        <g key={name.to_string()} class="frame">
+        <g key={name.to_string()} class={classes!("frame", is_empty.then_some("empty"))}>
             <rect rx="14" x={rect.x.to_string()} y={rect.y.to_string()}
                 width={rect.width.to_string()} height={rect.height.to_string()} />
             <text x={(rect.x + 14.0).to_string()} y={(rect.y + 24.0).to_string()}>{ format!("Virtual host {name}") }</text>
+            if is_empty {
+                { line(1.0, "Nothing is in it yet: double-click here,".to_owned()) }
+                { line(2.0, format!("or type {}", empty_hint(name))) }
+            }
         </g>
     }
 }
@@ -278,9 +286,10 @@ impl PartialEq for LinesProps {
 
 #[component]
 fn LinesView(props: &LinesProps) -> Html {
+    let frames = props.layout.frames();
     html! {
         <>
-            <g class="frames">{ for props.layout.frames().iter().map(frame) }</g>
+            <g class="frames">{ for frames.iter().map(|frame| self::frame(frame, props.layout.empty.contains(frame))) }</g>
             <g class="lines" aria-hidden="true">
                 { for props.layout.edges.iter().zip(&props.levels).map(|(drawn, level)| line(drawn, *level, props)) }
             </g>

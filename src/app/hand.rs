@@ -7,6 +7,7 @@ mod client;
 mod parts;
 mod publish;
 mod queue;
+mod several;
 mod what_if;
 
 use std::rc::Rc;
@@ -25,6 +26,7 @@ use client::ClientHand;
 use parts::Section;
 use publish::PublishForm;
 use queue::QueueHand;
+pub use several::SeveralHand;
 use what_if::{Tester, Ways};
 
 /// What is worked on.

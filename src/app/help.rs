@@ -2,13 +2,14 @@
 
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 29] = [
+const KEYS: [(&str, &str); 31] = [
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
     ("Shift and right arrow", "To the next event where something was lost, refused or broken"),
     ("Shift and left arrow", "To the last such event"),
     ("Home", "To the beginning"),
+    ("R", "Begin anew, with the seed, the goals and the script as they are written now"),
     ("End", "To the furthest that you have been"),
     ("Tab, then Enter", "Go to a node and select it"),
     ("F", "Follow the message that the last event was about; Escape ends that"),
@@ -29,6 +30,7 @@ const KEYS: [(&str, &str); 29] = [
     ("Control and O", "Open a file: a scenario, or a broker's definitions"),
     ("Control and S", "Save the scenario as a file"),
     ("S", "Share: make a link to this moment, or to the whole scenario"),
+    ("+, -, 0", "See the picture larger, smaller, all of it"),
     ("P", "Present it: full screen and large; P or Escape leaves that"),
     ("Escape", "Close the menu, leave the tour"),
     ("?", "Show this help; Escape closes it"),

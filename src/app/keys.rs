@@ -4,7 +4,7 @@ use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::drawing::Ask;
+use super::drawing::{Ask, Zoom};
 use super::theme::Theme;
 use crate::broker::MessageId;
 
@@ -19,6 +19,8 @@ pub enum Command {
     Back,
     /// To the beginning.
     Restart,
+    /// Begin anew, with what is written now.
+    BeginAnew,
     /// To the furthest that one has been.
     End,
     /// To the next thing that people look for.
@@ -132,6 +134,10 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         "End" => Some(Command::End),
         "p" | "P" => Some(Command::Present),
         "s" | "S" => Some(Command::Share),
+        "r" | "R" => Some(Command::BeginAnew),
+        "+" | "=" => Some(Command::Picture(Ask::Zoom(Zoom::In))),
+        "-" => Some(Command::Picture(Ask::Zoom(Zoom::Out))),
+        "0" => Some(Command::Picture(Ask::Zoom(Zoom::Fit))),
         "f" | "F" => Some(Command::FollowLast),
         "?" => Some(Command::Help),
         "/" => Some(Command::Line),

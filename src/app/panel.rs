@@ -183,13 +183,21 @@ fn why(props: &PanelProps, node: &NodeId) -> Html {
 
 /// What there is to know of what is selected, what can be edited, and what happened to it.
 fn inspector(props: &PanelProps, name: &NodeRef) -> Html {
-    let node = props.selection.last().and_then(|node| props.engine.subject_of(node));
+    let nodes = props.selection.nodes();
+    let node = match nodes {
+        [_, _, ..] => Some(props.engine.subjects_of(nodes)),
+        _ => props.selection.last().and_then(|node| props.engine.subject_of(node)),
+    };
     let edge = || props.selection.edge().and_then(|edge| props.engine.subject_of_edge(edge));
     let subject = node.or_else(edge);
     let form = html! {
-        <Inspector engine={props.engine.clone()} edition={props.engine.edition()} selected={subject}
-            on_select={props.on_select.clone()} name={name.clone()} />
+        <Inspector engine={props.engine.clone()} edition={props.engine.edition()} made={props.engine.changes_made()}
+            is_behind={props.engine.is_behind()} selected={subject} on_select={props.on_select.clone()}
+            on_command={props.on_command.clone()} name={name.clone()} several={several(props)} />
     };
+    if nodes.len() > 1 {
+        return html! { <div class="inspector">{ form }</div> };
+    }
     let Some(node) = props.selection.last() else {
         let broker = html! { <BrokerControls engine={props.engine.clone()} is_down={props.scene.board.is_down} /> };
         return html! { <div class="inspector">{ form }{ broker }</div> };
@@ -212,6 +220,11 @@ fn inspector(props: &PanelProps, name: &NodeRef) -> Html {
             <Story lines={props.engine.story_of(node, NODE_LINES)} on_command={props.on_command.clone()} empty="Nothing yet." />
         </div>
     }
+}
+
+/// What can be done to several nodes, if several are selected.
+fn several(props: &PanelProps) -> Option<(Scene, Rc<Selection>)> {
+    (props.selection.nodes().len() > 1).then(|| (props.scene.clone(), props.selection.clone()))
 }
 
 fn fact(fact: &Fact) -> Html {

@@ -6,7 +6,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use wasm_bindgen::JsCast;
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, KeyboardEvent};
 use yew::prelude::*;
 
@@ -30,8 +32,7 @@ pub fn use_presenting() -> (bool, Callback<bool>) {
             if !on {
                 leave_full_screen(&document);
             } else if let Some(root) = document.document_element().filter(|_| document.fullscreen_enabled()) {
-                // Where it is refused, the window is all there is.
-                let _ = root.request_fullscreen();
+                ask(&root, "requestFullscreen");
             }
         })
     };
@@ -45,9 +46,21 @@ pub fn use_presenting() -> (bool, Callback<bool>) {
     (*is_on, set)
 }
 
+/// Asks the browser for something that it promises; where it refuses, at once or later, the window is all there is.
+/// `web_sys` forgets the promise, and one that nobody heeds is an error of the page.
+fn ask(of: &JsValue, what: &str) {
+    let function = Reflect::get(of, &what.into()).ok().and_then(|function| function.dyn_into::<Function>().ok());
+    let answer = function.and_then(|function| function.call0(of).ok());
+    if let Some(promise) = answer.and_then(|answer| answer.dyn_into::<Promise>().ok()) {
+        spawn_local(async move {
+            let _ = JsFuture::from(promise).await;
+        });
+    }
+}
+
 fn leave_full_screen(document: &Document) {
     if document.fullscreen_element().is_some() {
-        document.exit_fullscreen();
+        ask(document, "exitFullscreen");
     }
 }
 

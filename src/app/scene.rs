@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use crate::broker::Name;
-use crate::view::Board;
 use crate::view::fate::Sign;
 use crate::view::flow::Flows;
 use crate::view::follow::Following;
 use crate::view::hand::Outcome;
 use crate::view::marks::Tick;
 use crate::view::places::Put;
+use crate::view::{Board, NodeId};
 
 use super::engine::Said;
 
@@ -46,6 +46,8 @@ pub struct Scene {
     pub can_undo: Option<String>,
     /// The line of the change that can be made again.
     pub can_redo: Option<String>,
+    /// What was typed and refused last, and the node that it is about.
+    pub refused: Option<Rc<(NodeId, String)>>,
     /// What came of the last command.
     pub said: Option<Said>,
     /// What came of it in the broker, if it was done by hand.

@@ -13,10 +13,10 @@ use crate::view::graph::{Node, NodeId, Shape};
 use crate::view::hand;
 use crate::view::layout::{
     CLIENT_RADIUS, Direction, EXCHANGE_SIZE, Placed, SLOT_PITCH, SLOTS, fall_end, hand_at, name_width, slot_in,
-    text_line,
+    text_line, text_width,
 };
 use crate::view::motion::letter;
-use crate::view::tables::holds;
+use crate::view::tables::{dead_letters, holds};
 
 use super::paint::TOKEN_RADIUS;
 
@@ -60,8 +60,30 @@ fn token(at: Point, message: &Message, board: &Board, state: &'static str) -> Ht
     let colour = board.colour(&message.routing_keys.key);
     html! {
         <g class={classes!("token", state, format!("k{colour}"))}>
-            { circle(at, TOKEN_RADIUS, classes!("disc")) }
+            if message.deaths.is_some() {
+                <path class="disc" d={diamond(at, TOKEN_RADIUS + 3.0)} />
+            } else {
+                { circle(at, TOKEN_RADIUS, classes!("disc")) }
+            }
             { text(Point::new(at.x, at.y + 5.0), "letter", "middle", letter(message).to_string()) }
+        </g>
+    }
+}
+
+/// The shape of a dead letter, wherever one is.
+fn diamond(at: Point, reach: f64) -> String {
+    format!("M {} {} l {reach} {reach} l -{reach} {reach} l -{reach} -{reach} Z", at.x, at.y - reach)
+}
+
+/// How many dead letters are in a queue, on the upper edge of its box.
+fn dead_plate(placed: &Placed, queue: &QueueState) -> Html {
+    let Some(words) = dead_letters(queue) else { return html! { <g class="dead" /> } };
+    let (left, middle) = (placed.rect.x + 12.0, placed.rect.y);
+    html! {
+        <g class="dead">
+            <rect rx="9" x={left.to_string()} y={(middle - 7.0).to_string()} width={(text_width(&words) + 26.0).to_string()} height="17" />
+            <path d={diamond(Point::new(left + 13.0, middle + 1.5), 6.0)} />
+            { text(Point::new(left + 24.0, middle + 6.0), "words", "start", words) }
         </g>
     }
 }
@@ -389,6 +411,7 @@ fn queue_body(placed: &Placed, queue: &QueueState, board: &Board) -> Html {
                 }
             </g>
             { counters(placed, queue) }
+            { dead_plate(placed, queue) }
             { by_hand(placed, hand::count_held(queue)) }
         </g>
     }

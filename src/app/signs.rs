@@ -53,7 +53,7 @@ fn middle(placed: &Placed, before: usize) -> Point {
         return Point::new(centre.x, placed.rect.y - HEIGHT / 2.0 - away);
     }
     if placed.node.shape == crate::view::graph::Shape::Queue {
-        return Point::new(placed.rect.centre().x, placed.rect.y + placed.rect.height + 8.0 + away);
+        return Point::new(placed.rect.centre().x, placed.rect.y + placed.rect.height + 7.0 + away);
     }
     let half = if placed.node.shape.is_client() { CLIENT_RADIUS } else { EXCHANGE_SIZE.1 / 2.0 };
     Point::new(centre.x, centre.y - half - 8.0 - away)

@@ -17,7 +17,7 @@ use crate::view::places::{Arranger, LEGIBLE, MANY, Put, SCALE_MAX};
 use crate::view::{Board, NodeId, Select, Selection};
 
 use super::clipboard;
-use super::drawing::{Ask, Drawing, Popup};
+use super::drawing::{Ask, Drawing, Popup, Zoom};
 use super::engine::Engine;
 use super::follow::use_pointing;
 use super::gestures::{self, Under};
@@ -27,6 +27,7 @@ use super::minimap::{self, Minimap};
 use super::overlay::{Meanwhile, overlay};
 use super::popup::PopupView;
 use super::problems::ProblemMarks;
+use super::refused::Refused;
 use super::same::Same;
 use super::scene::Scene;
 use super::signs::Signs;
@@ -177,6 +178,7 @@ pub fn Stage(props: &StageProps) -> Html {
             if made.nodes.len() >= minimap::NODES_MIN || !camera.shows(made.bounds, *room) {
                 <Minimap layout={Same(made.clone())} room={*room} seen={camera.seen(*room)} on_go={go} />
             }
+            { told(props, &drawing) }
             if let Some(open) = &*popup {
                 { opened(&drawing, open, aim.setter()) }
             }
@@ -195,25 +197,43 @@ fn marks(later: Later, drawing: &Drawing) -> Html {
     })
 }
 
+/// What is told over the picture: that there is nothing in it, and why something was refused.
+fn told(props: &StageProps, drawing: &Drawing) -> Html {
+    let Drawing { layout, camera, room, .. } = drawing;
+    let is_empty = room.0 > 0.0 && layout.nodes.is_empty() && layout.frames().is_empty();
+    html! {
+        <>
+            <p class="nothing" hidden={!is_empty}>{ "Nothing here yet. Double-click, or press A, to add something." }</p>
+            <Refused engine={props.engine.clone()} scene={props.scene.clone()} layout={layout.clone()} camera={*camera} room={*room} />
+        </>
+    }
+}
+
+/// More or less of the picture, or all of it.
+fn zoomed(drawing: &Drawing, zoom: Zoom) -> Aim {
+    let (camera, room) = (drawing.camera, drawing.room);
+    let by = |factor: f64| Aim::At(camera.zoomed(factor, Point::new(room.0 / 2.0, room.1 / 2.0)));
+    match zoom {
+        Zoom::In => by(ZOOM_STEP),
+        Zoom::Out => by(1.0 / ZOOM_STEP),
+        Zoom::Fit => {
+            let whole = Camera::fit(drawing.layout.bounds, room, SCALE_MAX);
+            if whole.scale >= LEGIBLE { Aim::Whole } else { Aim::At(whole) }
+        }
+    }
+}
+
 /// Buttons to see more or less of the picture.
 fn zoom_bar(drawing: &Drawing, aim: &UseStateSetter<Aim>) -> Html {
-    let (camera, room) = (drawing.camera, drawing.room);
-    let zoom = |factor: f64| {
-        let (aim, middle) = (aim.clone(), Point::new(room.0 / 2.0, room.1 / 2.0));
-        Callback::from(move |_: MouseEvent| aim.set(Aim::At(camera.zoomed(factor, middle))))
-    };
-    let fit = {
-        let (aim, layout) = (aim.clone(), drawing.layout.clone());
-        Callback::from(move |_: MouseEvent| {
-            let whole = Camera::fit(layout.bounds, room, SCALE_MAX);
-            aim.set(if whole.scale >= LEGIBLE { Aim::Whole } else { Aim::At(whole) });
-        })
+    let zoom = |zoom: Zoom| {
+        let (aim, drawing) = (aim.clone(), drawing.clone());
+        Callback::from(move |_: MouseEvent| aim.set(zoomed(&drawing, zoom)))
     };
     html! {
         <div class="zoom" role="group" aria-label="Zoom">
-            <button type="button" aria-label="Zoom out" title="Zoom out" onclick={zoom(1.0 / ZOOM_STEP)}>{ "\u{2212}" }</button>
-            <button type="button" aria-label="Zoom in" title="Zoom in" onclick={zoom(ZOOM_STEP)}>{ "+" }</button>
-            <button type="button" title="See everything" onclick={fit}>{ "Fit" }</button>
+            <button type="button" aria-label="Zoom out" title="Zoom out (-)" aria-keyshortcuts="-" onclick={zoom(Zoom::Out)}>{ "\u{2212}" }</button>
+            <button type="button" aria-label="Zoom in" title="Zoom in (+)" aria-keyshortcuts="Shift++" onclick={zoom(Zoom::In)}>{ "+" }</button>
+            <button type="button" title="See everything (0)" aria-keyshortcuts="0" onclick={zoom(Zoom::Fit)}>{ "Fit" }</button>
         </div>
     }
 }
@@ -269,6 +289,7 @@ impl Hands {
         match ask {
             Ask::Nudge(..) | Ask::Align(_) | Ask::Drop(..) => self.hold_still(),
             Ask::Arrange => self.aim.set(Aim::Whole),
+            Ask::Zoom(zoom) => self.aim.set(zoomed(&self.drawing, zoom)),
             _ => {}
         }
         self.drawing.ask(ask);

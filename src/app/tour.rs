@@ -1,4 +1,4 @@
-//! The tour: a strip above the page that says what there is, while what it speaks of is outlined.
+//! The tour: a strip above the page, slim where there is little room, that says what there is, while what it speaks of is outlined.
 //!
 //! What always holds: it takes no focus that it was not given, covers nothing, and all of the page works meanwhile. Once
 //! it was finished or left it comes back only when it is asked for.
@@ -88,18 +88,24 @@ pub fn Tour(props: &TourProps) -> Html {
         <section class="tour" aria-label="Tour" ref={strip}>
             <div role="status">
                 <h2>{ step.title }</h2>
-                <p>{ step.text }</p>
+                <p class="full">{ step.text }</p>
+                <p class="brief">{ step.brief }</p>
             </div>
             <div class="ways">
-                <span class="soft">{ progress(number) }</span>
-                <button type="button" hidden={number == 0} onclick={go(number.checked_sub(1))}>{ "Previous" }</button>
+                <span class="soft"><span class="full">{ progress(number) }</span><span class="brief">{ format!("{}/{}", number + 1, STEPS.len()) }</span></span>
+                <button type="button" hidden={number == 0} onclick={go(number.checked_sub(1))} aria-label="Previous">{ words("Previous", "\u{2039}") }</button>
                 <button type="button" class="primary" onclick={go((!is_last).then_some(number + 1))}>
                     { if is_last { "Finish" } else { "Continue" } }
                 </button>
-                <button type="button" hidden={is_last} onclick={go(None)}>{ "Leave the tour" }</button>
+                <button type="button" hidden={is_last} onclick={go(None)} aria-label="Leave the tour">{ words("Leave the tour", "\u{2715}") }</button>
             </div>
         </section>
     }
+}
+
+/// A button's words, and the sign that stands for them where there is little room.
+fn words(full: &'static str, brief: &'static str) -> Html {
+    html! { <><span class="full">{ full }</span><span class="brief" aria-hidden="true">{ brief }</span></> }
 }
 
 fn point_at(target: &str) -> Option<Element> {

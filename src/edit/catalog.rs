@@ -263,13 +263,14 @@ pub const PUBLISH: [Entry; 2] = [
 ];
 
 /// What getting messages takes.
-pub const GET: [Entry; 2] = [
+pub const GET: [Entry; 3] = [
     entry(
         "ackmode",
         "Ack Mode",
         Form::Choice(&["ack_requeue_true", "ack_requeue_false", "reject_requeue_true", "reject_requeue_false", "hold"]),
         "what becomes of them",
     ),
+    entry("encoding", "Encoding", Form::Choice(&["auto", "base64"]), "how payloads are shown"),
     entry("count", "Messages", Form::Number, "how many at most"),
 ];
 

@@ -332,7 +332,7 @@ pub enum Command {
     Get {
         /// The queue.
         queue: Target,
-        /// `count`, `ackmode`, `vhost`.
+        /// `count`, `ackmode`, `encoding`, `vhost`.
         settings: Settings,
     },
     /// Settles messages that are held: `nack 3 multiple=true requeue=false`.

@@ -10,7 +10,7 @@ use crate::broker::Name;
 use crate::broker::command::BasicPublish;
 use crate::broker::properties::{Payload, Properties};
 use crate::share::{File, Tree};
-use crate::simulation::{Control as ClientControl, Deed, GetMode, Operation, Settlement};
+use crate::simulation::{Control as ClientControl, Deed, GetEncoding, GetMode, Operation, Settlement};
 
 use super::catalog::{Form, PROPERTIES};
 use super::command::{Answer, BrokerControl, Command, Control, Kind, Settings, Target};
@@ -50,6 +50,22 @@ pub fn deed(file: &File, command: &Command) -> Result<Option<Deed>, Refusal> {
         }
         _ => Ok(None),
     }
+}
+
+/// Whether all of some steps are done in the running world.
+pub fn are_deeds(steps: &[Command]) -> bool {
+    let is_deed = |step: &Command| {
+        matches!(
+            step,
+            Command::Publish { .. }
+                | Command::Get { .. }
+                | Command::Settle { .. }
+                | Command::MoveMessages { .. }
+                | Command::Control { .. }
+                | Command::Broker(_)
+        )
+    };
+    !steps.is_empty() && steps.iter().all(is_deed)
 }
 
 /// The settings of a command, none of which is unknown.
@@ -187,7 +203,7 @@ fn queue_of(file: &File, target: &Target, given: &Given) -> Result<(Name, Name),
 }
 
 fn get(file: &File, queue: &Target, settings: &Settings) -> Result<Deed, Refusal> {
-    let given = Given::new(settings, &["count", "ackmode", "vhost"])?;
+    let given = Given::new(settings, &["count", "ackmode", "encoding", "vhost"])?;
     let count = given.number("count", 1..=10_000)?.unwrap_or(1);
     let ackmode = match given.text("ackmode")? {
         None => GetMode::default(),
@@ -196,8 +212,15 @@ fn get(file: &File, queue: &Target, settings: &Settings) -> Result<Deed, Refusal
             None => return Err(at("ackmode", &format!("expected {}", GetMode::ALL.map(GetMode::as_str).join(" or ")))),
         },
     };
+    let encoding = match given.text("encoding")? {
+        None => GetEncoding::default(),
+        Some(word) => match GetEncoding::ALL.into_iter().find(|encoding| encoding.as_str() == word) {
+            Some(encoding) => encoding,
+            None => return Err(at("encoding", "expected auto or base64")),
+        },
+    };
     let (vhost, queue) = queue_of(file, queue, &given)?;
-    Ok(Deed::GetMessages { vhost, queue, count: u32::try_from(count).unwrap_or(1), ackmode })
+    Ok(Deed::GetMessages { vhost, queue, count: u32::try_from(count).unwrap_or(1), ackmode, encoding })
 }
 
 fn settle(file: &File, answer: Answer, delivery_tag: u64, settings: &Settings) -> Result<Deed, Refusal> {

@@ -8,6 +8,7 @@ mod check;
 mod lay;
 mod policies;
 mod read;
+mod several;
 mod shape;
 mod shapes;
 mod subject;
@@ -15,9 +16,11 @@ mod subject;
 use crate::share::Tree;
 
 use super::command::{Command, Target};
+use super::path::put;
 
 pub use check::{Offer, Pending};
 pub use policies::{Match, matches};
+pub use several::policy;
 pub use subject::{Entry, Section, Subject, between, bindings, contents, form};
 
 use read::Takes;
@@ -188,8 +191,21 @@ pub struct Form {
     pub matches: Option<Vec<Match>>,
     /// Whether edits wait until somebody says how.
     is_declared: bool,
+    does: Does,
     target: Option<Target>,
     prefix: String,
+}
+
+/// What an edit is to be done to.
+#[derive(Clone, Debug, PartialEq)]
+enum Does {
+    /// What the form is about.
+    One,
+    /// A binding: none that is there can be changed, so it is another one afterwards. Whether its virtual host has to be
+    /// named.
+    Binding(Tree, bool),
+    /// All of these.
+    All(Vec<Target>),
 }
 
 /// What is to be done about what was typed.
@@ -238,13 +254,45 @@ impl Form {
         if self.is_declared && !is_name {
             return Entered::Waits;
         }
-        Entered::Do(self.subject.command(self.target.clone(), &self.prefix, edit))
+        Entered::Do(self.command(edit))
+    }
+
+    /// The command that makes an edit.
+    fn command(&self, edit: &Edit) -> Command {
+        let plain = |target: Option<Target>| self.subject.command(target, &self.prefix, edit);
+        match &self.does {
+            Does::One => plain(self.target.clone()),
+            Does::Binding(binding, is_named) => rebound(binding, edit, *is_named).unwrap_or_else(|| plain(None)),
+            Does::All(targets) => {
+                let steps = targets.iter().map(|target| several::set(target, edit));
+                Command::Steps(steps.collect())
+            }
+        }
     }
 
     /// Tells at a row why what it says was refused.
     pub fn refuse(&mut self, id: &str, why: &str) {
         if let Some(row) = check::row_mut(&mut self.items, id) {
             row.fault = Some(why.to_owned());
+        }
+    }
+
+    /// Tells where something else stood at a moment of the past.
+    pub fn remember(&mut self, then: &Form) {
+        let stood = |row: &Row| then.row(&row.id).map_or("", |row| row.stands.as_str()).to_owned();
+        let others = self.rows().into_iter().filter(|row| !row.id.contains('/') && stood(row) != row.stands);
+        let others: Vec<(String, String)> = others.map(|row| (row.id.clone(), stood(row))).collect();
+        for (id, stood) in others {
+            let stood = if stood.is_empty() { "nothing" } else { &stood };
+            if let Some(row) = check::row_mut(&mut self.items, &id) {
+                row.note = Some(format!("At this moment it is still: {stood}"));
+            }
+        }
+        let gone = then.rows().into_iter().filter(|row| !row.id.contains('/') && self.row(&row.id).is_none());
+        let gone: Vec<String> = gone.map(|row| format!("{} {}", row.label, row.stands)).collect();
+        if !gone.is_empty() {
+            let told = format!("At this moment it still has: {}", gone.join(", "));
+            self.remark = Some(self.remark.take().map_or(told.clone(), |remark| format!("{remark} {told}")));
         }
     }
 
@@ -259,6 +307,14 @@ impl Form {
             .max_by_key(|id| id.len())
             .cloned()
     }
+}
+
+/// What makes another binding of one.
+fn rebound(binding: &Tree, edit: &Edit, is_named: bool) -> Option<Command> {
+    let mut would = binding.clone();
+    edit.iter().try_for_each(|(path, value)| put(&mut would, path, value)).ok()?;
+    let unbind = subject::bind_command(binding, true, is_named)?;
+    Some(Command::Steps(vec![unbind, subject::bind_command(&would, false, is_named)?]))
 }
 
 fn collect<'a>(items: &'a [Item], rows: &mut Vec<&'a Row>) {

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::broker::Name;
 use crate::share::Tree;
-use crate::simulation::GetMode;
+use crate::simulation::{GetEncoding, GetMode};
 
 use super::catalog::{Entry, Form, PROPERTIES};
 use super::command::{Answer, Command, Kind, Settings, Target};
@@ -247,12 +247,16 @@ pub const ACK_MODES: [(GetMode, &str); 5] = [
     (GetMode::Hold, "Hold, and settle by hand"),
 ];
 
+/// How a payload that was got is shown, with its names in the management UI.
+pub const ENCODINGS: [(GetEncoding, &str); 2] =
+    [(GetEncoding::Auto, "Auto string / base64"), (GetEncoding::Base64, "base64")];
+
 fn on_queue(vhost: &str, queue: &Name) -> (Target, Settings) {
     (Target::new(Kind::Queue, queue), vhost_setting(vhost).into_iter().collect())
 }
 
 /// What gets messages; none if that is no number of messages.
-pub fn get(vhost: &str, queue: &Name, count: &str, mode: GetMode) -> Option<Command> {
+pub fn get(vhost: &str, queue: &Name, count: &str, mode: GetMode, encoding: GetEncoding) -> Option<Command> {
     let count = count.trim().parse::<u64>().ok().filter(|count| (1..=10_000).contains(count))?;
     let (queue, vhost) = on_queue(vhost, queue);
     let mut settings = Settings::new();
@@ -260,6 +264,9 @@ pub fn get(vhost: &str, queue: &Name, count: &str, mode: GetMode) -> Option<Comm
         settings.push(("count".to_owned(), Tree::Count(count)));
     }
     settings.push(("ackmode".to_owned(), Tree::from(mode.as_str())));
+    if encoding != GetEncoding::default() {
+        settings.push(("encoding".to_owned(), Tree::from(encoding.as_str())));
+    }
     settings.extend(vhost);
     Some(Command::Get { queue, settings })
 }
@@ -362,12 +369,12 @@ mod tests {
     fn the_other_forms_are_commands_too() {
         let said = |command: Option<Command>| command.map(|command| command.to_string()).unwrap_or_default();
         let q: Name = "my queue".into();
-        assert_eq!(said(get("/", &q, "1", GetMode::Hold)), "get \"queue:my queue\" ackmode=hold");
+        assert_eq!(said(get("/", &q, "1", GetMode::Hold, GetEncoding::Auto)), "get \"queue:my queue\" ackmode=hold");
         assert_eq!(
-            said(get("v", &q, " 20 ", GetMode::AckRequeueTrue)),
-            "get \"queue:my queue\" count=20 ackmode=ack_requeue_true vhost=v"
+            said(get("v", &q, " 20 ", GetMode::AckRequeueTrue, GetEncoding::Base64)),
+            "get \"queue:my queue\" count=20 ackmode=ack_requeue_true encoding=base64 vhost=v"
         );
-        assert_eq!(get("/", &q, "0", GetMode::Hold), None);
+        assert_eq!(get("/", &q, "0", GetMode::Hold, GetEncoding::Auto), None);
         assert_eq!(said(Some(settle("/", Answer::Ack, 3, true, false))), "ack 3 multiple=true");
         assert_eq!(said(Some(settle("v", Answer::Nack, 3, false, true))), "nack 3 requeue=true vhost=v");
         assert_eq!(said(Some(settle("/", Answer::Reject, 3, true, false))), "reject 3 requeue=false");
@@ -375,5 +382,6 @@ mod tests {
         assert_eq!(move_messages("/", &q, ""), None);
         assert_eq!(said(Some(purge("v", &q))), "purge \"queue:my queue\" vhost=v");
         assert_eq!(ACK_MODES.map(|(mode, _)| mode), GetMode::ALL);
+        assert_eq!(ENCODINGS.map(|(encoding, _)| encoding), GetEncoding::ALL);
     }
 }

@@ -2,6 +2,9 @@
 
 use super::command::Kind;
 use super::link::is_source;
+use super::words::setting;
+use crate::broker::Name;
+use crate::share::Tree;
 
 /// What is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,11 @@ pub fn hint(chosen: Chosen<'_>) -> String {
     }
 }
 
+/// A command that adds something to a virtual host with nothing in it.
+pub fn empty_hint(vhost: &Name) -> String {
+    format!("queue orders {}", setting("vhost", &Tree::from(vhost.as_str())))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +63,8 @@ mod tests {
         }
         assert!(hint(Chosen::One(Kind::Queue, "q")).contains("consumer"));
         assert!(hint(Chosen::Several(3)).starts_with("3 selected"));
+        assert!(super::super::Command::parse(&empty_hint(&"my host".into())).is_ok());
+        assert_eq!(empty_hint(&"sales".into()), "queue orders vhost=sales");
         assert!(hint(Chosen::Nothing).contains('/') && hint(Chosen::Edge).contains("Delete"));
     }
 }

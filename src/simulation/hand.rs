@@ -137,6 +137,36 @@ pub(super) fn check_count(count: u32, place: &str) -> Result<(), ScenarioError> 
 }
 
 /// What a deed is called where an error of it is told.
+/// How payloads of messages that are got by hand are shown, by the names of the management API (`encoding`).
+/// Source: `rabbitmq_management/src/rabbit_mgmt_wm_queue_get.erl`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GetEncoding {
+    /// *Auto string / base64*: as it is if it is valid UTF-8, else in base64.
+    #[default]
+    Auto,
+    /// *base64*: in base64, whatever it is.
+    Base64,
+}
+
+impl GetEncoding {
+    /// All of them, in the order of the management UI.
+    pub const ALL: [GetEncoding; 2] = [GetEncoding::Auto, GetEncoding::Base64];
+
+    /// Its name in the management API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            GetEncoding::Auto => "auto",
+            GetEncoding::Base64 => "base64",
+        }
+    }
+
+    pub(super) fn is_auto(&self) -> bool {
+        *self == GetEncoding::Auto
+    }
+}
+
 const PLACE: &str = "action";
 
 fn first_channel(connection: ConnectionId) -> ChannelId {
@@ -147,12 +177,12 @@ impl World {
     /// What an operator does over connections of their own.
     pub(super) fn by_hand(&mut self, deed: &Deed, log: &mut Vec<LogEntry>) -> Result<(), ScenarioError> {
         match deed {
-            Deed::GetMessages { vhost, queue, count, ackmode: GetMode::Hold } => {
+            Deed::GetMessages { vhost, queue, count, ackmode: GetMode::Hold, .. } => {
                 let channel = self.hand(vhost, log)?;
                 let got = self.get_all(channel, queue, *count, false, log).map(|_| ());
                 self.let_go(channel, got, log)
             }
-            Deed::GetMessages { vhost, queue, count, ackmode } => {
+            Deed::GetMessages { vhost, queue, count, ackmode, .. } => {
                 let mode = *ackmode;
                 self.connected(vhost, log, |world, log| world.get_and_return(queue, *count, mode, log))
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::broker::command::{BasicPublish, ExchangeBinding, ExchangeDeclare, PolicySet, QueueBinding, QueueDeclare};
 use crate::broker::{Manage, Method, Name};
 
-use super::hand::{self, GetMode, Settlement};
+use super::hand::{self, GetEncoding, GetMode, Settlement};
 use super::scenario::{ClientSpec, ScenarioError};
 use super::schedule::Schedule;
 
@@ -71,6 +71,9 @@ pub enum Deed {
         count: u32,
         /// What becomes of them.
         ackmode: GetMode,
+        /// How their payloads are shown.
+        #[serde(default, skip_serializing_if = "GetEncoding::is_auto")]
+        encoding: GetEncoding,
     },
     /// An operator settles messages that they hold.
     Settle {

@@ -51,6 +51,8 @@ pub struct Board {
     pub keys: Rc<Vec<Name>>,
     /// The policies that apply, to what they apply to.
     pub applied: Rc<OrderedMap<(ResourceKind, Rc<Resource>), Applied>>,
+    /// Virtual hosts that somebody created, oldest first; one that nobody had to create is seen by what is in it.
+    pub vhosts: Rc<Vec<Name>>,
     /// Whether the broker is stopped.
     pub is_down: bool,
     /// The moment, virtual milliseconds: that of the last entry.
@@ -303,7 +305,9 @@ impl Board {
                 let alike = || Rc::ptr_eq(&one.spec, &other.spec) && one.is_gone == other.is_gone;
                 id == other_id && (Rc::ptr_eq(one, other) || alike())
             });
-        let of_all = Rc::ptr_eq(&self.owners, &other.owners) && Rc::ptr_eq(&self.applied, &other.applied);
+        let of_all = Rc::ptr_eq(&self.owners, &other.owners)
+            && Rc::ptr_eq(&self.applied, &other.applied)
+            && Rc::ptr_eq(&self.vhosts, &other.vhosts);
         bindings && exchanges && queues && clients && of_all
     }
 
@@ -340,6 +344,7 @@ impl Board {
             | EventKind::QueueDeleted { .. }
             | EventKind::PolicyApplied { .. }
             | EventKind::ActiveConsumerChanged { .. } => self.apply_declared(event),
+            EventKind::Managed { what, name, set } if *what == "vhost" => self.manage_vhost(name, *set),
             EventKind::Stopped { .. } => self.is_down = true,
             EventKind::Started => self.is_down = false,
             EventKind::Bound { binding, .. } => {
@@ -382,6 +387,18 @@ impl Board {
                 self.leave_exchanges(message);
             }
             other => debug_assert!(changes_nothing(other)),
+        }
+    }
+
+    fn manage_vhost(&mut self, name: &Name, is_there: bool) {
+        if self.vhosts.contains(name) == is_there {
+            return;
+        }
+        let vhosts = Rc::make_mut(&mut self.vhosts);
+        if is_there {
+            vhosts.push(name.clone());
+        } else {
+            vhosts.retain(|known| known != name);
         }
     }
 

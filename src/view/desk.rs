@@ -2,7 +2,9 @@
 //!
 //! What always holds: a command changes the scenario and the running world together, or is refused and changes neither;
 //! what it changed can be taken back and done again. What cannot begin is refused with RabbitMQ's own reason. What is done
-//! by hand becomes part of the scenario's script, with its moment: so the scenario plays as what was seen.
+//! by hand becomes part of the scenario's script, with its moment: so the scenario plays as what was seen. Who changes something
+//! at a moment of the past goes on from there, with what was written in the scenario later ([`Written`]): so scenario and
+//! world are alike wherever something was changed.
 
 use std::rc::Rc;
 
@@ -14,6 +16,7 @@ use crate::simulation::{Deed, ScenarioError, Timed, World};
 use super::hand::{self, Outcome};
 use super::places::Put;
 use super::player::{ByHand, Player};
+use super::written::{Later, Written};
 
 /// So many changes can be taken back.
 const UNDO_MAX: usize = 200;
@@ -45,6 +48,7 @@ pub struct Desk {
     put: Put,
     /// How often everything was arranged afresh.
     arranged: u32,
+    written: Written,
 }
 
 impl Desk {
@@ -56,6 +60,7 @@ impl Desk {
     pub fn open(file: File) -> Result<Desk, ScenarioError> {
         let player = Player::new(&file.scenario)?;
         let put = Put { places: Rc::new(file.layout.clone()), arrangement: 0 };
+        let written = Written::new(&file);
         Ok(Desk {
             player,
             file,
@@ -66,6 +71,7 @@ impl Desk {
             is_fixed: false,
             put,
             arranged: 0,
+            written,
         })
     }
 
@@ -104,6 +110,12 @@ impl Desk {
         if self.is_fixed {
             return Err(Refusal::new("this is a player: open the scenario in Warren to change it"));
         }
+        if let Command::Steps(steps) = command
+            && edit::are_deeds(steps)
+        {
+            // Each of them is written in the script, and can be taken back by itself.
+            return steps.iter().try_for_each(|step| self.run(step).map(|_| ())).map(|()| Vec::new());
+        }
         if let Some(deed) = edit::deed(&self.file, command)? {
             let change = self.do_by_hand(deed, command.to_string())?;
             self.future.clear();
@@ -111,7 +123,7 @@ impl Desk {
             return Ok(Vec::new());
         }
         let edit::Changed { file, touched } = edit::change(&self.file, command)?;
-        let before = self.take_over(file)?;
+        let before = self.take_over(file, &command.to_string())?;
         self.future.clear();
         self.outcome = None;
         let last = self.put.arrangement;
@@ -135,6 +147,7 @@ impl Desk {
 
     /// Something is done by hand, and written down in the script.
     fn do_by_hand(&mut self, deed: Deed, line: String) -> Result<Change, Refusal> {
+        self.catch_up()?;
         let done = self.player.perform_by_hand(deed).map_err(refusal)?.ok_or_else(forgotten)?;
         self.forget_future(done.timed.at_ms);
         // The world is ahead of that already.
@@ -145,6 +158,8 @@ impl Desk {
         let script = &mut self.file.scenario.script;
         let place = script.iter().rposition(|timed| timed.at_ms <= done.timed.at_ms).map_or(0, |last| last + 1);
         script.insert(place, done.timed.clone());
+        let later = Later { at_ms: done.timed.at_ms, line: line.clone() };
+        self.written.change((done.cursor + 1).min(self.player.cursor()), later, true, &self.file);
         let arrangement = (self.put.arrangement, self.put.arrangement);
         Ok(Change { line, before, after: self.file.clone(), done: Some(done), arrangement })
     }
@@ -175,35 +190,85 @@ impl Desk {
         }
     }
 
-    /// The desk has another scenario now, and its world with it. Answers the one before.
-    fn take_over(&mut self, file: File) -> Result<File, Refusal> {
+    /// The desk has another scenario now by a command, and its world with it. Answers the one before.
+    fn take_over(&mut self, file: File, line: &str) -> Result<File, Refusal> {
         let is_other = file.scenario != self.file.scenario;
-        self.become_like(&file)?;
+        let at_ms = self.player.clock_ms() as u64;
+        let made = if is_other { Some(self.become_like(&file)?) } else { None };
         let before = std::mem::replace(&mut self.file, file);
-        if is_other {
+        if let Some(cursor) = made {
             self.forget_future(self.player.clock_ms() as u64);
+            self.written.change(cursor, Later { at_ms, line: line.to_owned() }, false, &self.file);
         }
         Ok(before)
     }
 
-    /// The running world becomes what a scenario says, if that could begin.
-    fn become_like(&mut self, file: &File) -> Result<(), Refusal> {
-        if file.scenario == self.file.scenario {
-            return Ok(());
-        }
+    /// The running world becomes what a scenario says, if that could begin. Answers how many entries there are when it has.
+    fn become_like(&mut self, file: &File) -> Result<usize, Refusal> {
         World::new(&file.scenario, &mut Vec::new()).map_err(refusal)?;
-        self.perform(edit::difference(&self.file.scenario, &file.scenario))
+        let cursor = self.player.cursor();
+        let deeds = edit::difference(&self.written.at(cursor).scenario, &file.scenario);
+        if deeds.is_empty() && !self.written.has_later(cursor) {
+            return Ok(cursor);
+        }
+        let shared = self.player.change_all(deeds).map_err(refusal)?.ok_or_else(forgotten)?;
+        Ok((shared + 1).min(self.player.cursor()))
     }
 
-    fn perform(&mut self, deeds: Vec<Deed>) -> Result<(), Refusal> {
-        if deeds.is_empty() {
-            return Ok(());
+    /// At a moment of the past, the world becomes what is written now.
+    fn catch_up(&mut self) -> Result<(), Refusal> {
+        let later = self.later();
+        let Some(last) = later.last() else { return Ok(()) };
+        let file = self.file.clone();
+        let at_ms = self.player.clock_ms() as u64;
+        let cursor = self.become_like(&file)?;
+        self.written.change(cursor, Later { at_ms, line: last.line.clone() }, false, &file);
+        Ok(())
+    }
+
+    /// What was changed after the moment that is looked at.
+    pub fn later(&self) -> Vec<Later> {
+        self.written.later(self.player.cursor())
+    }
+
+    /// What was written in the scenario at the moment that is looked at.
+    pub fn then(&self) -> &File {
+        self.written.at(self.player.cursor())
+    }
+
+    /// How many of the changes have been made at the moment that is looked at.
+    pub fn changes_made(&self) -> usize {
+        self.written.count(self.player.cursor())
+    }
+
+    /// Begins anew with what is written now: seed, goals and script count from the beginning on. What was seen stays as a
+    /// branch, and what was changed can still be taken back.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot begin. Nothing has changed then.
+    pub fn begin_anew(&mut self) -> Result<(), Refusal> {
+        let was_playing = self.player.is_playing();
+        self.player.begin_again(&self.file.scenario).map_err(refusal)?;
+        if was_playing {
+            self.player.play();
         }
-        match self.player.perform_all(deeds) {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(forgotten()),
-            Err(error) => Err(refusal(error)),
-        }
+        // From now on the script does it.
+        self.past.iter_mut().for_each(|change| change.done = None);
+        (self.outcome, self.written) = (None, Written::new(&self.file));
+        self.edition += 1;
+        Ok(())
+    }
+
+    /// Whether something is written that counts from the beginning on, and this world began with something else.
+    pub fn is_behind(&self) -> bool {
+        let (now, begun) = (&self.file.scenario, self.written.begun());
+        let is_done = |timed: &Timed| {
+            self.past.iter().any(|change| change.done.as_ref().is_some_and(|done| done.timed == *timed))
+        };
+        let by_hand = |timed: &&Timed| !is_done(timed);
+        let script = now.script.iter().filter(by_hand);
+        now.seed != begun.scenario.seed || self.file.expect != begun.expect || !script.eq(&begun.scenario.script)
     }
 
     /// The line of the change that can be taken back.
@@ -228,11 +293,13 @@ impl Desk {
         match &change.done {
             // In another course of events it was not done.
             Some(done) => {
-                self.player.take_back(done);
+                if self.player.take_back(done) {
+                    self.written.forget_later(done.cursor);
+                }
                 self.file = change.before.clone();
             }
             None => {
-                if let Err(reason) = self.take_over(change.before.clone()) {
+                if let Err(reason) = self.take_over(change.before.clone(), &change.line) {
                     self.past.push(change);
                     return Err(reason);
                 }
@@ -258,7 +325,7 @@ impl Desk {
             // It is done now, not when it was done before.
             Some(done) => self.do_by_hand(done.timed.action, change.line)?,
             None => {
-                self.take_over(change.after.clone())?;
+                self.take_over(change.after.clone(), &change.line)?;
                 change
             }
         };

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::broker::event::{ConsumerRef, Declared};
+use crate::broker::message::{DeathReason, Message};
 use crate::broker::settings::Settings;
 use crate::broker::{Name, Resource};
 use crate::simulation::ClientId;
@@ -139,6 +140,8 @@ pub struct Features {
     pub left: Option<f64>,
     /// The same in milliseconds.
     pub left_ms: Option<u64>,
+    /// Whether it is a dead letter, and of which queue: `dead letter: rejected in orders`.
+    pub dead: Option<String>,
     /// All of it in words, with the moment since when it is there.
     pub words: String,
 }
@@ -162,6 +165,10 @@ pub fn features(copied: &Copied, settings: &Settings, now_ms: u64, holder: Optio
     if copied.redelivered {
         words.push_str(", delivered before");
     }
+    let dead = dead_letter(message);
+    if let Some(dead) = &dead {
+        words.push_str(&format!(", {dead}"));
+    }
     if let Some(left_ms) = left_ms {
         words.push_str(&format!(", expires in {}", span(left_ms)));
     }
@@ -169,5 +176,31 @@ pub fn features(copied: &Copied, settings: &Settings, now_ms: u64, holder: Optio
         words.push_str(&format!(", lent to {holder}"));
     }
     let left = left_ms.zip(ttl_ms).map(|(left, ttl)| left as f64 / ttl.max(1) as f64);
-    Features { priority, redelivered: copied.redelivered, left, left_ms, words }
+    Features { priority, redelivered: copied.redelivered, left, left_ms, dead, words }
+}
+
+/// What made a dead letter of a message last, if it is one.
+pub fn dead_letter(message: &Message) -> Option<String> {
+    let death = message.deaths.as_ref()?.entries.first()?;
+    Some(format!("dead letter: {} in {}", death_word(death.reason), death.queue))
+}
+
+/// A reason as the headers have it.
+pub fn death_word(reason: DeathReason) -> &'static str {
+    match reason {
+        DeathReason::Rejected => "rejected",
+        DeathReason::Expired => "expired",
+        DeathReason::Maxlen => "maxlen",
+        DeathReason::DeliveryLimit => "delivery_limit",
+    }
+}
+
+/// So many messages of a queue are looked at to count its dead letters.
+pub const LOOKED_AT: usize = 1_000;
+
+/// How many of a queue's messages are dead letters, of the first [`LOOKED_AT`].
+pub fn dead_letters(queue: &QueueState) -> usize {
+    let lent = queue.unacked.iter().map(|lent| &lent.copied);
+    let all = lent.chain(queue.ready.iter()).chain(queue.waiting.iter());
+    all.take(LOOKED_AT).filter(|copied| copied.message.deaths.is_some()).count()
 }

@@ -1,7 +1,7 @@
 //! Following one message: what is written about it, where it stands in the picture, and which one a pointer means.
 
 use super::board::{Board, ClientState, QueueState};
-use super::features::features;
+use super::features::{dead_letter, death_word, features};
 use super::film::Film;
 use super::flight::{Flight, FlightKind};
 use super::geometry::{Point, Rect};
@@ -80,16 +80,6 @@ pub fn content(message: &Message) -> Vec<Fact> {
     facts
 }
 
-fn death_word(reason: crate::broker::message::DeathReason) -> &'static str {
-    use crate::broker::message::DeathReason;
-    match reason {
-        DeathReason::Rejected => "rejected",
-        DeathReason::Expired => "expired",
-        DeathReason::Maxlen => "maxlen",
-        DeathReason::DeliveryLimit => "delivery_limit",
-    }
-}
-
 /// A message at a queue or a client, as a line of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -101,6 +91,8 @@ pub struct Row {
     pub key: Name,
     /// `Ready`, or `Unacked, with worker`.
     pub state: String,
+    /// What made a dead letter of it, if it is one.
+    pub dead: Option<String>,
     /// What else tells it from others: in words.
     pub more: String,
 }
@@ -139,7 +131,8 @@ fn in_queue(board: &Board, resource: &Rc<Resource>, queue: &QueueState, most: us
             None => "Ready".to_owned(),
         };
         let key = copied.message.routing_keys.key.clone();
-        Row { id: copied.message.id, copy: copied.copy.0, key, state, more: more.join(", ") }
+        let (dead, more) = (features.dead, more.join(", "));
+        Row { id: copied.message.id, copy: copied.copy.0, key, state, dead, more }
     };
     lent.chain(ready).chain(waiting).take(most).map(row).collect()
 }
@@ -150,6 +143,7 @@ fn at_client(client: &ClientState, most: usize) -> Vec<Row> {
         copy: held.delivery_tag,
         key: held.message.routing_keys.key.clone(),
         state: if held.in_work { "In work".to_owned() } else { "Held".to_owned() },
+        dead: dead_letter(&held.message),
         more: format!("delivery tag {}", held.delivery_tag),
     };
     client.held.iter().take(most).map(row).collect()

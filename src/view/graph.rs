@@ -141,6 +141,8 @@ pub struct Graph {
     pub edges: Vec<Edge>,
     /// Which queues who consumes will consume from once it has started, from the queue to the client.
     pub expected: Vec<(NodeId, NodeId)>,
+    /// Virtual hosts with nothing in them.
+    pub empty: Vec<Name>,
 }
 
 /// What the default exchange is called, as in the management UI.
@@ -183,7 +185,9 @@ pub fn graph(board: &Board) -> Graph {
     }
     let edges = edges(board);
     let expected = expected(board);
-    Graph { nodes, edges, expected }
+    let empty = board.vhosts.iter().filter(|vhost| nodes.iter().all(|node| node.vhost != **vhost));
+    let empty = empty.cloned().collect();
+    Graph { nodes, edges, expected, empty }
 }
 
 /// Who consumes from which queue, as far as it has not begun.

@@ -8,7 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use crate::broker::event::EventKind;
 use crate::broker::message::{Counts, Message};
 use crate::broker::{ChannelId, Event, Name, Resource};
-use crate::simulation::{Control, Deed, GetMode, LogEntry, LogKind, Operation, is_held_by_hand, is_operator};
+use crate::simulation::{
+    Control, Deed, GetEncoding, GetMode, LogEntry, LogKind, Operation, is_held_by_hand, is_operator,
+};
 
 use super::board::{Board, QueueState};
 use super::graph::exchange_name;
@@ -39,11 +41,11 @@ pub struct Shown {
 }
 
 impl Shown {
-    fn new(message: &Message, delivery_tag: u64, redelivered: bool) -> Self {
+    fn new(message: &Message, delivery_tag: u64, redelivered: bool, encoding: GetEncoding) -> Self {
         let bytes = message.payload.as_bytes();
-        let (payload, encoding) = match std::str::from_utf8(bytes) {
-            Ok(text) => (text.to_owned(), "string"),
-            Err(_) => (STANDARD.encode(bytes), "base64"),
+        let (payload, encoding) = match (std::str::from_utf8(bytes), encoding) {
+            (Ok(text), GetEncoding::Auto) => (text.to_owned(), "string"),
+            _ => (STANDARD.encode(bytes), "base64"),
         };
         Shown {
             delivery_tag,
@@ -109,7 +111,7 @@ pub fn outcome<'a>(deed: &Deed, entries: impl Iterator<Item = &'a LogEntry>) -> 
                 held => told(format!("{} held, to be settled by hand.", count(held as u64, "message")), true),
             })
         }
-        Deed::GetMessages { vhost, queue, .. } => Some(got(vhost, queue, events)),
+        Deed::GetMessages { vhost, queue, encoding, .. } => Some(got(vhost, queue, *encoding, events)),
         Deed::PurgeQueue { .. } => Some(purged(events)),
         Deed::MoveMessages { to, .. } => Some(moved(to, events)),
         Deed::Settle { .. } => Some(settled(events)),
@@ -146,7 +148,7 @@ fn published<'a>(events: impl Iterator<Item = &'a EventKind>) -> Outcome {
     }
 }
 
-fn got<'a>(vhost: &Name, queue: &Name, events: impl Iterator<Item = &'a EventKind>) -> Outcome {
+fn got<'a>(vhost: &Name, queue: &Name, encoding: GetEncoding, events: impl Iterator<Item = &'a EventKind>) -> Outcome {
     let mut shown = Vec::new();
     let mut number = 0;
     for event in events {
@@ -156,7 +158,7 @@ fn got<'a>(vhost: &Name, queue: &Name, events: impl Iterator<Item = &'a EventKin
         }
         number += 1;
         if shown.len() < SHOWN_MAX {
-            shown.push(Shown::new(&at.message, *delivery_tag, *redelivered));
+            shown.push(Shown::new(&at.message, *delivery_tag, *redelivered, encoding));
         }
     }
     let text = match number {
@@ -214,7 +216,8 @@ fn settled<'a>(events: impl Iterator<Item = &'a EventKind>) -> Outcome {
 /// What operators hold of a queue's messages until they settle it, oldest delivery first.
 pub fn held(queue: &QueueState) -> Vec<Shown> {
     let held = queue.unacked.iter().filter(|lent| is_held_by_hand(lent.channel.connection));
-    let shown = held.map(|lent| Shown::new(&lent.copied.message, lent.delivery_tag, lent.copied.redelivered));
+    let shown = held
+        .map(|lent| Shown::new(&lent.copied.message, lent.delivery_tag, lent.copied.redelivered, GetEncoding::Auto));
     shown.take(SHOWN_MAX).collect()
 }
 

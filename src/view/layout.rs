@@ -62,6 +62,8 @@ const QUEUE_SIDES: f64 = 44.0;
 /// A virtual host's frame: around its nodes, and above them for its name.
 const FRAME_SIDE: f64 = 20.0;
 const FRAME_HEAD: f64 = 36.0;
+/// The frame of a virtual host with nothing in it, width and height.
+const EMPTY_SIZE: (f64, f64) = (340.0, 96.0);
 const MARGIN: f64 = 20.0;
 const GAP: f64 = 26.0;
 const COLUMN_GAP: f64 = 72.0;
@@ -102,6 +104,8 @@ pub struct Layout {
     pub nodes: Vec<Placed>,
     /// Edges.
     pub edges: Vec<Drawn>,
+    /// Virtual hosts with nothing in them, and the boxes that are drawn for them.
+    pub empty: Vec<(Name, Rect)>,
     /// All that nodes and labels cover, with a margin.
     pub bounds: Rect,
     /// How many boxes were looked at to make it: grows with what there is to lay out, not faster.
@@ -191,7 +195,8 @@ pub fn layout_with(graph: &Graph, direction: Direction, kept: [&Places; 2], is_s
     // Lines go around boxes, not around labels.
     let boxes = space.clone();
     let (edges, bounds, edge_of) = (Vec::new(), Rect::default(), OrderedMap::new());
-    let mut made = Layout { direction, nodes, edges, bounds, effort: 0, place_of, edge_of };
+    let empty = empty_frames(graph, &nodes);
+    let mut made = Layout { direction, nodes, edges, empty, bounds, effort: 0, place_of, edge_of };
     for edge in &graph.edges {
         let Some(curve) = made.routed(edge.kind, &edge.from, &edge.to, &boxes) else { continue };
         let label = label(edge).filter(|_| !made.is_crowded()).and_then(|text| {
@@ -242,7 +247,7 @@ impl Layout {
             let frame = frames.entry(&placed.node.vhost).or_insert_with(|| placed.rect);
             *frame = frame.with(&placed.rect);
         }
-        if frames.len() < 2 {
+        if frames.len() + self.empty.len() < 2 {
             return Vec::new();
         }
         let around = |rect: Rect| Rect {
@@ -251,7 +256,8 @@ impl Layout {
             width: rect.width + 2.0 * FRAME_SIDE,
             height: rect.height + FRAME_HEAD + FRAME_SIDE,
         };
-        frames.into_iter().map(|(name, rect)| (name.clone(), around(rect))).collect()
+        let full = frames.into_iter().map(|(name, rect)| (name.clone(), around(rect)));
+        full.chain(self.empty.iter().cloned()).collect()
     }
 
     fn measured(&self) -> Rect {
@@ -271,6 +277,17 @@ impl Layout {
             height: all.height + 2.0 * MARGIN,
         }
     }
+}
+
+/// Boxes for virtual hosts with nothing in them, one below the other, under all else.
+fn empty_frames(graph: &Graph, nodes: &[Placed]) -> Vec<(Name, Rect)> {
+    let all = nodes.iter().map(|placed| placed.rect).reduce(|all, rect| all.with(&rect)).unwrap_or_default();
+    let (width, height) = EMPTY_SIZE;
+    let first = all.y + all.height + FRAME_SIDE + GAP;
+    let x = all.x - FRAME_SIDE;
+    let empty = graph.empty.iter().zip(0..);
+    let frame = |number: u32| Rect { x, y: first + f64::from(number) * (height + GAP), width, height };
+    empty.map(|(vhost, number)| (vhost.clone(), frame(number))).collect()
 }
 
 /// A place for a label on or near a line where it covers neither node nor label; none where all is full so far that a

@@ -214,7 +214,7 @@ impl Stage<'_> {
     }
 
     fn stage_delivery(&self, entry: &LogEntry, id: ClientId, delivery: &Delivery) -> Staging {
-        let kind = if delivery.redelivered { TokenKind::Redelivered } else { TokenKind::Message };
+        let kind = if delivery.redelivered { TokenKind::Redelivered } else { whole(&delivery.message) };
         let token = self.token(kind, &delivery.message);
         let route = self.delivered_from(entry.cause);
         let route = route.map(|origin| Route::Along(vec![origin, Stop::Node(NodeId::Client(id))]));
@@ -390,7 +390,7 @@ impl Stage<'_> {
         let queue = self.board().queues.get(&at.queue);
         let place = self.place(&at.queue, at.copy).unwrap_or_default();
         let is_again = queue.is_some_and(|queue| queue.ready.iter().any(|it| it.copy == at.copy && it.redelivered));
-        let kind = if is_again { TokenKind::Redelivered } else { TokenKind::Message };
+        let kind = if is_again { TokenKind::Redelivered } else { whole(&at.message) };
         let node = NodeId::Queue(at.queue.clone());
         let route = Route::Along(vec![Stop::Slot(node.clone(), place), Stop::Hand(node)]);
         let moving = Some((self.token(kind, &at.message), route));

@@ -4,6 +4,7 @@ use crate::broker::{Name, Resource};
 use crate::simulation::{ClientId, Replies, Role, Schedule};
 
 use super::board::{Board, ClientState, ExchangeState, QueueState};
+use super::features;
 use super::graph::{NodeId, ack_mode, exchange_name, keys_text};
 use super::hand;
 use super::rates::{Counter, Measured, Rates};
@@ -258,10 +259,16 @@ pub fn role_name(role: &Role) -> &'static str {
 pub fn accessible_name(board: &Board, node: &NodeId) -> String {
     match node {
         NodeId::Queue(resource) => match board.queues.get(resource) {
-            Some(queue) => match hand::count_held(queue) {
-                0 => format!("Queue {}: {}", resource.name, counters(queue)),
-                held => format!("Queue {}: {}, {held} held by hand", resource.name, counters(queue)),
-            },
+            Some(queue) => {
+                let mut name = format!("Queue {}: {}", resource.name, counters(queue));
+                if let Some(dead) = dead_letters(queue) {
+                    name.push_str(&format!(", {dead}"));
+                }
+                match hand::count_held(queue) {
+                    0 => name,
+                    held => format!("{name}, {held} held by hand"),
+                }
+            }
             None => format!("Queue {}", resource.name),
         },
         NodeId::Exchange(resource) => match board.exchanges.get(resource) {
@@ -269,6 +276,16 @@ pub fn accessible_name(board: &Board, node: &NodeId) -> String {
             None => format!("Exchange {}", exchange_name(&resource.name)),
         },
         NodeId::Client(id) => client_text(board, *id),
+    }
+}
+
+/// How many dead letters are in a queue, if any are.
+pub fn dead_letters(queue: &QueueState) -> Option<String> {
+    match features::dead_letters(queue) {
+        0 => None,
+        1 => Some("1 dead letter".to_owned()),
+        features::LOOKED_AT => Some(format!("{} dead letters or more", features::LOOKED_AT)),
+        count => Some(format!("{count} dead letters")),
     }
 }
 
@@ -339,5 +356,30 @@ pub fn holds(client: &ClientState) -> String {
     match u64::from(client.prefetch) * client.connections.len() as u64 {
         0 => format!("holds {}", count(held, "message")),
         most => format!("holds {held} of {most}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Desk;
+    use crate::view::follow::rows;
+
+    #[test]
+    fn dead_letters_are_told_wherever_they_wait() {
+        let file = crate::share::parse(include_str!("../../www/examples/dead-lettering.json")).expect("an example");
+        let mut desk = Desk::open(file).expect("it begins");
+        let unreadable = NodeId::queue(&"/".into(), &"unreadable".into());
+        let told = (0..2_000).find_map(|_| {
+            desk.player_mut().step();
+            let board = desk.player().board();
+            let NodeId::Queue(resource) = &unreadable else { return None };
+            dead_letters(board.queues.get(resource)?).map(|words| (words, board.clone()))
+        });
+        let (words, board) = told.expect("a letter that cannot be read is rejected");
+        assert_eq!(words, "1 dead letter");
+        assert!(accessible_name(&board, &unreadable).ends_with(", 1 dead letter"));
+        let (rows, _) = rows(&board, &unreadable, 9);
+        assert_eq!(rows[0].dead.as_deref(), Some("dead letter: rejected in letters"));
     }
 }

@@ -7,8 +7,8 @@ use warren::broker::event::{CloseReason, DeleteReason, DropRule, EventKind, Retu
 use warren::broker::{Frame, Method, Name};
 use warren::definitions::{Definitions, Queue};
 use warren::simulation::{
-    ClientEvent, Control, Deed, GetMode, LogEntry, LogKind, Operation, ProducerSpec, Scenario, Settlement, World,
-    is_operator,
+    ClientEvent, Control, Deed, GetEncoding, GetMode, LogEntry, LogKind, Operation, ProducerSpec, Scenario, Settlement,
+    World, is_operator,
 };
 
 use crate::play::{
@@ -33,7 +33,7 @@ fn published(routing_key: &str, payload: &str) -> Deed {
 }
 
 fn get(count: u32, ackmode: GetMode) -> Deed {
-    Deed::GetMessages { vhost: slash(), queue: "a".into(), count, ackmode }
+    Deed::GetMessages { vhost: slash(), queue: "a".into(), count, ackmode, encoding: GetEncoding::Auto }
 }
 
 fn settle(settlement: Settlement) -> Deed {

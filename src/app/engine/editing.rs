@@ -1,12 +1,16 @@
 //! Editing by hand: what the picture asks of the desk.
 
 use std::cell::Ref;
+use std::rc::Rc;
 
 use web_sys::Element;
 
-use crate::edit::{Command as Edit, End, Found, Kind, Target, link};
+use crate::edit::form::Subject;
+use crate::edit::{Command as Edit, Draft, End, Found, Kind, Target, link};
 use crate::share::File;
+use crate::view::blame::blamed;
 use crate::view::geometry::Point;
+use crate::view::written::Later;
 use crate::view::{Desk, NodeId};
 
 use super::super::drawing::Ask;
@@ -23,6 +27,63 @@ impl Engine {
     /// Why it is refused, for people.
     pub fn try_out(&self, command: &Edit) -> Result<Vec<Found>, String> {
         self.attempt(command).map_err(|refusal| told(&refusal))
+    }
+
+    /// Tells a refusal at the node that it is about, too.
+    pub(super) fn blame(&self, command: &Edit, why: String) {
+        let node = blamed(self.player().board(), command, &why);
+        if let Some(node) = node {
+            *self.refused.borrow_mut() = Some(Rc::new((node, why)));
+            self.change(|_| {});
+        }
+    }
+
+    /// Tells it there no longer. False if it was not told.
+    pub fn forget_refusal(&self) -> bool {
+        let is_told = self.refused.take().is_some();
+        if is_told {
+            self.change(|_| {});
+        }
+        is_told
+    }
+
+    /// Begins anew with what is written now.
+    pub fn begin_anew(&self) {
+        let begun = self.desk.borrow_mut().begin_anew();
+        self.followed.take();
+        self.say(begun.map(|()| (Said::Done("begun anew".to_owned()), ())).map_err(|refusal| told(&refusal)));
+    }
+
+    /// Whether something is written that counts from the next beginning on.
+    pub fn is_behind(&self) -> bool {
+        self.desk.borrow().is_behind()
+    }
+
+    /// What was changed after the moment that is looked at.
+    pub fn later(&self) -> Vec<Later> {
+        self.desk.borrow().later()
+    }
+
+    /// How many of the changes have been made at the moment that is looked at.
+    pub fn changes_made(&self) -> usize {
+        self.desk.borrow().changes_made()
+    }
+
+    /// The scenario as it was written at the moment that is looked at.
+    pub fn draft_then(&self) -> Option<Draft> {
+        Draft::of(self.desk.borrow().then()).ok()
+    }
+
+    /// What several nodes are in the scenario.
+    pub fn subjects_of(&self, nodes: &[NodeId]) -> Subject {
+        let ends = nodes.iter().filter_map(|node| self.end_of(node));
+        Subject::Several(
+            ends.map(|End { kind, vhost, name }| {
+                let vhost = if kind.is_client() { String::new() } else { vhost.to_string() };
+                Subject::Thing { kind, vhost, name: name.to_string() }
+            })
+            .collect(),
+        )
     }
 
     /// Tells that something is done that changes nothing.

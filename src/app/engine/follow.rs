@@ -49,13 +49,6 @@ pub struct Focus {
     pub spots: Vec<Flight>,
 }
 
-impl Followed {
-    /// Its life.
-    pub(super) fn life(&self) -> &Life {
-        &self.life
-    }
-}
-
 /// Which film it is: what goes on from another past is another one.
 pub(super) fn film_of(player: &Player) -> (u32, u32) {
     (player.branch().id, player.film().forks())

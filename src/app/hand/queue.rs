@@ -7,8 +7,8 @@ use yew::prelude::*;
 use crate::broker::{Name, Resource};
 use crate::edit::Command as Edit;
 use crate::edit::command::{Answer, Kind, Target};
-use crate::edit::hand::{ACK_MODES, get, move_messages, purge, settle};
-use crate::simulation::GetMode;
+use crate::edit::hand::{ACK_MODES, ENCODINGS, get, move_messages, purge, settle};
+use crate::simulation::{GetEncoding, GetMode};
 use crate::view::hand::{Shown, held};
 
 use super::super::scene::Scene;
@@ -77,9 +77,10 @@ struct FormProps {
 /// *Get messages*
 #[component]
 fn GetForm(props: &FormProps) -> Html {
-    let (mode, count) = (use_state(GetMode::default), use_state(|| "1".to_owned()));
+    let (mode, encoding) = (use_state(GetMode::default), use_state(GetEncoding::default));
+    let count = use_state(|| "1".to_owned());
     let Resource { vhost, name } = &*props.queue;
-    let command = get(vhost, name, &count, *mode);
+    let command = get(vhost, name, &count, *mode, *encoding);
     let wrong = if command.is_none() { "expected a number from 1 to 10000" } else { "" };
     let modes = ACK_MODES.into_iter().map(|(mode, text)| (mode.as_str().into(), text.into()));
     let on_choose = {
@@ -87,6 +88,14 @@ fn GetForm(props: &FormProps) -> Html {
         Callback::from(move |word: String| {
             let found = GetMode::ALL.into_iter().find(|mode| mode.as_str() == word);
             mode.set(found.unwrap_or_default());
+        })
+    };
+    let encodings = ENCODINGS.into_iter().map(|(encoding, text)| (encoding.as_str().into(), text.into()));
+    let on_encoding = {
+        let encoding = encoding.setter();
+        Callback::from(move |word: String| {
+            let found = GetEncoding::ALL.into_iter().find(|encoding| encoding.as_str() == word);
+            encoding.set(found.unwrap_or_default());
         })
     };
     let on_write = {
@@ -98,6 +107,7 @@ fn GetForm(props: &FormProps) -> Html {
         <form {onsubmit}>
             <p class="soft">{ "Warning: getting messages from a queue is a destructive action." }</p>
             { choice("Ack Mode", mode.as_str(), modes, on_choose) }
+            { choice("Encoding", encoding.as_str(), encodings, on_encoding) }
             <Field label="Messages" value={(*count).clone()} numeric={true} {wrong} {on_write} />
             <button type="submit" class="primary">{ "Get Message(s)" }</button>
         </form>

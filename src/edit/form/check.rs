@@ -48,7 +48,7 @@ pub struct Offer {
 
 /// Looks at what was typed as the broker would.
 pub fn look(form: &mut Form, draft: &Draft, root: &Tree) {
-    let Subject::Thing { kind, vhost, name } = form.subject.clone() else { return };
+    let Subject::Thing { kind, .. } = form.subject else { return };
     let edit = changes(form);
     if kind == Kind::Policy {
         form.matches = Some(policies::matches(draft, root));
@@ -61,8 +61,10 @@ pub fn look(form: &mut Form, draft: &Draft, root: &Tree) {
         return;
     }
     match kind {
-        Kind::Queue => declared(form, &Declared::queue(draft, &vhost, &name, root, &would), draft, &edit),
-        Kind::Exchange => declared(form, &Declared::exchange(&vhost, &name, root, &would), draft, &edit),
+        Kind::Queue | Kind::Exchange => {
+            let all = Declared::new(draft, &form.subject, root, &would).into_iter().collect();
+            declared(form, all, draft, &edit);
+        }
         Kind::Policy => {
             let refused = would
                 .read::<definitions::Policy>()
@@ -74,6 +76,23 @@ pub fn look(form: &mut Form, draft: &Draft, root: &Tree) {
             }
         }
         _ => {}
+    }
+}
+
+/// The same for several things of one kind, with what stands in the file for each.
+pub fn look_at_all(form: &mut Form, draft: &Draft, things: &[(&Subject, &Tree)]) {
+    let edit = changes(form);
+    if edit.is_empty() || !form.is_declared {
+        return;
+    }
+    let would = |root: &Tree| {
+        let mut would = root.clone();
+        edit.iter().try_for_each(|(path, value)| put(&mut would, path, value)).ok().map(|()| would)
+    };
+    let all: Option<Vec<Declared>> =
+        things.iter().map(|(thing, root)| Declared::new(draft, thing, root, &would(root)?)).collect();
+    if let Some(all) = all {
+        declared(form, all, draft, &edit);
     }
 }
 
@@ -132,6 +151,15 @@ fn flag(entry: &Tree, field: &str, usual: bool) -> bool {
 }
 
 impl Declared {
+    /// Of a queue or an exchange, as it is and as it would be.
+    fn new(draft: &Draft, subject: &Subject, is: &Tree, would: &Tree) -> Option<Declared> {
+        match subject {
+            Subject::Thing { kind: Kind::Queue, vhost, name } => Some(Declared::queue(draft, vhost, name, is, would)),
+            Subject::Thing { kind: Kind::Exchange, vhost, name } => Some(Declared::exchange(vhost, name, is, would)),
+            _ => None,
+        }
+    }
+
     fn queue(draft: &Draft, vhost: &str, name: &str, is: &Tree, would: &Tree) -> Declared {
         let resource = Resource { vhost: vhost.into(), name: name.into() };
         let default = policies::default_type(draft, vhost);
@@ -179,34 +207,36 @@ fn properties_of<'a>(entry: &'a Tree, arguments: &'a Table) -> ExchangePropertie
     }
 }
 
-fn declared(form: &mut Form, declared: &Declared, draft: &Draft, edit: &Edit) {
-    if let Some(error) = &declared.invalid {
+/// Tells what RabbitMQ would say of declarations that are alike but for the names.
+fn declared(form: &mut Form, all: Vec<Declared>, draft: &Draft, edit: &Edit) {
+    if let Some(error) = all.iter().find_map(|declared| declared.invalid.as_ref()) {
         blame(form, &error.text);
         return;
     }
-    if form.rows().iter().any(|row| row.fault.is_some()) {
-        return;
-    }
-    let word = declared.kind.word();
-    let answer = match &declared.differs {
+    let Some(first) = all.first().filter(|_| form.rows().iter().all(|row| row.fault.is_none())) else { return };
+    let (word, is_queue) = (first.kind.word(), first.kind == Kind::Queue);
+    let answer = match all.iter().find_map(|declared| declared.differs.as_ref()) {
         Some(error) => error.text.clone(),
         None => format!(
             "{word}.declare-ok, and the {word} stays as it is: RabbitMQ compares this with nothing when a {word} is \
              declared again"
         ),
     };
-    let is_queue = declared.kind == Kind::Queue;
+    let (label, bindings, consumers) = match all.len() {
+        1 => ("Delete and declare again", "Its bindings are made again", ", and who consumes from it starts again."),
+        _ => (
+            "Delete and declare all again",
+            "Their bindings are made again",
+            ", and who consumes from them starts again.",
+        ),
+    };
     let mut offers = vec![Offer {
-        label: "Delete and declare again".to_owned(),
-        help: if is_queue {
-            "Its bindings are made again, and who consumes from it starts again.".to_owned()
-        } else {
-            "Its bindings are made again.".to_owned()
-        },
+        label: label.to_owned(),
+        help: format!("{bindings}{}", if is_queue { consumers } else { "." }),
         loses_messages: is_queue,
-        command: form.subject.command(form.target.clone(), &form.prefix, edit),
+        command: form.command(edit),
     }];
-    offers.extend(by_policy(draft, declared, edit));
+    offers.extend(by_policy(draft, &all, edit));
     // Who looks at the row learns that something is to be chosen further down.
     let is_waiting = |row: &&&Row| row.is_changed() && row.takes != Takes::Part && row.id != "name";
     let waiting: Vec<String> = form.rows().iter().filter(is_waiting).map(|row| row.id.clone()).collect();
@@ -218,48 +248,37 @@ fn declared(form: &mut Form, declared: &Declared, draft: &Draft, edit: &Edit) {
     form.pending = Some(Pending { answer, offers });
 }
 
-/// The policy that does the same to something that is there.
-fn by_policy(draft: &Draft, declared: &Declared, edit: &Edit) -> Option<Offer> {
+/// The policy that does the same to what is there; none if another one applies to some of it.
+fn by_policy(draft: &Draft, all: &[Declared], edit: &Edit) -> Option<Offer> {
     let mut definition = Settings::new();
     for (path, value) in edit {
         let argument = path.strip_prefix("arguments.")?;
         let key = argument.strip_prefix("x-").unwrap_or(argument);
         let known = super::super::catalog::POLICY_KEYS.iter().any(|entry| entry.key == key);
         // An argument that is there would have its say beside the policy's.
-        if !known || *value == Tree::Null || declared.arguments.contains_key(argument) {
+        let is_there = all.iter().any(|declared| declared.arguments.contains_key(argument));
+        if !known || *value == Tree::Null || is_there {
             return None;
         }
         definition.push((key.to_owned(), value.clone()));
     }
-    if let Some(name) = policies::applying(draft, &declared.vhost, declared.kind, &declared.name) {
-        let help = format!("{name} applies to it already, and may apply to others. Nothing is lost.");
-        let (kind, vhost) = (Kind::Policy, declared.vhost.clone());
-        let target = Subject::Thing { kind, vhost, name: name.clone() }.target(draft)?;
+    let first = all.first()?;
+    let (kind, vhost) = (first.kind, first.vhost.as_str());
+    let applying = |declared: &Declared| policies::applying(draft, vhost, kind, &declared.name);
+    let applies = applying(first);
+    if all.iter().any(|declared| declared.vhost != vhost || applying(declared) != applies) {
+        return None;
+    }
+    if let Some(name) = applies {
+        let already = if all.len() == 1 { "it" } else { "all of them" };
+        let help = format!("{name} applies to {already} already, and may apply to others. Nothing is lost.");
+        let target =
+            Subject::Thing { kind: Kind::Policy, vhost: vhost.to_owned(), name: name.clone() }.target(draft)?;
         let command = Command::Set { target, flags: Vec::new(), settings: definition };
         return Some(Offer { label: format!("Add it to policy {name}"), help, loses_messages: false, command });
     }
-    let in_vhost =
-        (declared.vhost != super::super::draft::SLASH).then(|| ("vhost".to_owned(), Tree::from(&*declared.vhost)));
-    let apply_to = if declared.kind == Kind::Queue { "queues" } else { "exchanges" };
-    let mut settings = vec![
-        ("pattern".to_owned(), Tree::Text(format!("^{}$", literal_pattern(&declared.name)))),
-        ("apply-to".to_owned(), Tree::from(apply_to)),
-    ];
-    settings.extend(definition.into_iter().chain(in_vhost));
-    let name = draft.free_name(Kind::Policy, &declared.vhost, None).as_str().into();
-    let command = Command::Add { kind: Kind::Policy, name, flags: Vec::new(), from: Vec::new(), to: None, settings };
+    let names: Vec<&str> = all.iter().map(|declared| declared.name.as_str()).collect();
+    let command = policies::policy_for(draft, vhost, kind, &names, definition);
     let help = "It takes effect at once, and nothing is lost.".to_owned();
     Some(Offer { label: "Set it by a policy".to_owned(), help, loses_messages: false, command })
-}
-
-/// A name as a pattern that only it matches.
-fn literal_pattern(name: &str) -> String {
-    let mut pattern = String::new();
-    for sign in name.chars() {
-        if "\\^$.|?*+()[]{}".contains(sign) {
-            pattern.push('\\');
-        }
-        pattern.push(sign);
-    }
-    pattern
 }

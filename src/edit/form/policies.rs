@@ -9,8 +9,8 @@ use crate::broker::table::Table;
 use crate::definitions;
 use crate::share::Tree;
 
-use super::super::command::Kind;
-use super::super::draft::{Draft, vhost_of};
+use super::super::command::{Command, Kind, Settings};
+use super::super::draft::{Draft, SLASH, vhost_of};
 
 /// Something that a policy's pattern matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,4 +105,32 @@ pub fn arguments(entry: &Tree) -> Option<Table> {
         ("arguments".to_owned(), entry.field("arguments").cloned().unwrap_or(Tree::Object(Vec::new()))),
     ]);
     queue.read::<definitions::Queue>().ok().map(|queue| queue.arguments)
+}
+
+/// A policy for things by their names.
+pub fn policy_for(draft: &Draft, vhost: &str, kind: Kind, names: &[&str], definition: Settings) -> Command {
+    let apply_to = if kind == Kind::Queue { "queues" } else { "exchanges" };
+    let pattern = match names {
+        [one] => format!("^{}$", literal_pattern(one)),
+        _ => format!("^({})$", names.iter().map(|name| literal_pattern(name)).collect::<Vec<String>>().join("|")),
+    };
+    let mut settings = vec![("pattern".to_owned(), Tree::Text(pattern)), ("apply-to".to_owned(), Tree::from(apply_to))];
+    settings.extend(definition);
+    if vhost != SLASH {
+        settings.push(("vhost".to_owned(), Tree::from(vhost)));
+    }
+    let name = draft.free_name(Kind::Policy, vhost, None).as_str().into();
+    Command::Add { kind: Kind::Policy, name, flags: Vec::new(), from: Vec::new(), to: None, settings }
+}
+
+/// A name as a pattern that only it matches.
+fn literal_pattern(name: &str) -> String {
+    let mut pattern = String::new();
+    for sign in name.chars() {
+        if "\\^$.|?*+()[]{}".contains(sign) {
+            pattern.push('\\');
+        }
+        pattern.push(sign);
+    }
+    pattern
 }

@@ -10,7 +10,7 @@ use super::super::path::{get, join, unescaped};
 use super::lay::Layer;
 use super::shape::Shape;
 use super::shapes::{broker, client, scenario};
-use super::{Edit, Form, Item, Typed, check};
+use super::{Does, Edit, Form, Item, Typed, check, several};
 use crate::share::Tree;
 
 /// What a form is about.
@@ -40,6 +40,8 @@ pub enum Subject {
         /// Its name.
         destination: String,
     },
+    /// Several things with names, at once.
+    Several(Vec<Subject>),
 }
 
 impl Subject {
@@ -67,20 +69,20 @@ impl Subject {
         kinds.flat_map(|kind| draft.all(kind)).find(here)
     }
 
-    fn path(&self, draft: &Draft) -> Option<String> {
+    pub(super) fn path(&self, draft: &Draft) -> Option<String> {
         let path = match self {
-            Subject::Scenario | Subject::Between { .. } => String::new(),
+            Subject::Scenario | Subject::Between { .. } | Subject::Several(_) => String::new(),
             Subject::Thing { .. } => self.found(draft)?.path(),
             Subject::Binding(index) => format!("definitions.bindings.{index}"),
         };
         get(draft.tree(), &path).map(|_| path)
     }
 
-    fn shape(&self) -> &'static Shape {
+    pub(super) fn shape(&self) -> &'static Shape {
         match self {
             Subject::Scenario => &scenario::SCENARIO,
             Subject::Binding(_) => &broker::BINDING,
-            Subject::Between { .. } => &NOTHING,
+            Subject::Between { .. } | Subject::Several(_) => &NOTHING,
             Subject::Thing { kind, .. } => match kind {
                 Kind::Vhost => &broker::VHOST_THING,
                 Kind::Exchange => &broker::EXCHANGE_THING,
@@ -110,14 +112,28 @@ impl Subject {
     pub fn delete(&self, draft: &Draft) -> Option<Command> {
         match self {
             Subject::Scenario | Subject::Between { .. } => None,
-            Subject::Thing { .. } => self.target(draft).map(|target| Command::Delete { targets: vec![target] }),
-            Subject::Binding(_) => bind_command(get(draft.tree(), &self.path(draft)?)?, true),
+            Subject::Thing { .. } | Subject::Several(_) => {
+                Some(self.targets(draft)).filter(|all| !all.is_empty()).map(|targets| Command::Delete { targets })
+            }
+            Subject::Binding(_) => bind_command(get(draft.tree(), &self.path(draft)?)?, true, draft.vhosts().len() > 1),
         }
     }
 
     /// The command that makes another like it.
     pub fn duplicate(&self, draft: &Draft) -> Option<Command> {
-        self.target(draft).map(|target| Command::Duplicate { targets: vec![target], name: "".into() })
+        let targets = self.targets(draft);
+        (!targets.is_empty()).then(|| Command::Duplicate { targets, name: "".into() })
+    }
+
+    /// What it is called in commands, or what all of it that stands in a file is called.
+    pub fn targets(&self, draft: &Draft) -> Vec<Target> {
+        match self {
+            Subject::Several(things) => {
+                let there = things.iter().filter(|thing| thing.found(draft).is_some());
+                there.filter_map(|thing| thing.target(draft)).collect()
+            }
+            one => one.target(draft).into_iter().collect(),
+        }
     }
 }
 
@@ -133,15 +149,15 @@ pub fn between(draft: &Draft, vhost: &str, source: &str, kind: Kind, destination
     }
 }
 
-/// What a binding's command is.
-pub fn bind_command(binding: &Tree, undo: bool) -> Option<Command> {
+/// What a binding's command is; whether its virtual host has to be named even if that is `/`.
+pub fn bind_command(binding: &Tree, undo: bool, is_named: bool) -> Option<Command> {
     let kind = if binding.text("destination_type") == Some("exchange") { Kind::Exchange } else { Kind::Queue };
     let mut settings: Settings = match binding.field("arguments") {
         Some(Tree::Object(arguments)) => arguments.clone(),
         _ => Vec::new(),
     };
     let vhost = vhost_of(binding);
-    if vhost != SLASH {
+    if is_named || vhost != SLASH {
         settings.push(("vhost".to_owned(), Tree::from(vhost)));
     }
     Some(Command::Bind {
@@ -154,13 +170,14 @@ pub fn bind_command(binding: &Tree, undo: bool) -> Option<Command> {
 }
 
 /// An edit as settings of `set`; none if they cannot say it.
-fn settings_of(kind: Kind, edit: &Edit) -> Option<Settings> {
+pub(super) fn settings_of(kind: Kind, edit: &Edit) -> Option<Settings> {
     if kind.is_client() {
         return Some(edit.clone());
     }
     let inside = match kind {
         Kind::Exchange | Kind::Queue => "arguments.",
         Kind::Policy => "definition.",
+        Kind::Vhost => "metadata.",
         _ => return None,
     };
     let own = own_fields(kind);
@@ -183,6 +200,9 @@ pub fn form(draft: &Draft, subject: &Subject, typed: &Typed) -> Option<Form> {
         "definitions.policies",
         "definitions.vhosts",
     ];
+    if let Subject::Several(things) = subject {
+        return several::form(draft, things, typed);
+    }
     let prefix = subject.path(draft)?;
     let root = get(draft.tree(), &prefix)?;
     let vhost = match subject {
@@ -203,6 +223,10 @@ pub fn form(draft: &Draft, subject: &Subject, typed: &Typed) -> Option<Form> {
         remark: remark(subject),
         pending: None,
         matches: None,
+        does: match subject {
+            Subject::Binding(_) => Does::Binding(root.clone(), draft.vhosts().len() > 1),
+            _ => Does::One,
+        },
         is_declared: matches!(subject, Subject::Thing { kind: Kind::Queue | Kind::Exchange, .. }),
         target: subject.target(draft),
         prefix,
@@ -215,6 +239,7 @@ fn title(subject: &Subject, root: &Tree) -> String {
     match subject {
         Subject::Scenario => "Scenario".to_owned(),
         Subject::Thing { kind, name, .. } => format!("{} {name}", kind_name(*kind)),
+        Subject::Several(things) => several::title(things),
         Subject::Between { source, destination, .. } => format!("Bindings {source} \u{2192} {destination}"),
         Subject::Binding(_) => {
             let word = |field: &str| root.text(field).unwrap_or_default();

@@ -300,9 +300,12 @@ fn rows_become_commands() {
     assert_eq!(line(&all, "priority", "-3"), "set policy@/:all priority=-3");
     assert_eq!(line(&all, "definition.max-length", "8"), "set policy@/:all max-length=8");
     assert_eq!(line(&Subject::Scenario, "seed", "9"), "put seed=9");
-    assert_eq!(line(&Subject::Binding(0), "routing_key", "b.#"), "put definitions.bindings.0.routing_key=b.#");
+    assert_eq!(
+        line(&Subject::Binding(0), "routing_key", "b.#"),
+        "unbind shop -> queue:orders a.# vhost=/ ; bind shop -> queue:orders b.# vhost=/"
+    );
     let other = thing(Kind::Vhost, "other", "other");
-    assert_eq!(line(&other, "metadata.tags", "a, b"), "put definitions.vhosts.1.metadata.tags=[\"a\", \"b\"]");
+    assert_eq!(line(&other, "metadata.tags", "a, b"), "set vhost:other tags=[\"a\", \"b\"]");
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn part(graph: &Graph, vhost: &Name) -> Graph {
     let ids: OrderedSet<&NodeId> = nodes.iter().map(|node| &node.id).collect();
     let edges = graph.edges.iter().filter(|edge| ids.contains(&&edge.from) && ids.contains(&&edge.to));
     let edges = edges.cloned().collect();
-    Graph { nodes, edges, expected: Vec::new() }
+    Graph { nodes, edges, ..Graph::default() }
 }
 
 /// Adds a virtual host's nodes beside those of the ones before, beginning there; answers where the next may begin.

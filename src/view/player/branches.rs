@@ -73,7 +73,17 @@ impl Player {
     ///
     /// Why one of them cannot be done. Nothing has changed then.
     pub fn perform_all(&mut self, deeds: Vec<Deed>) -> Result<bool, ScenarioError> {
-        Ok(self.change_at(deeds, |_, at_ms| at_ms)?.is_some())
+        Ok(self.change_all(deeds)?.is_some())
+    }
+
+    /// The same; answers how many entries this has in common with what was before, none if it was not done. With nothing to
+    /// do it goes on from here as if nothing had been done later.
+    ///
+    /// # Errors
+    ///
+    /// Why one of them cannot be done. Nothing has changed then.
+    pub fn change_all(&mut self, deeds: Vec<Deed>) -> Result<Option<usize>, ScenarioError> {
+        Ok(self.change_at(deeds, |_, at_ms| at_ms)?.map(|(_, shared)| shared))
     }
 
     /// Does something as a script does it: at the first whole millisecond, from the position on, at which nothing has

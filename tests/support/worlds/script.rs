@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use warren::broker::Name;
-use warren::simulation::{ClientSpec, Control, Deed, GetMode, Role, Settlement, Timed};
+use warren::simulation::{ClientSpec, Control, Deed, GetEncoding, GetMode, Role, Settlement, Timed};
 
 use super::Dice;
 use super::clients::{newcomer, schedule};
@@ -98,7 +98,13 @@ fn deed(dice: &mut Dice, topology: &Topology, clients: &[ClientSpec], at_ms: u64
 /// What an operator does by hand: most of it to a queue that was asked before, so that something is held.
 fn by_hand(dice: &mut Dice, host: &Host, later: &mut impl FnMut(u64, Deed)) {
     let (vhost, queue) = (host.name.clone(), host.queue_name(dice));
-    let get = |count, ackmode| Deed::GetMessages { vhost: vhost.clone(), queue: queue.clone(), count, ackmode };
+    let get = |count, ackmode| Deed::GetMessages {
+        vhost: vhost.clone(),
+        queue: queue.clone(),
+        count,
+        ackmode,
+        encoding: GetEncoding::Auto,
+    };
     match dice.below(6) {
         0 => {
             let other = host.queue_name(dice);

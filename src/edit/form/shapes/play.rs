@@ -50,9 +50,11 @@ static GET: Shape = Shape::Object(&[
     field("queue", "Queue", &QUEUE, ""),
     field("count", "Messages", &GET_COUNT, "1 to 10000"),
     field("ackmode", "Ack mode", &ACK_MODE, ""),
+    field("encoding", "Encoding", &ENCODING, ""),
     field("vhost", "Virtual host", &VHOST, ""),
 ]);
 static GET_COUNT: Shape = Shape::Number(0, 4_294_967_295, "");
+static ENCODING: Shape = Shape::OneOf(&[word("auto", "Auto string / base64"), word("base64", "base64")]);
 static ACK_MODE: Shape = Shape::OneOf(&[
     word("ack_requeue_true", "Nack message requeue true"),
     word("ack_requeue_false", "Automatic ack"),
