@@ -152,10 +152,7 @@ pub fn Stage(props: &StageProps) -> Html {
         Callback::from(move |middle: Point| aim.set(Aim::At(camera.centred(middle, room))))
     };
     let marks = marks(use_later(), &drawing);
-    let engine = props.engine.clone();
-    use_effect_with((Same(made.clone()), camera, *room), move |(made, camera, room)| {
-        engine.set_picture(made.0.clone(), *camera, *room);
-    });
+    use_picture(&drawing);
     html! {
         <section class={classes!("stage", props.scene.following.is_some().then_some("following"))} aria-label={props.label} ref={frame}>
             if room.0 > 0.0 {
@@ -185,6 +182,15 @@ pub fn Stage(props: &StageProps) -> Html {
             { zoom_bar(&drawing, &aim.setter()) }
         </section>
     }
+}
+
+/// What moves is drawn over this picture.
+#[hook]
+fn use_picture(drawing: &Drawing) {
+    let engine = drawing.engine.clone();
+    use_effect_with((Same(drawing.layout.clone()), drawing.camera, drawing.room), move |(layout, camera, room)| {
+        engine.set_picture(layout.0.clone(), *camera, *room);
+    });
 }
 
 /// What will go wrong, at the nodes.
