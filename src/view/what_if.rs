@@ -65,7 +65,8 @@ impl Exchanges {
         let target = match &binding.destination {
             Destination::Exchange(name) => Target::Exchange(name.clone()),
             Destination::Queue(name) => {
-                let place = self.queues.iter().position(|queue| queue.name == *name);
+                // Within a virtual host they are in the order of their names.
+                let place = self.queues.binary_search_by(|queue| queue.name.cmp(name)).ok();
                 let Some(id) = place.and_then(|place| u32::try_from(place).ok()) else { return };
                 Target::Queue(QueueId(id))
             }
