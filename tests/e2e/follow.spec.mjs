@@ -11,9 +11,13 @@ async function open(page, example) {
   await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
 }
 
+// One event at a time: the next key comes when the last one has had its effect.
 async function step(page, key, until) {
+  const event = page.getByRole('group', { name: 'Playback' }).getByText(/^Event/);
   await expect(async () => {
+    const before = await event.innerText();
     await page.keyboard.press(key);
+    await expect(event).not.toHaveText(before, { useInnerText: true });
     await until();
   }).toPass({ intervals: [50], timeout: 40_000 });
 }

@@ -52,6 +52,7 @@ test('what was changed is there again after a reload, at its moment; and nothing
 test('an example that is loaded anew goes on at its moment, still or playing', async ({ page }) => {
   await open(page, './#/example/hello');
   await press(page, 'Pause');
+  await press(page, 'To the beginning');
   for (let steps = 0; steps < 3; steps += 1) await press(page, 'Next');
   await expect(page.getByText('Event 3')).toBeVisible();
   await page.reload();

@@ -67,7 +67,9 @@ fn whole(group: &Group, props: &FieldsProps) -> Html {
             <summary>{ group.label.clone() }</summary>
             <div>
                 if !group.help.is_empty() { <p class="help">{ group.help.clone() }</p> }
-                { for group.items.iter().map(|item| part(item, props)) }
+                // A list of its own: beside others, which have no keys, its rows would be matched from the back, and what is
+                // typed into would be made anew, without the focus.
+                <>{ for group.items.iter().map(|item| part(item, props)) }</>
                 { remove.unwrap_or_default() }
             </div>
         </details>

@@ -282,9 +282,7 @@ impl Layer<'_> {
         let label = format!("New {one}");
         let called = Called { label: &label, name: "", help: "" };
         let mut items = Vec::new();
-        if name.is_empty() && !offered.is_empty() {
-            items.push(Item::Names(of_name.clone(), offered.clone()));
-        }
+        let names = (name.is_empty() && !offered.is_empty()).then(|| Item::Names(of_name.clone(), offered.clone()));
         let mut row = self.filled(of_name, called, "", Input::Line(offered), String::new(), Takes::Part);
         if let Item::Row(row) = &mut row {
             if there.iter().any(|(key, _)| *key == name) {
@@ -293,7 +291,9 @@ impl Layer<'_> {
                 row.note = unknown(known, &name, entries);
             }
         }
+        // What comes and goes as one types stands after it: what is typed into keeps its place, and with it the focus.
         items.push(row);
+        items.extend(names);
         if name.is_empty() {
             return items;
         }
