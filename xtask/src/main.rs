@@ -12,6 +12,7 @@ mod serve;
 mod server;
 mod setup;
 mod site;
+mod slim;
 mod split;
 mod suites;
 mod versions;

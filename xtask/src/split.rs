@@ -6,19 +6,27 @@
 //!
 //! What always holds: a page is split whole or stays whole; the parts' names tell that they belong together.
 
+mod code;
 mod glue;
+mod live;
 mod module;
+mod outline;
 mod plan;
 mod profile;
 mod reach;
+mod seldom;
 mod write;
 
 use crate::setup::Kit;
 use crate::{paths, run};
 use anyhow::{Context, Result, ensure};
+use code::Code;
 use module::Module;
 use plan::Plan;
+use profile::Seen;
 use reach::Reach;
+use seldom::Arm;
+use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
@@ -34,6 +42,9 @@ pub const LINKER_FLAGS: &str = "-C link-arg=--emit-relocs";
 
 /// A function as small as this is in the first part anyway: its placeholder would hardly be smaller.
 const LITTLE_BYTES: usize = 64;
+
+/// By so many bytes an arm must be greater than what stands in its place: a placeholder is needed for it too.
+const GAIN_BYTES: u64 = 40;
 
 /// What Yew does with any component: whether it does so in the first seconds is a matter of timing, not of the page.
 const MACHINERY: [&str; 9] = [
@@ -81,10 +92,17 @@ fn try_to_split(kit: &Kit, site: &Path) -> Result<bool> {
             return Ok(false);
         }
     };
-    let plan =
-        Plan::new(&module, &reach, |function| needed.contains(&function) || is_machinery(module.name(function)))?;
+    let arms = seldom(&module, &needed)?;
+    let outlined = outline::outlined(&module, &arms)?;
+    let (whole, module) = (module, Module::read(&outlined).context("taking arms out went wrong")?);
+    let names = glue::short_names(&module);
+    let module = module.with_imports(&names);
+    let is_arm = |function: u32| function >= whole.own().end;
     let plan = Plan::new(&module, &reach, |function| {
-        let is_little = module.body(function).as_bytes().len() <= LITTLE_BYTES;
+        needed.is_called(function) || (is_machinery(module.name(function)) && !is_arm(function))
+    })?;
+    let plan = Plan::new(&module, &reach, |function| {
+        let is_little = module.body(function).as_bytes().len() <= LITTLE_BYTES && !is_arm(function);
         plan.first.contains(&function) || (is_little && plan.doors.contains_key(&function))
     })?;
     fs::write(work.join("doors.txt"), doors(&module, &plan))?;
@@ -98,8 +116,27 @@ fn try_to_split(kit: &Kit, site: &Path) -> Result<bool> {
         running.map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("optimising ended in a panic")))
     });
     let [first, later] = optimised;
-    put(site, &stem, &first?, &later?, &module)?;
+    put(site, &stem, &first?, &later?, &module, &names)?;
     Ok(true)
+}
+
+/// The arms of the functions that were called of which nothing was executed.
+fn seldom(module: &Module<'_>, needed: &Seen) -> Result<BTreeMap<u32, Vec<Arm>>> {
+    let mut all = BTreeMap::new();
+    let is_whole = |function| is_machinery(module.name(function)) || is_memory(module.name(function));
+    for function in module.own().filter(|function| needed.is_called(*function) && !is_whole(*function)) {
+        let code = Code::read(module, function)?;
+        let arms = seldom::arms(module, function, &code, GAIN_BYTES, |run| needed.is_executed(function, run))?;
+        if !arms.is_empty() {
+            all.insert(function, arms);
+        }
+    }
+    Ok(all)
+}
+
+/// What takes and gives memory does so otherwise each time.
+fn is_memory(function: &str) -> bool {
+    ["dlmalloc", "__rust_", "raw_vec"].iter().any(|part| function.contains(part))
 }
 
 fn is_machinery(function: &str) -> bool {
@@ -145,12 +182,20 @@ fn optimise(kit: &Kit, work: &Path, name: &str, bytes: &[u8], flags: &[String]) 
 }
 
 /// Puts both parts in the place of the whole. All names are new: who has the page of another build gets no part of this.
-fn put(site: &Path, stem: &str, first: &[u8], later: &[u8], module: &Module<'_>) -> Result<()> {
+fn put(
+    site: &Path,
+    stem: &str,
+    first: &[u8],
+    later: &[u8],
+    module: &Module<'_>,
+    names: &[(String, String)],
+) -> Result<()> {
     let mut hasher = DefaultHasher::new();
     (first, later).hash(&mut hasher);
     let new = format!("warren-page-{:016x}", hasher.finish());
     let script = site.join(format!("{stem}.js"));
-    let glue = glue::splitting(&fs::read_to_string(&script)?, &format!("{new}{LATER}"), module.slots_table)?;
+    let glue = glue::renamed(&fs::read_to_string(&script)?, names)?;
+    let glue = glue::splitting(&glue, &format!("{new}{LATER}"), module.slots_table)?;
     fs::remove_file(script)?;
     fs::remove_file(site.join(format!("{stem}_bg.wasm")))?;
     fs::write(site.join(format!("{new}.js")), glue)?;

@@ -3,22 +3,23 @@
 //! It is changed at a few places whose text is known to the letter. As the version of wasm-bindgen is pinned they are there;
 //! should another version have others, the build says so.
 
+use super::module::Module;
+use super::write;
 use anyhow::{Result, ensure};
+
+/// What wasm-bindgen tells versions of a function apart with.
+const HASH_LETTERS: usize = 16;
 
 const IMPORTS: &str = "    const imports = __wbg_get_imports();\n";
 const EXPORTS: &str = "    wasm = instance.exports;\n";
 const START: &str = "    wasm.__wbindgen_start();\n";
 const ADDED: &str = include_str!("later.js");
 
-/// Counts what is called; after some seconds and some frames (on a machine that is slow today: fewer) it tells. A later
+/// Tells what was executed, after some seconds and some frames (on a machine that is slow today: fewer). A later
 /// part that does not come is looked at too: that must be told without it. There is no later part meanwhile.
 const OBSERVER: &str = "
-const FRAMES = 60, MILLISECONDS = 7000, MILLISECONDS_MAX = 30000;
-let seen;
+const FRAMES = 60, MILLISECONDS = 13000, MILLISECONDS_MAX = 36000;
 globalThis.warrenLater = { state: 'loading', load() {} };
-function observed(imports) {
-    return { ...imports, later: { seen(at) { seen[at] = 1; } } };
-}
 function fail(state) {
     globalThis.warrenLater.state = state;
     dispatchEvent(new Event('warren-later'));
@@ -36,7 +37,7 @@ const watch = setInterval(() => {
     const milliseconds = performance.now() - begin;
     if (milliseconds < MILLISECONDS || (frames < FRAMES && milliseconds < MILLISECONDS_MAX)) return;
     clearInterval(watch);
-    fetch('/seen', { method: 'POST', body: seen });
+    fetch('/seen', { method: 'POST', body: new Uint8Array(wasm.memory.buffer, BEGIN, RUNS).slice() });
 }, 250);
 ";
 
@@ -48,10 +49,31 @@ pub fn splitting(glue: &str, later: &str, table: u32) -> Result<String> {
     Ok(glue + &ADDED.replace("LATER_FILE", later).replace("TABLE_NAME", &format!("$t{table}")))
 }
 
-/// For a page that tells which of its functions are called.
-pub fn observing(glue: &str, functions: usize) -> Result<String> {
-    let glue = replace(glue, IMPORTS, "    const imports = observed(__wbg_get_imports());\n")?;
-    Ok(glue + &OBSERVER.replace("let seen;", &format!("const seen = new Uint8Array({functions});")))
+/// Other names for what is imported: wasm-bindgen's end in sixteen letters that stand for nothing to be read.
+pub fn short_names(module: &Module<'_>) -> Vec<(String, String)> {
+    let mut names = Vec::new();
+    for import in &module.imports {
+        let is_long = import.name.rsplit_once('_').is_some_and(|(_, end)| end.len() == HASH_LETTERS);
+        if is_long {
+            names.push((import.name.to_owned(), format!("w{}", write::short(names.len() as u32))));
+        }
+    }
+    names
+}
+
+/// wasm-bindgen's JavaScript with other names for what it gives.
+pub fn renamed(glue: &str, names: &[(String, String)]) -> Result<String> {
+    let mut text = glue.to_owned();
+    for (old, new) in names {
+        let (old, new) = (format!("        {old}: "), format!("        {new}: "));
+        text = replace(&text, &old, &new)?;
+    }
+    Ok(text)
+}
+
+/// For a page that tells which of its runs are executed: their marks are from `begin` on in memory.
+pub fn observing(glue: &str, begin: u32, runs: u32) -> String {
+    glue.to_owned() + &OBSERVER.replace("BEGIN", &begin.to_string()).replace("RUNS", &runs.to_string())
 }
 
 fn replace(glue: &str, known: &str, new: &str) -> Result<String> {

@@ -10,7 +10,7 @@ use wasmparser::{
 };
 
 /// A module. Functions are numbered as in the binary: imported ones first.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Module<'a> {
     pub types: Vec<FuncType>,
     pub imports: Vec<Import<'a>>,
@@ -112,6 +112,20 @@ impl<'a> Module<'a> {
         Ok(())
     }
 
+    /// The module with other names for what it imports.
+    pub fn with_imports<'n>(self, names: &'n [(String, String)]) -> Module<'n>
+    where
+        'a: 'n,
+    {
+        let mut module: Module<'n> = self;
+        for import in &mut module.imports {
+            if let Some((_, new)) = names.iter().find(|(old, _)| old == import.name) {
+                import.name = new;
+            }
+        }
+        module
+    }
+
     /// How many functions are imported: the first that is not has this number.
     pub fn imported(&self) -> u32 {
         self.imports.len() as u32
@@ -142,10 +156,14 @@ impl<'a> Module<'a> {
         self.exports.iter().filter(|export| export.kind == ExternalKind::Func).map(|export| export.index)
     }
 
-    /// The number of a type, by its parameters; it has no results.
-    pub fn type_that_takes(&self, parameters: &[wasmparser::ValType]) -> Result<u32> {
-        let at = self.types.iter().position(|ty| ty.params() == parameters && ty.results().is_empty());
-        at.map(|at| at as u32).with_context(|| format!("it has no function that takes {parameters:?}"))
+    /// The number of a type, which is made if there is none such.
+    pub fn number_of_type(&mut self, wanted: FuncType) -> u32 {
+        let known = self.types.iter().position(|ty| *ty == wanted);
+        let number = known.unwrap_or(self.types.len());
+        if known.is_none() {
+            self.types.push(wanted);
+        }
+        number as u32
     }
 
     /// Whom a function calls by number.

@@ -1,14 +1,14 @@
-//! Which functions the first picture needs: a page is opened that tells, and looked at for some seconds.
+//! Which functions the first picture needs, and what of them: a page is opened that tells, and looked at for some seconds.
 //!
 //! What is found is about machine and moment, never about right or wrong: a function that is left out is fetched when
 //! somebody calls it.
 
+use super::code::Code;
 use super::module::Module;
 use super::{glue, write};
 use crate::setup::Kit;
 use crate::{run, server};
-use anyhow::{Context, Result, bail};
-use std::collections::BTreeSet;
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -22,12 +22,39 @@ const PATIENCE: Duration = Duration::from_secs(150);
 /// Where the page says what it has seen.
 const REPORT: &str = "/seen";
 
-/// The functions that are called while the example begins to play. `site` is the page as trunk built it, in a folder that
-/// this may write to.
-pub fn needed_first(kit: &Kit, chromium: &Path, module: &Module<'_>, site: &Path, stem: &str) -> Result<BTreeSet<u32>> {
-    fs::write(site.join(format!("{stem}_bg.wasm")), write::observed(module)?)?;
+/// What was executed.
+pub struct Seen {
+    /// Of each function of the module's own, the number of its first run.
+    firsts: Vec<u32>,
+    imported: u32,
+    runs: Vec<bool>,
+}
+
+impl Seen {
+    /// Whether a function was called.
+    pub fn is_called(&self, function: u32) -> bool {
+        self.is_executed(function, 0)
+    }
+
+    /// Whether a function's run was executed.
+    pub fn is_executed(&self, function: u32, run: u32) -> bool {
+        let first = function.checked_sub(self.imported).and_then(|own| self.firsts.get(own as usize));
+        first.is_some_and(|first| self.runs[(first + run) as usize])
+    }
+}
+
+/// What is executed while the example begins to play. `site` is the page as trunk built it, in a folder that this may write
+/// to.
+pub fn needed_first(kit: &Kit, chromium: &Path, module: &Module<'_>, site: &Path, stem: &str) -> Result<Seen> {
+    let (mut firsts, mut runs) = (Vec::new(), 0);
+    for function in module.own() {
+        firsts.push(runs);
+        runs += Code::read(module, function)?.runs;
+    }
+    let begin = write::behind_memory(module)?;
+    fs::write(site.join(format!("{stem}_bg.wasm")), write::observed(module, begin, runs)?)?;
     let script = site.join(format!("{stem}.js"));
-    fs::write(&script, glue::observing(&fs::read_to_string(&script)?, module.own().len())?)?;
+    fs::write(&script, glue::observing(&fs::read_to_string(&script)?, begin, runs))?;
     let (tell, told) = mpsc::channel();
     let folder = site.to_owned();
     let running = server::listen(0, move |request| {
@@ -44,22 +71,23 @@ pub fn needed_first(kit: &Kit, chromium: &Path, module: &Module<'_>, site: &Path
         let profile = site.with_extension(format!("profile-{at}"));
         browsers.push(Browser::start(kit, chromium, window, profile, &address)?);
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen { firsts, imported: module.imported(), runs: vec![false; runs as usize] };
     let until = Instant::now() + PATIENCE;
     for _ in WINDOWS {
         let bytes = told.recv_timeout(until.saturating_duration_since(Instant::now())).ok();
         let bytes = bytes.with_context(|| format!("Chromium did not show the page within {} s", PATIENCE.as_secs()))?;
-        seen.extend(read_report(&bytes, module)?);
+        read_report(&bytes, &mut seen.runs)?;
     }
     Ok(seen)
 }
 
-/// A byte for each function of the module's own, 1 if it was called.
-fn read_report(bytes: &[u8], module: &Module<'_>) -> Result<BTreeSet<u32>> {
-    if bytes.len() != module.own().len() {
-        bail!("the page told of {} functions instead of {}", bytes.len(), module.own().len());
+/// A byte for each run, 1 if it was executed.
+fn read_report(bytes: &[u8], runs: &mut [bool]) -> Result<()> {
+    ensure!(bytes.len() == runs.len(), "the page told of {} runs instead of {}", bytes.len(), runs.len());
+    for (run, byte) in runs.iter_mut().zip(bytes) {
+        *run |= *byte == 1;
     }
-    Ok(module.own().zip(bytes).filter(|(_, called)| **called == 1).map(|(function, _)| function).collect())
+    Ok(())
 }
 
 /// A Chromium that is ended with this value.

@@ -1,5 +1,6 @@
 //! Puts modules together: the first part, the later part, and one that tells which functions are called.
 
+use super::code::Code;
 use super::module::Module;
 use super::plan::Plan;
 use super::reach;
@@ -11,15 +12,18 @@ use std::ops::Range;
 use wasm_encoder::reencode::{self, Reencode, RoundtripReencoder};
 use wasm_encoder::{
     CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, EntityType, ExportKind,
-    ExportSection, FunctionSection, GlobalSection, ImportSection, Instruction, MemorySection, NameMap, NameSection,
-    RawSection, TableSection, TableType, TypeSection,
+    ExportSection, FunctionSection, GlobalSection, ImportSection, Instruction, MemArg, MemArgTarget, MemorySection,
+    NameMap, NameSection, RawSection, TableSection, TableType, TypeSection,
 };
-use wasmparser::{Operator, Parser, Payload, ValType};
+use wasmparser::{Operator, Parser, Payload};
 
 /// What the later part calls the first part. The glue knows the name too.
 const FIRST: &str = "first";
 /// Where placeholders are imported from: the name of each is its slot.
 const LATER: &str = "later";
+
+/// What memory grows by.
+const PAGE_BYTES: u64 = 65_536;
 
 /// The old number of a function to its new one.
 type Numbers = BTreeMap<u32, u32>;
@@ -35,31 +39,53 @@ impl Reencode for Renumbered<'_> {
     }
 }
 
-/// The module with a call of `later.seen(n)` at the beginning of its own nth function.
-pub fn observed(module: &Module<'_>) -> Result<Vec<u8>> {
-    let seen = module.imported();
-    let kept: Vec<u32> = module.own().collect();
-    let extra = [(LATER, "seen".to_owned(), module.type_that_takes(&[ValType::I32])?)];
-    let numbers = module.own().map(|function| (function, function + 1)).chain((0..seen).map(|i| (i, i))).collect();
+/// The module with other code, and all else as it was.
+pub fn whole<'n>(
+    module: &Module<'_>,
+    code: &CodeSection,
+    names: impl Iterator<Item = (u32, &'n str)>,
+) -> Result<Vec<u8>> {
+    let numbers = (0..module.functions.len() as u32).map(|number| (number, number)).collect();
     let mut out = wasm_encoder::Module::new();
-    heads(&mut out, module, &extra, &kept, None)?;
+    heads(&mut out, module, &[], &module.own().collect::<Vec<_>>(), None)?;
     out.section(&exports(module, &numbers, &BTreeMap::new())?);
     out.section(&elements(&module.slots, module.slots_table, &numbers)?);
+    out.section(code);
+    out.section(&data(module, &others(&[]))?);
+    names_and_features(&mut out, module, names);
+    Ok(out.finish())
+}
+
+/// The module with a mark made at the beginning of each run: the byte of the run's number, from `begin` on in memory.
+pub fn observed(module: &Module<'_>, begin: u32, runs: u32) -> Result<Vec<u8>> {
+    let mut wide = module.clone();
+    for memory in &mut wide.memories {
+        memory.initial = u64::from(begin + runs).div_ceil(PAGE_BYTES);
+        memory.maximum = memory.maximum.map(|most| most.max(memory.initial));
+    }
+    let at = MemArg { offset: 0, align: 0, target: MemArgTarget::Memory(0), ordering: None };
     let mut code = CodeSection::new();
-    for (at, function) in kept.iter().enumerate() {
-        let mut renumbered = Renumbered(&numbers);
-        let body = module.body(*function);
-        let mut written = renumbered.new_function_with_parsed_locals(body)?;
-        written.instruction(&Instruction::I32Const(at as i32)).instruction(&Instruction::Call(seen));
-        for operator in body.get_operators_reader()? {
-            written.instruction(&renumbered.instruction(operator?)?);
+    let mut run = begin;
+    for function in module.own() {
+        let mut written = RoundtripReencoder.new_function_with_parsed_locals(module.body(function))?;
+        let read = Code::read(module, function)?;
+        for (operator, point) in read.operators.into_iter().zip(&read.points) {
+            if point.begins {
+                written.instruction(&Instruction::I32Const(run.cast_signed())).instruction(&Instruction::I32Const(1));
+                written.instruction(&Instruction::I32Store8(at));
+                run += 1;
+            }
+            written.instruction(&RoundtripReencoder.instruction(operator)?);
         }
         code.function(&written);
     }
-    out.section(&code);
-    out.section(&data(module, &others(&[]))?);
-    names_and_features(&mut out, module, std::iter::empty());
-    Ok(out.finish())
+    whole(&wide, &code, std::iter::empty())
+}
+
+/// Where nothing of the module's own is in memory, now or later.
+pub fn behind_memory(module: &Module<'_>) -> Result<u32> {
+    let pages = module.memories.first().context("it has no memory")?.initial;
+    Ok(u32::try_from(pages * PAGE_BYTES)?)
 }
 
 /// The part that is loaded first.
