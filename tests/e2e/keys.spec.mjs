@@ -183,6 +183,8 @@ test.describe('with reduced motion', () => {
     ['length-limits', /publish refused: basic\.nack/],
   ]) {
     test(`in ${example} a sign says ${sign.source}`, async ({ page }) => {
+      // Hundreds of single steps.
+      test.slow();
       await openPaused(page, `./#/example/${example}`);
       await page.keyboard.press('Home');
       await expect(event(page).locator('.figure')).toHaveText('0');
