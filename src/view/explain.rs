@@ -16,7 +16,7 @@ use crate::simulation::{ClientId, LogEntry, LogKind, is_operator};
 
 use super::board::Board;
 use super::film::Film;
-use super::sentence::Sentence;
+use super::sentence::{Sentence, excerpt_of};
 
 /// What sentences are made from.
 #[derive(Clone, Copy)]
@@ -206,9 +206,13 @@ fn tone_of(event: &EventKind) -> Tone {
     }
 }
 
-/// A message, by its routing key.
-fn key_of(message: &Message) -> &Name {
-    &message.routing_keys.key
+/// What a message is called: by its routing key; where that is the name of a queue, or nothing, by its payload, since
+/// *orders takes orders* tells nobody anything.
+fn called(message: &Message) -> Name {
+    const CHARS_MAX: usize = 32;
+    let key = &message.routing_keys.key;
+    let is_telling = !key.is_empty() && !message.exchange.is_empty();
+    if is_telling || message.payload.is_empty() { key.clone() } else { excerpt_of(&message.payload, CHARS_MAX) }
 }
 
 fn why_deleted(why: DeleteReason) -> &'static str {

@@ -87,8 +87,13 @@ impl fmt::Display for Sentence {
 /// As much of a payload as fits into a sentence.
 pub fn excerpt(payload: &Payload) -> Name {
     const CHARS_MAX: usize = 60;
+    excerpt_of(payload, CHARS_MAX)
+}
+
+/// The first characters of a payload.
+pub fn excerpt_of(payload: &Payload, chars_max: usize) -> Name {
     let text = payload.text();
-    match text.char_indices().nth(CHARS_MAX) {
+    match text.char_indices().nth(chars_max) {
         Some((end, _)) => format!("{}\u{2026}", &text[..end]).into(),
         None => (*text).into(),
     }

@@ -7,7 +7,7 @@ use crate::simulation::{
 };
 
 use super::error::{impossible, meaning};
-use super::{Teller, Tone, method_name};
+use super::{Teller, Tone, called, method_name};
 use crate::view::graph::exchange_name;
 use crate::view::sentence::{Sentence, excerpt, span};
 
@@ -24,7 +24,7 @@ impl Teller<'_> {
             ClientEvent::Received { frame } => self.received(client, frame),
             ClientEvent::Answered { reply } => answered(client, reply),
             ClientEvent::WorkStarted { until_ms, delivery_tag } => {
-                let message = self.held_key(entry, *delivery_tag);
+                let message = self.held(entry, *delivery_tag);
                 let length = span(until_ms.saturating_sub(entry.at_ms));
                 let client = client.say(" works on ");
                 let client = match message {
@@ -61,8 +61,8 @@ impl Teller<'_> {
         }
     }
 
-    /// The routing key of the delivery that a client works on: its receipt is among the causes, or was earlier.
-    fn held_key(&self, entry: &LogEntry, delivery_tag: u64) -> Option<Name> {
+    /// What the delivery is called that a client works on: its receipt is among the causes, or was earlier.
+    fn held(&self, entry: &LogEntry, delivery_tag: u64) -> Option<Name> {
         let mut cause = self.entry(entry.cause);
         for _ in 0..3 {
             let LogKind::Client {
@@ -75,7 +75,7 @@ impl Teller<'_> {
                 cause = self.entry(cause?.cause);
                 continue;
             };
-            return (delivery.delivery_tag == delivery_tag).then(|| delivery.message.routing_keys.key.clone());
+            return (delivery.delivery_tag == delivery_tag).then(|| called(&delivery.message));
         }
         None
     }
@@ -91,7 +91,7 @@ impl Teller<'_> {
                 .name(&publish.routing_key)
                 .say(format!("; it is on its way for {on_its_way}.")),
             Method::BasicAck { .. } => {
-                let key = self.done_key(entry);
+                let key = self.done(entry);
                 let client = client.say(" sends basic.ack");
                 match key {
                     Some(key) => client.say(" for ").name(&key).say("."),
@@ -104,11 +104,11 @@ impl Teller<'_> {
         }
     }
 
-    /// The routing key of the delivery whose work an acknowledgement follows.
-    fn done_key(&self, entry: &LogEntry) -> Option<Name> {
+    /// What the delivery is called whose work an acknowledgement follows.
+    fn done(&self, entry: &LogEntry) -> Option<Name> {
         let done = self.entry(entry.cause)?;
         let LogKind::Client { event: ClientEvent::WorkDone { delivery_tag }, .. } = &done.kind else { return None };
-        self.held_key(self.entry(done.cause)?, *delivery_tag)
+        self.held(self.entry(done.cause)?, *delivery_tag)
     }
 
     fn received(&self, client: Sentence, frame: &Frame) -> Sentence {

@@ -3,7 +3,7 @@
 use crate::broker::event::{DropRule, EventKind, PassedOver, PassedOverReason, ReturnReason};
 use crate::simulation::LogEntry;
 
-use super::{Teller, key_of};
+use super::{Teller, called};
 use crate::view::sentence::{Sentence, count, span};
 
 fn in_line(position: u64, first: &str) -> String {
@@ -20,13 +20,13 @@ impl Teller<'_> {
                 let place = in_line(*position, "first in line");
                 let again = matches!(self.cause_of(entry), Some(EventKind::DeadLettered { .. }));
                 let what = if again { " takes the dead letter " } else { " takes " };
-                Sentence::of(&at.queue.name).say(what).name(key_of(&at.message)).say(format!(": Ready, {place}."))
+                Sentence::of(&at.queue.name).say(what).name(&called(&at.message)).say(format!(": Ready, {place}."))
             }
             EventKind::Delivered { at, consumer, redelivered, ack, passed_over, .. } => {
                 let again = if *redelivered { " again" } else { "" };
                 let sentence = Sentence::of(&at.queue.name)
                     .say(" delivers ")
-                    .name(key_of(&at.message))
+                    .name(&called(&at.message))
                     .say(format!("{again} to "))
                     .then(self.consumer(consumer))
                     .say(if *ack {
@@ -39,7 +39,7 @@ impl Teller<'_> {
             EventKind::Got { at, channel, ack, .. } => self
                 .channel(*channel)
                 .say(" gets ")
-                .name(key_of(&at.message))
+                .name(&called(&at.message))
                 .say(" from ")
                 .name(&at.queue.name)
                 .say(if *ack { ": Unacked until it is acknowledged." } else { ", acknowledged automatically." }),
@@ -47,34 +47,34 @@ impl Teller<'_> {
                 self.channel(*channel).say(" asks ").name(&queue.name).say(" for a message: there is none.")
             }
             EventKind::Waits { at, passed_over } => {
-                let sentence = Sentence::of(key_of(&at.message)).say(" stays Ready in ").name(&at.queue.name).say(".");
+                let sentence = Sentence::of(&called(&at.message)).say(" stays Ready in ").name(&at.queue.name).say(".");
                 self.with_passed_over(sentence, passed_over)
             }
             EventKind::Acked { at, channel, .. } => self
                 .channel(*channel)
                 .say(" acknowledged ")
-                .name(key_of(&at.message))
+                .name(&called(&at.message))
                 .say("; ")
                 .name(&at.queue.name)
                 .say(" forgets it."),
             EventKind::Requeued { at, why, position } => {
                 let place = in_line(*position, "at the head");
-                Sentence::of(key_of(&at.message))
+                Sentence::of(&called(&at.message))
                     .say(" is back in ")
                     .name(&at.queue.name)
                     .say(format!(", {place}: {}.", why_back(*why)))
             }
-            EventKind::Delayed { at, why, until_ms } => Sentence::of(key_of(&at.message))
+            EventKind::Delayed { at, why, until_ms } => Sentence::of(&called(&at.message))
                 .say(" is back in ")
                 .name(&at.queue.name)
                 .say(format!(" ({}), and waits for {}.", why_back(*why), span(until_ms.saturating_sub(entry.at_ms)))),
-            EventKind::DelayEnded { at, .. } => Sentence::of(key_of(&at.message))
+            EventKind::DelayEnded { at, .. } => Sentence::of(&called(&at.message))
                 .say(" has waited long enough: Ready in ")
                 .name(&at.queue.name)
                 .say("."),
             EventKind::Dropped { at, rule } => Sentence::of(&at.queue.name)
                 .say(" drops ")
-                .name(key_of(&at.message))
+                .name(&called(&at.message))
                 .say(format!(": {}.", rule_text(*rule))),
             other => self.topology(other),
         }

@@ -6,7 +6,7 @@ use crate::broker::event::{EventKind, LostReason, MatchReason, Routed, Tried, Ve
 use crate::broker::message::{DeathReason, Message};
 use crate::simulation::LogEntry;
 
-use super::{Teller, key_of};
+use super::{Teller, called};
 use crate::view::graph::exchange_name;
 use crate::view::sentence::{Sentence, count, excerpt, span};
 
@@ -17,17 +17,17 @@ impl Teller<'_> {
                 let mandatory = if *mandatory { ", published as mandatory" } else { "" };
                 Sentence::of(&exchange_name(&message.exchange))
                     .say(" receives a message with routing key ")
-                    .name(key_of(message))
+                    .name(&message.routing_keys.key)
                     .say(format!("{mandatory}."))
             }
             EventKind::Routed(routed) => asked(routed),
             EventKind::Unroutable { message, returned } => unroutable(message, *returned),
             EventKind::Refused { queue, message, rule } => Sentence::of(&queue.name)
                 .say(" does not take ")
-                .name(key_of(message))
+                .name(&called(message))
                 .say(format!(": {}.", super::queue::rule_text(*rule))),
             EventKind::DeadLettered { at, reason, exchange, routing_key } => {
-                let sentence = Sentence::of(key_of(&at.message))
+                let sentence = Sentence::of(&called(&at.message))
                     .say(" leaves ")
                     .name(&at.queue.name)
                     .say(format!(": {}. Its dead letter exchange is ", death(*reason)))
@@ -37,16 +37,16 @@ impl Teller<'_> {
                     None => sentence.say("; it keeps its routing key."),
                 }
             }
-            EventKind::CycleCut { message, queue } => Sentence::of(key_of(message))
+            EventKind::CycleCut { message, queue } => Sentence::of(&called(message))
                 .say(" would go round in a circle: ")
                 .name(&queue.name)
                 .say(" has had it before, and nobody rejected it. So it is dropped there."),
-            EventKind::DeadLetterLost { message, why } => Sentence::of(key_of(message)).say(match why {
+            EventKind::DeadLetterLost { message, why } => Sentence::of(&called(message)).say(match why {
                 LostReason::Unroutable => " is lost: its dead letter exchange routes it to no queue.",
                 LostReason::Cycle => " is lost: all queues it would reach have had it before.",
             }),
             EventKind::DeadLetterHeld { at, retry_at_ms } => {
-                Sentence::of(key_of(&at.message)).say(" stays in ").name(&at.queue.name).say(format!(
+                Sentence::of(&called(&at.message)).say(" stays in ").name(&at.queue.name).say(format!(
                     " until the queues it is dead-lettered to have taken it; the next try is {} from now.",
                     span(retry_at_ms.saturating_sub(entry.at_ms))
                 ))
@@ -72,7 +72,8 @@ impl Teller<'_> {
 }
 
 fn unroutable(message: &Message, returned: bool) -> Sentence {
-    let sentence = Sentence::of(key_of(message)).say(" matched no binding of ").name(&exchange_name(&message.exchange));
+    let sentence =
+        Sentence::of(&message.routing_keys.key).say(" matched no binding of ").name(&exchange_name(&message.exchange));
     if returned {
         sentence.say(", so the message goes back to its publisher: it was published as mandatory.")
     } else {
@@ -91,7 +92,7 @@ fn death(reason: DeathReason) -> &'static str {
 
 /// What an exchange said: every binding that matched, or the first that did not and why.
 fn asked(routed: &Routed) -> Sentence {
-    let key = key_of(&routed.message);
+    let key = &routed.message.routing_keys.key;
     let matched: Vec<&Tried> = routed.tried.iter().filter(|tried| matches!(tried.verdict, Verdict::Match(_))).collect();
     let exchange = exchange_name(&routed.exchange.name);
     if matched.is_empty() {
