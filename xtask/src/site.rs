@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// What is transferred until the example plays may not be as big as this, each file gzipped.
 const FIRST_BYTES_MAX: usize = 300_000;
 /// What comes after it may not be as big as this.
-const LATER_BYTES_MAX: usize = 770_000;
+const LATER_BYTES_MAX: usize = 920_000;
 /// What is fetched only when somebody asks for it.
 const ASKED_BYTES_MAX: usize = 100_000;
 
