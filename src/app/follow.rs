@@ -31,7 +31,8 @@ pub struct MessagesProps {
 #[component]
 pub fn Messages(props: &MessagesProps) -> Html {
     if props.total == 0 {
-        return html! {};
+        // A component that renders nothing takes its neighbours' places from them (Yew issue 4092).
+        return html! { <section class="messages" hidden=true /> };
     }
     html! {
         <section class="messages" aria-label="Messages">

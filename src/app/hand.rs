@@ -80,7 +80,7 @@ fn control(control: Control, target: &Target, settings: Settings) -> Edit {
 pub fn Hand(props: &HandProps) -> Html {
     let doer = Doer { engine: props.engine.clone(), last: use_state(|| "") };
     let scene = &props.scene;
-    match &props.node {
+    let sections = match &props.node {
         NodeId::Exchange(resource) => html! {
             <>
             <Section title="Publish message" did={doer.did("publish")} scene={scene.clone()}>
@@ -108,5 +108,7 @@ pub fn Hand(props: &HandProps) -> Html {
             },
             _ => html! {},
         },
-    }
+    };
+    // Always one element: what is around it keeps its place, whoever comes or goes (Yew issue 4092).
+    html! { <div class="hands">{ sections }</div> }
 }

@@ -31,7 +31,9 @@ pub struct QueueProps {
 #[component]
 pub fn QueueHand(props: &QueueProps) -> Html {
     let QueueProps { doer, scene, queue } = props;
-    let Some(state) = scene.board.queues.get(queue) else { return html! {} };
+    let Some(state) = scene.board.queues.get(queue) else {
+        return html! { <div hidden=true /> };
+    };
     let (vhost, name) = (queue.vhost.clone(), queue.name.clone());
     let is_stream = state.kind == "stream";
     let held = held(state);
