@@ -175,7 +175,7 @@ fn Animating(props: &AnimatingProps) -> Html {
             <div class="way">
                 { moment("From (s)", *from, from.setter()) }
                 { moment("To (s)", *to, to.setter()) }
-                <label>{ "Speed " }{ select(&SPEEDS, *speed, speed.setter()) }</label>
+                <label>{ "Played at " }{ select(&SPEEDS, *speed, speed.setter()) }</label>
             </div>
             <div class="way">
                 <button type="button" disabled={props.is_busy || why_not.is_some()} {onclick}>{ "Save as animated PNG" }</button>

@@ -103,6 +103,8 @@ test('by keyboard alone: publish, hold, nack, ack', async ({ page }) => {
   await byHand(page).getByLabel('Ack Mode').focus();
   await page.keyboard.press('End');
   await page.keyboard.press('Tab');
+  await expect(byHand(page).getByLabel('Encoding', { exact: true })).toBeFocused();
+  await page.keyboard.press('Tab');
   await expect(byHand(page).getByLabel('Messages', { exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(node(page, 'birds_only')).toHaveAccessibleName(/Unacked 1, Total 1, 1 held by hand/);

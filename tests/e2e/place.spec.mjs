@@ -139,7 +139,7 @@ test('several nodes are put in line', async ({ page }) => {
     await queue(page, name).focus();
     await page.keyboard.press('Shift+Enter');
   }
-  await page.getByLabel('Align').selectOption('Align left');
+  await page.getByRole('toolbar', { name: 'Selection' }).getByLabel('Align').selectOption('Align left');
   await expect(page.getByText(/^Done: move queue:a .* ; move queue:b .* ; move queue:c/)).toBeVisible();
   await expect
     .poll(async () => {

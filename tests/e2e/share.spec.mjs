@@ -3,6 +3,7 @@
 
 import { expect, test } from './fixtures.mjs';
 
+const command = (page) => page.getByRole('combobox', { name: 'Command' });
 const queue = (page, name) => page.getByRole('button', { name: new RegExp(`^Queue ${name}\\b`) });
 const title = (page) => page.getByRole('button', { name: /^Scenario: / });
 const sharing = (page) => page.getByRole('dialog', { name: 'Share a link' });
@@ -14,6 +15,11 @@ async function open(page, fragment = '') {
   await expect(queue(page, 'birds_only')).toBeVisible();
 }
 
+async function say(page, line) {
+  await command(page).fill(line);
+  await command(page).press('Enter');
+}
+
 /** Stands still at the entry that a number of steps leads to. */
 async function pauseAfter(page, steps) {
   await page.keyboard.press('Home');
@@ -21,7 +27,7 @@ async function pauseAfter(page, steps) {
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
 }
 
-const heard = (page) => page.locator('p.heard[role=status]');
+const heard = (page) => page.locator('.page > p.heard');
 
 test('an example at a moment: by keys, and who follows the link sees the same', async ({ page, context }) => {
   await open(page, '#/example/nature');
@@ -45,9 +51,7 @@ test('an example at a moment: by keys, and who follows the link sees the same', 
 
 test('a changed scenario is in its link whole, from the beginning if one likes', async ({ page, context }) => {
   await open(page);
-  await page.keyboard.press('/');
-  await page.keyboard.type('queue <b>mine');
-  await page.keyboard.press('Enter');
+  await say(page, 'queue <b>mine');
   await expect(queue(page, '<b>mine')).toBeVisible();
   await page.getByRole('button', { name: 'Share', exact: true }).click();
   await expect(address(page)).toHaveValue(/#\/1\/[\w-]+\?cursor=\d+/);
@@ -101,9 +105,7 @@ for (const [what, fragment, told] of [
 ]) {
   test(`a link ${what} is told, and what was open stays`, async ({ page }) => {
     await open(page);
-    await page.keyboard.press('/');
-    await page.keyboard.type('queue kept');
-    await page.keyboard.press('Enter');
+    await say(page, 'queue kept');
     await expect(queue(page, 'kept')).toBeVisible();
     await expect(page).toHaveURL(/#\/mine\//);
     const before = page.url();
