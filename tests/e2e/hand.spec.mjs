@@ -103,7 +103,7 @@ test('by keyboard alone: publish, hold, nack, ack', async ({ page }) => {
   await byHand(page).getByLabel('Ack Mode').focus();
   await page.keyboard.press('End');
   await page.keyboard.press('Tab');
-  await expect(byHand(page).getByLabel('Encoding', { exact: true })).toBeFocused();
+  await expect(byHand(page).getByRole('combobox', { name: 'Encoding', exact: true })).toBeFocused();
   await page.keyboard.press('Tab');
   await expect(byHand(page).getByLabel('Messages', { exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
