@@ -141,7 +141,8 @@ pub(super) fn headers(form: &Publish, wrong: &Wrong, change: &Change) -> Html {
     html! {
         <fieldset>
             <legend>{ "Headers" }</legend>
-            { for form.headers.iter().enumerate().map(|(place, header)| row(place, header, wrong, change)) }
+            // A list of its own: beside the button its rows would be matched from the back, and the one typed into made anew.
+            <>{ for form.headers.iter().enumerate().map(|(place, header)| row(place, header, wrong, change)) }</>
             <button type="button" onclick={add}>{ "Add header" }</button>
         </fieldset>
     }
