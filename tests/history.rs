@@ -159,6 +159,8 @@ proptest! {
         prop_assert!(player.take_back(&done));
         prop_assert!(!player.take_back(&done), "it is not there any more");
         other.seek_ms(clock_ms);
+        // One that goes round in a circle is followed only so far at a time.
+        prop_assume!(other.film().len().max(player.film().len()) < 50_000);
         prop_assert_eq!(player.scene(), other.scene(), "seed {}", seed);
         let end = player.cursor() + 100;
         prop_assert_eq!(player.seek(end), other.seek(end));
@@ -194,6 +196,8 @@ proptest! {
             let common = here.min(log.len());
             prop_assert!(entries(&player, 0, common) == log[..common]);
         }
+        // A world that goes round in a circle fills the memory of all branches: the oldest are gone.
+        prop_assume!(player.branches_forgotten() == 0);
         for (id, cursor, log, scene) in left {
             prop_assert!(player.switch(id));
             prop_assert_eq!((player.branch().id, player.cursor(), player.scene()), (id, cursor, &scene));

@@ -5,6 +5,7 @@ mod support;
 
 use proptest::prelude::*;
 use support::audit::log_of;
+use support::worlds::scenario as random_scenario;
 use warren::broker::properties::Properties;
 use warren::broker::table::Value;
 use warren::broker::{Broker, Name};
@@ -465,6 +466,27 @@ proptest! {
         for forward in steps {
             if forward { player.step(); } else { player.step_back(); }
             prop_assert!(*player.scene() == player.film().history().at(player.cursor()));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_held_over_a_connection_that_is_closed(seed: u64) {
+        let mut film = Film::default();
+        let mut log = Vec::new();
+        let mut world = World::new(&random_scenario(seed), &mut log).expect("the scenario is right");
+        while world.now_ms() < 3_000 && film.len() < 2_000 {
+            for entry in log.drain(..) {
+                film.push(entry);
+                for (id, client) in &film.history().front().board.clients {
+                    let is_open = |place: u16| client.connections.get(usize::from(place)).is_some_and(|it| it.is_open);
+                    prop_assert!(client.held.iter().all(|held| is_open(held.connection)), "seed {} at {}: {:?}", seed, film.len(), id);
+                }
+            }
+            if !world.step(&mut log) {
+                break;
+            }
         }
     }
 }

@@ -233,8 +233,10 @@ impl Board {
     fn received(&mut self, id: ClientId, connection: u16, delivery: &Delivery) {
         let Some(client) = self.client(id) else { return };
         client.received += 1;
-        // An RPC client takes answers as they come, and works on none.
-        if client.spec.role.consumer().is_some() {
+        // What was on its way when the connection was closed is the queue's again: the client cannot settle it. An RPC client
+        // takes answers as they come, and works on none.
+        let is_open = client.connections.get(usize::from(connection)).is_some_and(|connected| connected.is_open);
+        if is_open && client.spec.role.consumer().is_some() {
             let Delivery { delivery_tag, message, .. } = delivery;
             let (delivery_tag, message) = (*delivery_tag, message.clone());
             client.held.push(Held { connection, delivery_tag, message, in_work: false });
