@@ -121,7 +121,7 @@ fn try_to_split(kit: &Kit, site: &Path) -> Result<bool> {
 /// The arms of the functions that were called of which nothing was executed.
 fn seldom(module: &Module<'_>, needed: &Seen) -> Result<BTreeMap<u32, Vec<Arm>>> {
     let mut all = BTreeMap::new();
-    let is_whole = |function| is_machinery(module.name(function)) || is_memory(module.name(function));
+    let is_whole = |function| is_machinery(module.name(function)) || is_by_chance(module.name(function));
     for function in module.own().filter(|function| needed.is_called(*function) && !is_whole(*function)) {
         let code = Code::read(module, function)?;
         let arms = seldom::arms(module, function, &code, GAIN_BYTES, |run| needed.is_executed(function, run))?;
@@ -132,9 +132,12 @@ fn seldom(module: &Module<'_>, needed: &Seen) -> Result<BTreeMap<u32, Vec<Arm>>>
     Ok(all)
 }
 
-/// What takes and gives memory does so otherwise each time.
-fn is_memory(function: &str) -> bool {
-    ["dlmalloc", "__rust_", "raw_vec"].iter().any(|part| function.contains(part))
+/// What takes and gives memory does so otherwise each time, and what moves is elsewhere in each frame: which of their arms are
+/// executed in the first seconds is a matter of timing.
+fn is_by_chance(function: &str) -> bool {
+    let parts =
+        ["dlmalloc", "__rust_", "raw_vec", "warren::view::flight::", "warren::view::motion::", "warren::app::paint::"];
+    parts.iter().any(|part| function.contains(part))
 }
 
 fn is_machinery(function: &str) -> bool {
