@@ -63,9 +63,7 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: true,
-  // On a CI machine, which does other things as well, a test that fails is run once more; `cargo xtask test` counts and this
-  // reporter names those that needed it. Here at home it is mended at once.
-  retries: process.env.CI ? 1 : 0,
+  retries: 0,
   // How long somebody waits is no assertion: a machine that is three times slower is no failure.
   timeout: 90_000,
   expect: { timeout: 15_000 },
