@@ -25,6 +25,7 @@ pub mod incoming;
 pub mod limits;
 pub mod link;
 mod opening;
+pub mod outgoing;
 mod picture;
 mod place;
 mod read;

@@ -36,13 +36,17 @@ pub fn listen(drawing: impl Fn() -> Option<Drawing> + Clone + 'static) -> Vec<Ev
     vec![on("copy", Clip::Copy), on("cut", Clip::Cut), on("paste", Clip::Paste)]
 }
 
-fn is_for_the_picture(event: &ClipboardEvent) -> bool {
+/// Whether it happens where somebody types or chooses.
+pub fn is_typed(event: &ClipboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let is_typed = |target: &Element| target.closest("input, textarea, select, dialog").ok().flatten().is_some();
+    target.is_some_and(|target| target.closest("input, textarea, select, dialog").ok().flatten().is_some())
+}
+
+fn is_for_the_picture(event: &ClipboardEvent) -> bool {
     let window = web_sys::window();
     let selected = window.and_then(|window| window.get_selection().ok()?).is_some_and(|text| !text.is_collapsed());
     let is_paste = event.type_() == "paste";
-    !target.as_ref().is_some_and(is_typed) && (is_paste || !selected)
+    !is_typed(event) && (is_paste || !selected)
 }
 
 fn handle(event: &ClipboardEvent, clip: Clip, drawing: &Drawing) {

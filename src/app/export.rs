@@ -1,7 +1,9 @@
-//! Taking the picture out of the page: as it is now, or a range of time as an animation. All of it is made in the page.
+//! Taking things out of the page: the picture as it is now, a range of time as an animation, the definitions. All of it is
+//! made in the page.
 //!
 //! What always holds: what is being made can be cancelled, and closing the dialog cancels it.
 
+mod definitions;
 mod film;
 mod picture;
 mod raster;
@@ -19,6 +21,7 @@ use crate::share::incoming::file_name;
 use super::engine::Engine;
 use super::files::download;
 use super::sequence::{as_seconds, milliseconds};
+use definitions::HandOver;
 use film::{PICTURES_MAX, RATE, Range, animation};
 use raster::Board;
 
@@ -86,7 +89,7 @@ pub fn Export(props: &ExportProps) -> Html {
         move |_: MouseEvent| still.clone().png(scale)
     };
     let on_film = {
-        let goes_on = goes_on.clone();
+        let (goes_on, still) = (goes_on.clone(), still.clone());
         Callback::from(move |range: Range| {
             let token = Rc::new(Cell::new(true));
             *goes_on.borrow_mut() = token.clone();
@@ -109,6 +112,8 @@ pub fn Export(props: &ExportProps) -> Html {
             </div>
             <h3>{ "A range of time" }</h3>
             <Animating key={*opened} until_ms={props.engine.clock_ms() as u64} {is_busy} {on_film} />
+            <h3>{ "Definitions" }</h3>
+            <HandOver key={*opened} engine={props.engine.clone()} {still} />
             { told(&state, &stop) }
             <form method="dialog"><button type="submit" class="primary">{ "Close" }</button></form>
         </dialog>
@@ -196,8 +201,8 @@ fn moment(label: &'static str, at_ms: u64, set: UseStateSetter<u64>) -> Html {
 }
 
 /// What makes files.
-#[derive(Clone)]
-struct Still {
+#[derive(Clone, PartialEq)]
+pub struct Still {
     engine: Rc<Engine>,
     name: String,
     said: UseStateSetter<State>,

@@ -2,19 +2,22 @@
 
 use std::rc::Rc;
 
-use gloo_events::{EventListener, EventListenerOptions};
+use gloo_events::{EventListener, EventListenerOptions, EventListenerPhase};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::js_sys::{Array, Uint8Array};
-use web_sys::{Blob, BlobPropertyBag, DataTransfer, DragEvent, File, HtmlAnchorElement, HtmlInputElement, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, ClipboardEvent, DataTransfer, DragEvent, File, HtmlAnchorElement, HtmlInputElement, Url,
+};
 use yew::prelude::*;
 
 use crate::share::FileError;
-use crate::share::incoming::file_name;
+use crate::share::incoming::{file_name, is_brokers};
 use crate::share::limits::FILE_BYTES_MAX;
 use crate::view::notice::Notice;
 
+use super::clipboard::is_typed;
 use super::engine::Engine;
 use super::keeper::Keeper;
 
@@ -87,7 +90,8 @@ pub fn Chooser(props: &ChooserProps) -> Html {
         let is_over = is_over.setter();
         use_effect_with(props.keeper.clone(), move |keeper| {
             let listeners = listen(keeper, move |over| is_over.set(over));
-            move || drop(listeners)
+            let pasting = on_paste(keeper);
+            move || drop((listeners, pasting))
         });
     }
     let keeper = props.keeper.clone();
@@ -105,6 +109,23 @@ pub fn Chooser(props: &ChooserProps) -> Html {
             <p class="drop-here" hidden={!*is_over}>{ "Drop the file to open it" }</p>
         </div>
     }
+}
+
+/// A broker's definitions that are pasted are opened as their file would be. Whatever else is pasted is for the picture, which
+/// is why this comes first.
+fn on_paste(keeper: &Rc<Keeper>) -> Option<EventListener> {
+    let (window, keeper) = (web_sys::window()?, keeper.clone());
+    let options = EventListenerOptions { phase: EventListenerPhase::Capture, passive: false };
+    Some(EventListener::new_with_options(&window, "paste", options, move |event| {
+        let Some(event) = event.dyn_ref::<ClipboardEvent>().filter(|event| !is_typed(event)) else { return };
+        let text = event.clipboard_data().and_then(|data| data.get_data("text/plain").ok());
+        if let Some(text) = text.filter(|text| is_brokers(text)) {
+            event.prevent_default();
+            event.stop_immediate_propagation();
+            let keeper = keeper.clone();
+            spawn_local(async move { keeper.take_in(text.as_bytes(), "pasted definitions").await });
+        }
+    }))
 }
 
 /// Whether something is dragged that could be a file. What is dragged within the page is none.

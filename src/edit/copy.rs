@@ -4,6 +4,7 @@
 //! that is free.
 
 use crate::broker::ordered::OrderedMap;
+use crate::share::incoming::is_brokers;
 use crate::share::{File, Node, Point, Tree};
 
 use super::change::{check_free, is_same_binding};
@@ -163,6 +164,9 @@ pub fn pasted(text: &str) -> Result<Tree, Refusal> {
         let place = if why.place.is_empty() { String::new() } else { format!("{}: ", why.place) };
         Refusal::new(format!("{WANTED}. This is none: {place}{}", why.problem))
     };
+    if is_brokers(text) {
+        return Err(Refusal::new("This is a broker's definitions: press Ctrl V on the picture, or open it as a file."));
+    }
     let tree = Tree::parse(text.as_bytes()).map_err(|error| wrong(error.into()))?;
     File::from_tree(&tree).map_err(|error| wrong(error.into()))?;
     Ok(tree)

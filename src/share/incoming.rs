@@ -47,7 +47,7 @@ impl Incoming {
     /// The first thing that is wrong, with its place.
     pub fn read(bytes: &[u8], called: &str) -> Result<Incoming, FileError> {
         let tree = Tree::parse(bytes)?;
-        if tree.field("format").is_none() && OF_A_BROKER.iter().any(|field| tree.field(field).is_some()) {
+        if is_of_a_broker(&tree) {
             return of_a_broker(bytes, called);
         }
         match &tree {
@@ -59,6 +59,15 @@ impl Incoming {
             _ => Ok(Incoming { file: File::from_tree(&tree)?, remarks: Vec::new(), is_brokers: false }),
         }
     }
+}
+
+/// Whether a text says of itself that it is the definitions of a broker, right or wrong.
+pub fn is_brokers(text: &str) -> bool {
+    text.trim_start().starts_with('{') && Tree::parse(text.as_bytes()).is_ok_and(|tree| is_of_a_broker(&tree))
+}
+
+fn is_of_a_broker(tree: &Tree) -> bool {
+    tree.field("format").is_none() && OF_A_BROKER.iter().any(|field| tree.field(field).is_some())
 }
 
 fn of_a_broker(bytes: &[u8], called: &str) -> Result<Incoming, FileError> {
@@ -123,6 +132,7 @@ mod tests {
             {"name": "orders", "vhost": "/", "durable": true, "auto_delete": false, "arguments": {}},
             {"name": "amq.mine", "vhost": "/", "durable": true, "auto_delete": false, "arguments": {}}],
             "exchanges": [{"name": "nature", "vhost": "/", "type": "no-such", "durable": true}], "colour": 1}"#;
+        assert!(is_brokers(text) && !is_brokers(examples::NATURE) && !is_brokers("queues"));
         let read = Incoming::read(text.as_bytes(), "C:\\exports\\shop.eu.json").expect("it is one");
         assert!(read.is_brokers);
         assert_eq!(&*read.file.scenario.name, "shop.eu");

@@ -108,7 +108,7 @@ fn run_web(kit: &Kit, bench: &Bench) -> Result<()> {
     run::show(&mut node)
 }
 
-/// The site as it is shipped, with scenarios beside it that it opens by `?src=`. A part of it all: `load`, `memory` (and
+/// The site as it is shipped, with scenarios beside it that it opens by `?src=`. A part of it all: `load`, `definitions`, `memory` (and
 /// for how many seconds), or the name of a scenario.
 fn run_page(part: &[&str]) -> Result<()> {
     let kit = setup::for_tests()?;
