@@ -97,6 +97,31 @@ fn things_are_done_in_the_running_world_and_change_nothing_of_the_scenario_but_i
 }
 
 #[test]
+fn what_one_command_does_by_hand_to_several_is_one_change() {
+    const LINE: &str = "purge queue:cats ; purge queue:birds_only";
+    let mut desk = desk();
+    for line in ["queue cats", "pause bird-watcher", "publish \"\" cats x", "publish \"\" birds_only y"] {
+        run(&mut desk, line).unwrap_or_else(|reason| panic!("{line}: {reason}"));
+    }
+    let ready =
+        |desk: &Desk| -> Vec<usize> { desk.player().board().queues.values().map(|queue| queue.ready.len()).collect() };
+    let (before, written) = (ready(&desk), script(&desk).len());
+    assert!(before.iter().all(|ready| *ready > 0), "{before:?}");
+    assert_eq!(run(&mut desk, LINE), Ok(Vec::new()));
+    assert_eq!((ready(&desk), script(&desk).len()), (vec![0, 0], written + 2));
+    assert_eq!(desk.undo(), Ok(Some(LINE.to_owned())));
+    assert_eq!((ready(&desk), script(&desk).len()), (before.clone(), written));
+    assert_eq!(desk.redo(), Ok(Some(LINE.to_owned())));
+    assert_eq!((ready(&desk), script(&desk).len()), (vec![0, 0], written + 2));
+    assert_eq!(desk.undo(), Ok(Some(LINE.to_owned())));
+    // All of it or nothing.
+    let (file, line) = (desk.file().clone(), desk.can_undo().map(str::to_owned));
+    let refused = run(&mut desk, "purge queue:cats ; kill nobody").err().unwrap_or_default();
+    assert!(refused.contains("nobody"), "{refused}");
+    assert_eq!((desk.file(), ready(&desk), desk.can_undo().map(str::to_owned)), (&file, before, line));
+}
+
+#[test]
 fn editing_in_the_past_leaves_the_past_as_it_was() {
     let mut desk = desk();
     desk.player_mut().seek_ms(30_000.0);

@@ -144,8 +144,10 @@ fn several_things_are_done_in_one_line() {
     let mut desk = desk();
     run(&mut desk, "queue a ; queue b");
     run(&mut desk, "purge a ; purge b");
-    assert_eq!(desk.can_undo(), Some("purge b"));
+    assert_eq!(desk.can_undo(), Some("purge a ; purge b"));
     assert_eq!(desk.file().scenario.script.len(), 2);
+    assert_eq!(desk.undo(), Ok(Some("purge a ; purge b".to_owned())));
+    assert!(desk.file().scenario.script.is_empty());
     let mixed = Command::parse("queue c ; purge a").expect("it is a line");
     assert!(desk.run(&mixed).is_err(), "a change and a deed are two things");
 }

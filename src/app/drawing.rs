@@ -42,6 +42,8 @@ pub enum Ask {
     Delete,
     /// Move what is selected by so many steps.
     Nudge(i8, i8),
+    /// See another part of the picture, so many steps from here.
+    Pan(i8, i8),
     /// Put what is selected in line.
     Align(Align),
     /// Lay everything out afresh.
@@ -140,6 +142,7 @@ impl Drawing {
         match ask {
             Ask::Link => self.begin_line(),
             Ask::Edge => self.next_edge(),
+            Ask::Add if self.linking.is_some() => self.link_to_something_new(),
             Ask::Add => self.offer_additions(self.camera.to_picture(Point::new(self.room.0 / 2.0, self.room.1 / 3.0))),
             Ask::All => {
                 let all = self.layout.nodes.iter().map(|placed| placed.node.id.clone());
@@ -161,7 +164,7 @@ impl Drawing {
             Ask::Drop(kind, at) => self.add(kind, at),
             Ask::Clip(clip) => clipboard::press(clip, self),
             // The camera is the stage's.
-            Ask::Zoom(_) => {}
+            Ask::Zoom(_) | Ask::Pan(..) => {}
             Ask::Several => self.on_select.emit(Select::Several),
             Ask::Cancel => {
                 self.popup.set(None);
@@ -351,6 +354,15 @@ impl Drawing {
         match offers {
             Err(refusal) => self.note(at, refusal.problem),
             Ok(offers) => self.open(at, format!("From {} to {}", from.name, to.name), offers),
+        }
+    }
+
+    /// A line that is drawn by keys ends where nothing is: where the next thing would stand.
+    fn link_to_something_new(&self) {
+        let Some(from) = &self.linking else { return };
+        self.set_linking.set(None);
+        if let Some(placed) = self.layout.node(from) {
+            self.line_to_nothing(from, align::beside(&self.layout, placed, self.camera.seen(self.room)));
         }
     }
 

@@ -26,6 +26,8 @@ pub trait Under {
     fn on(&self, place: Option<(usize, bool)>) -> On;
     /// Whether several are to be selected.
     fn is_selecting(&self) -> bool;
+    /// A key has brought the focus to the node at that place of the layout.
+    fn focused(&self, place: usize);
     /// What the hand wants.
     fn gesture(&self, gesture: Gesture);
 }
@@ -51,6 +53,7 @@ pub fn listen<U: Under + 'static>(element: &Element, under: impl Fn() -> Option<
         add("pointerup", up),
         add("pointercancel", |_, hand, _, _| hand.stop()),
         add("wheel", wheel),
+        add("focusin", focused),
     ];
     if let Some(window) = web_sys::window() {
         let (hand, under) = (hand.clone(), under.clone());
@@ -102,6 +105,15 @@ fn moved<U: Under>(element: &Element, hand: &mut Hand, event: &Event, under: &U)
         let _ = element.set_pointer_capture(event.pointer_id());
     }
     Some(gesture)
+}
+
+/// What is pressed is seen already; where a key leads may be out of sight.
+fn focused<U: Under>(_: &Element, _: &mut Hand, event: &Event, under: &U) -> Option<Gesture> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    if target.matches(":focus-visible").ok()? {
+        under.focused(target.get_attribute("data-place")?.parse().ok()?);
+    }
+    None
 }
 
 fn up<U: Under>(element: &Element, hand: &mut Hand, event: &Event, under: &U) -> Option<Gesture> {

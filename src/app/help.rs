@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 31] = [
+const KEYS: [(&str, &str); 34] = [
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
@@ -18,6 +18,7 @@ const KEYS: [(&str, &str); 31] = [
     ("Shift and Enter", "Select a node besides others, or no longer"),
     ("Control and A, Escape", "Select everything, nothing"),
     ("L, then Enter on another node", "Link the selected node to that one"),
+    ("L, then A", "Link the selected node to something new, which a menu offers"),
     ("E", "Look into the next line of the selected node: change its key, delete it"),
     ("A", "Add something in the picture"),
     ("Alt and an arrow", "Move what is selected"),
@@ -30,6 +31,8 @@ const KEYS: [(&str, &str); 31] = [
     ("Control and O", "Open a file: a scenario, or a broker's definitions"),
     ("Control and S", "Save the scenario as a file"),
     ("S", "Share: make a link to this moment, or to the whole scenario"),
+    ("Control and an arrow", "See another part of the picture"),
+    ("An arrow, in the small map", "The same: Tab leads to the map, which is there as soon as not everything is seen"),
     ("+, -, 0", "See the picture larger, smaller, all of it"),
     ("P", "Present it: full screen and large; P or Escape leaves that"),
     ("Escape", "Close the menu, leave the tour"),

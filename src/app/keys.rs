@@ -113,7 +113,12 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         };
     }
     if has_control {
+        let pan = |x, y| Some(Command::Picture(Ask::Pan(x, y)));
         return match key.as_str() {
+            "arrowleft" => pan(-1, 0),
+            "arrowright" => pan(1, 0),
+            "arrowup" => pan(0, -1),
+            "arrowdown" => pan(0, 1),
             "z" if event.shift_key() => Some(Command::Redo),
             "z" => Some(Command::Undo),
             "y" => Some(Command::Redo),

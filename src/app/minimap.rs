@@ -1,10 +1,11 @@
-//! All of the picture, small, with what is seen of it: where one presses, the camera goes.
+//! All of the picture, small, with what is seen of it: where one presses, the camera goes; with the arrow keys it goes step
+//! by step.
 
 use web_sys::Element;
 use yew::prelude::*;
 
 use crate::view::Layout;
-use crate::view::camera::Camera;
+use crate::view::camera::{Camera, middle_after};
 use crate::view::geometry::{Point, Rect};
 use crate::view::graph::Shape;
 
@@ -64,10 +65,24 @@ pub fn Minimap(props: &MinimapProps) -> Html {
         }
     };
     let seen = props.seen;
+    let onkeydown = {
+        let on_go = props.on_go.clone();
+        move |event: KeyboardEvent| {
+            let by = match event.key().as_str() {
+                "ArrowLeft" => (-1, 0),
+                "ArrowRight" => (1, 0),
+                "ArrowUp" => (0, -1),
+                "ArrowDown" => (0, 1),
+                _ => return,
+            };
+            event.prevent_default();
+            on_go.emit(middle_after(seen, by, bounds));
+        }
+    };
     html! {
-        <svg ref={map} class="minimap" role="img" aria-label="Map of the whole topology" width={width.to_string()} height={height.to_string()}
+        <svg ref={map} class="minimap" role="application" tabindex="0" aria-label="Map of the whole topology: the arrow keys move what is seen" width={width.to_string()} height={height.to_string()}
             viewBox={format!("{} {} {} {}", bounds.x, bounds.y, bounds.width, bounds.height)}
-            {onpointerdown} {onpointermove}>
+            {onpointerdown} {onpointermove} {onkeydown}>
             <Boxes layout={props.layout.clone()} />
             <rect class="seen" x={seen.x.to_string()} y={seen.y.to_string()} width={seen.width.to_string()} height={seen.height.to_string()} />
         </svg>

@@ -8,6 +8,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
+use crate::edit::hint::linking;
 use crate::view::camera::Camera;
 use crate::view::geometry::{Point, Rect};
 use crate::view::gesture::{Gesture, On, What};
@@ -34,6 +35,10 @@ use super::signs::Signs;
 
 /// How much larger everything is for those who are far away.
 const PRESENTED: f64 = 2.4;
+/// What has less room than this on one side is held in the hand, not seen from far away; CSS pixels.
+const IN_HAND: f64 = 480.0;
+/// How much wider and higher than a node what shows the focus is, with some room; units of the picture.
+const FOCUS: f64 = 16.0;
 /// How much larger by one press of a button.
 const ZOOM_STEP: f64 = 1.25;
 
@@ -65,10 +70,11 @@ impl PartialEq for StageProps {
     }
 }
 
-/// Everything, as large as there is room; what is not a crowd stays legible even if it has to be panned.
-fn fitted(layout: &Layout, room: Room) -> Camera {
+/// Everything, as large as there is room; what is not a crowd stays legible even if it has to be panned, unless all of it
+/// is wanted.
+fn fitted(layout: &Layout, room: Room, is_all: bool) -> Camera {
     let whole = Camera::fit(layout.bounds, room, SCALE_MAX);
-    if whole.scale >= LEGIBLE || layout.nodes.len() > MANY {
+    if is_all || whole.scale >= LEGIBLE || layout.nodes.len() > MANY {
         return whole;
     }
     // Where messages come from, and the middle of what is beside that.
@@ -84,8 +90,12 @@ fn fitted(layout: &Layout, room: Room) -> Camera {
 
 /// How much larger everything is shown, and the room that is left in sizes as they are otherwise.
 fn distance(is_presented: bool, room: Room) -> (f64, Room) {
-    let larger = if is_presented { PRESENTED } else { 1.0 };
+    let larger = if is_presented && !is_in_hand(room) { PRESENTED } else { 1.0 };
     (larger, (room.0 / larger, room.1 / larger))
+}
+
+fn is_in_hand((width, height): Room) -> bool {
+    width.min(height) < IN_HAND
 }
 
 fn enlarged(camera: Camera, larger: f64) -> Camera {
@@ -120,7 +130,7 @@ pub fn Stage(props: &StageProps) -> Html {
     let (larger, near) = distance(props.is_presented, *room);
     let made = use_layout(&graph, &props.scene.put, near);
     let aim = use_state(|| Aim::Whole);
-    let camera = aim.camera(|| enlarged(fitted(&made, near), larger));
+    let camera = aim.camera(|| enlarged(fitted(&made, near, props.is_presented && is_in_hand(*room)), larger));
     let (dragged, popup) = (use_state(|| None), use_state(|| None::<Popup>));
     let linking = use_state(|| None::<NodeId>);
     let drawing = Drawing {
@@ -203,16 +213,24 @@ fn marks(later: Later, drawing: &Drawing) -> Html {
     })
 }
 
-/// What is told over the picture: that there is nothing in it, and why something was refused.
+/// What is told over the picture: that there is nothing in it, how a line is drawn on, and why something was refused.
 fn told(props: &StageProps, drawing: &Drawing) -> Html {
     let Drawing { layout, camera, room, .. } = drawing;
     let is_empty = room.0 > 0.0 && layout.nodes.is_empty() && layout.frames().is_empty();
     html! {
         <>
             <p class="nothing" hidden={!is_empty}>{ "Nothing here yet. Double-click, or press A, to add something." }</p>
+            { linking_hint(drawing) }
             <Refused engine={props.engine.clone()} scene={props.scene.clone()} layout={layout.clone()} camera={*camera} room={*room} />
         </>
     }
+}
+
+/// What ends a line that is drawn by keys.
+fn linking_hint(drawing: &Drawing) -> Html {
+    let from = drawing.linking.as_ref().and_then(|node| drawing.engine.end_of(node));
+    let words = from.as_ref().map(|end| linking(&end.name)).unwrap_or_default();
+    html! { <p class="linking" role="status" hidden={words.is_empty()}>{ words }</p> }
 }
 
 /// More or less of the picture, or all of it.
@@ -296,6 +314,10 @@ impl Hands {
             Ask::Nudge(..) | Ask::Align(_) | Ask::Drop(..) => self.hold_still(),
             Ask::Arrange => self.aim.set(Aim::Whole),
             Ask::Zoom(zoom) => self.aim.set(zoomed(&self.drawing, zoom)),
+            Ask::Pan(x, y) => {
+                let Drawing { camera, layout, room, .. } = &self.drawing;
+                self.aim.set(Aim::At(camera.stepped((x, y), layout.bounds, *room)));
+            }
             _ => {}
         }
         self.drawing.ask(ask);
@@ -317,6 +339,15 @@ impl Under for Hands {
 
     fn is_selecting(&self) -> bool {
         self.drawing.selection.is_several()
+    }
+
+    fn focused(&self, place: usize) {
+        let Drawing { camera, layout, room, .. } = &self.drawing;
+        let Some(rect) = layout.nodes.get(place).map(|placed| placed.rect) else { return };
+        let framed = Rect::around(rect.centre(), rect.width + FOCUS, rect.height + FOCUS);
+        if !camera.shows(framed, *room) {
+            self.aim.set(Aim::At(camera.showing(framed, *room)));
+        }
     }
 
     fn gesture(&self, gesture: Gesture) {

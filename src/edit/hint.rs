@@ -47,6 +47,11 @@ pub fn hint(chosen: Chosen<'_>) -> String {
     }
 }
 
+/// What can be done while a line is drawn from something by keys.
+pub fn linking(from: &str) -> String {
+    format!("A line from {from}: press another node, or Enter there. A: to something new. Escape: no line.")
+}
+
 /// A command that adds something to a virtual host with nothing in it.
 pub fn empty_hint(vhost: &Name) -> String {
     format!("queue orders {}", setting("vhost", &Tree::from(vhost.as_str())))
@@ -65,6 +70,7 @@ mod tests {
         assert!(hint(Chosen::Several(3)).starts_with("3 selected"));
         assert!(super::super::Command::parse(&empty_hint(&"my host".into())).is_ok());
         assert_eq!(empty_hint(&"sales".into()), "queue orders vhost=sales");
+        assert!(linking("orders").contains("A line from orders"));
         assert!(hint(Chosen::Nothing).contains('/') && hint(Chosen::Edge).contains("Delete"));
     }
 }

@@ -7,7 +7,7 @@ use crate::broker::ordered::sort_by;
 
 use super::geometry::{Curve, Point, Rect};
 use super::graph::{EdgeId, NodeId};
-use super::layout::{Layout, Placed, settled};
+use super::layout::{Direction, Layout, Placed, settled};
 
 /// How far the keyboard moves a node.
 pub const STEP: f64 = 20.0;
@@ -50,6 +50,19 @@ pub fn moved(layout: &Layout, moving: &[NodeId], by: Point) -> Vec<(NodeId, Poin
         (placed.node.id.clone(), to)
     });
     settled(layout, wanted.collect())
+}
+
+/// How far from a node something new stands that it leads to.
+const AWAY: f64 = 120.0;
+
+/// Where something new can stand that a node leads to: on beside it, in what is seen.
+pub fn beside(layout: &Layout, placed: &Placed, seen: Rect) -> Point {
+    let (rect, middle) = (placed.rect, placed.centre);
+    let (x, y) = match layout.direction {
+        Direction::Across => (rect.x + rect.width + AWAY, middle.y),
+        Direction::Down => (middle.x, rect.y + rect.height + AWAY),
+    };
+    Point::new(x.clamp(seen.x, seen.x + seen.width.max(0.0)), y.clamp(seen.y, seen.y + seen.height.max(0.0)))
 }
 
 /// How several nodes are put in line.

@@ -9,6 +9,8 @@ use super::geometry::{Point, Rect};
 pub const SCALE_MIN: f64 = 0.08;
 /// The largest.
 pub const SCALE_MAX: f64 = 4.0;
+/// By which part of what is seen one step of a key moves it.
+const STEP: f64 = 0.2;
 /// Room around what is fitted, CSS pixels.
 const MARGIN: f64 = 16.0;
 
@@ -85,6 +87,11 @@ impl Camera {
         Rect { x: self.origin.x, y: self.origin.y, width: width / self.scale, height: height / self.scale }
     }
 
+    /// Moved by steps, across and down; the middle of what is seen stays within the whole, so that nobody gets lost.
+    pub fn stepped(self, by: (i8, i8), whole: Rect, room: (f64, f64)) -> Camera {
+        self.centred(middle_after(self.seen(room), by, whole), room)
+    }
+
     /// Moved as little as shows a part of the picture, as far as the room has place for it.
     pub fn showing(self, part: Rect, room: (f64, f64)) -> Camera {
         let seen = self.seen(room);
@@ -103,6 +110,20 @@ impl Camera {
         let y = self.origin.y + shift(part.y, part.height, seen.y, seen.height);
         Camera { origin: Point::new(x, y), ..self }
     }
+}
+
+/// The middle of what is seen after so many steps, across and down: within the whole.
+pub fn middle_after(seen: Rect, (across, down): (i8, i8), whole: Rect) -> Point {
+    let middle = |from: f64, length: f64, steps: i8, low: f64, all: f64| {
+        let now = from + length / 2.0;
+        let wanted = now + f64::from(steps) * length * STEP;
+        // Somebody who is beyond it already goes no further, and is not called back.
+        wanted.clamp(low.min(now), (low + all.max(0.0)).max(now))
+    };
+    Point::new(
+        middle(seen.x, seen.width, across, whole.x, whole.width),
+        middle(seen.y, seen.height, down, whole.y, whole.height),
+    )
 }
 
 #[cfg(test)]
@@ -145,6 +166,21 @@ mod tests {
         assert!(near(middle, Point::new(200.0, 150.0)));
         assert!(camera.to_screen(Point::new(50.0, 0.0)).x >= MARGIN - 1e-9);
         assert_eq!(Camera::fit(Rect { width: 1.0, height: 1.0, ..part }, room, 1.6).scale, 1.6);
+    }
+
+    #[test]
+    fn steps_move_what_is_seen_and_end_where_the_whole_does() {
+        let (room, whole) = ((400.0, 300.0), Rect { x: 0.0, y: 0.0, width: 900.0, height: 200.0 });
+        let camera = Camera::default();
+        let one = camera.stepped((1, 0), whole, room);
+        assert!(near(one.origin, Point::new(80.0, 0.0)) && one.scale == camera.scale);
+        assert!(near(one.stepped((-1, 0), whole, room).origin, camera.origin));
+        let far = (0..50).fold(camera, |camera, _| camera.stepped((1, 1), whole, room));
+        let middle = far.seen(room).centre();
+        assert!(near(middle, Point::new(900.0, 200.0)));
+        let lost = camera.panned(-5_000.0, 0.0);
+        assert!(near(lost.stepped((1, 0), whole, room).origin, lost.origin));
+        assert!(lost.stepped((-1, 0), whole, room).origin.x < lost.origin.x);
     }
 
     #[test]

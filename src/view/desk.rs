@@ -30,8 +30,8 @@ struct Change {
     before: File,
     /// The scenario after it.
     after: File,
-    /// What was done by hand, if that is what it was.
-    done: Option<ByHand>,
+    /// What was done by hand, if that is what it was, one after another.
+    done: Vec<ByHand>,
     /// The number of the arrangement before it and after it.
     arrangement: (u32, u32),
 }
@@ -113,14 +113,11 @@ impl Desk {
         if let Command::Steps(steps) = command
             && edit::are_deeds(steps)
         {
-            // Each of them is written in the script, and can be taken back by itself.
-            return steps.iter().try_for_each(|step| self.run(step).map(|_| ())).map(|()| Vec::new());
+            let deeds = steps.iter().map(|step| edit::deed(&self.file, step)).collect::<Result<Vec<_>, _>>()?;
+            return self.run_deeds(deeds.into_iter().flatten().collect(), command);
         }
         if let Some(deed) = edit::deed(&self.file, command)? {
-            let change = self.do_by_hand(deed, command.to_string())?;
-            self.future.clear();
-            self.keep(change);
-            return Ok(Vec::new());
+            return self.run_deeds(vec![deed], command);
         }
         let edit::Changed { file, touched } = edit::change(&self.file, command)?;
         let before = self.take_over(file, &command.to_string())?;
@@ -132,9 +129,23 @@ impl Desk {
             self.put.arrangement = self.arranged;
         }
         let arrangement = (last, self.put.arrangement);
-        self.keep(Change { line: command.to_string(), before, after: self.file.clone(), done: None, arrangement });
+        self.keep(Change {
+            line: command.to_string(),
+            before,
+            after: self.file.clone(),
+            done: Vec::new(),
+            arrangement,
+        });
         self.note_places();
         Ok(touched)
+    }
+
+    /// What one command does by hand is one change, however much it is.
+    fn run_deeds(&mut self, deeds: Vec<Deed>, command: &Command) -> Result<Vec<Found>, Refusal> {
+        let change = self.do_by_hand(deeds, command.to_string())?;
+        self.future.clear();
+        self.keep(change);
+        Ok(Vec::new())
     }
 
     fn keep(&mut self, change: Change) {
@@ -145,9 +156,31 @@ impl Desk {
         }
     }
 
-    /// Something is done by hand, and written down in the script.
-    fn do_by_hand(&mut self, deed: Deed, line: String) -> Result<Change, Refusal> {
+    /// Something is done by hand, one thing after another, and written down in the script.
+    fn do_by_hand(&mut self, deeds: Vec<Deed>, line: String) -> Result<Change, Refusal> {
         self.catch_up()?;
+        let found = self.file.clone();
+        let (mut before, mut done) = (None, Vec::new());
+        for deed in deeds {
+            match self.perform(deed, &line) {
+                Ok((without, one)) => {
+                    before.get_or_insert(without);
+                    done.push(one);
+                }
+                Err(reason) => {
+                    self.take_back(&done);
+                    self.file = found;
+                    return Err(reason);
+                }
+            }
+        }
+        let before = before.unwrap_or(found);
+        let arrangement = (self.put.arrangement, self.put.arrangement);
+        Ok(Change { line, before, after: self.file.clone(), done, arrangement })
+    }
+
+    /// Does one thing. Answers the scenario without it, and what was done.
+    fn perform(&mut self, deed: Deed, line: &str) -> Result<(File, ByHand), Refusal> {
         let done = self.player.perform_by_hand(deed).map_err(refusal)?.ok_or_else(forgotten)?;
         self.forget_future(done.timed.at_ms);
         // The world is ahead of that already.
@@ -158,15 +191,22 @@ impl Desk {
         let script = &mut self.file.scenario.script;
         let place = script.iter().rposition(|timed| timed.at_ms <= done.timed.at_ms).map_or(0, |last| last + 1);
         script.insert(place, done.timed.clone());
-        let later = Later { at_ms: done.timed.at_ms, line: line.clone() };
+        let later = Later { at_ms: done.timed.at_ms, line: line.to_owned() };
         self.written.change((done.cursor + 1).min(self.player.cursor()), later, true, &self.file);
-        let arrangement = (self.put.arrangement, self.put.arrangement);
-        Ok(Change { line, before, after: self.file.clone(), done: Some(done), arrangement })
+        Ok((before, done))
+    }
+
+    /// The world goes on without what was done by hand: without the first of it, and so without what came after that. In
+    /// another course of events it was not done.
+    fn take_back(&mut self, done: &[ByHand]) {
+        if let Some(first) = done.iter().find(|done| self.player.take_back(done)) {
+            self.written.forget_later(first.cursor);
+        }
     }
 
     /// Who goes back and does something else goes on without what was done by hand later.
     fn forget_future(&mut self, at_ms: u64) {
-        let dones = self.past.iter().filter_map(|change| change.done.as_ref());
+        let dones = self.past.iter().flat_map(|change| &change.done);
         let later: Vec<Timed> = dones.map(|done| done.timed.clone()).filter(|timed| timed.at_ms > at_ms).collect();
         if later.is_empty() {
             return;
@@ -175,7 +215,11 @@ impl Desk {
         for file in files.chain([&mut self.file]) {
             file.scenario.script.retain(|timed| !later.contains(timed));
         }
-        self.past.retain(|change| change.done.as_ref().is_none_or(|done| done.timed.at_ms <= at_ms));
+        self.past.retain_mut(|change| {
+            let was_by_hand = !change.done.is_empty();
+            change.done.retain(|done| done.timed.at_ms <= at_ms);
+            !was_by_hand || !change.done.is_empty()
+        });
     }
 
     /// What came of what was done by hand last.
@@ -185,7 +229,7 @@ impl Desk {
 
     /// Shows how the last change comes about, if it is something that was done by hand.
     pub fn show_last(&mut self) {
-        if let Some(done) = self.past.last().and_then(|change| change.done.as_ref()) {
+        if let Some(done) = self.past.last().and_then(|change| change.done.first()) {
             self.player.show(done);
         }
     }
@@ -254,7 +298,7 @@ impl Desk {
             self.player.play();
         }
         // From now on the script does it.
-        self.past.iter_mut().for_each(|change| change.done = None);
+        self.past.iter_mut().for_each(|change| change.done.clear());
         (self.outcome, self.written) = (None, Written::new(&self.file));
         self.edition += 1;
         Ok(())
@@ -263,9 +307,7 @@ impl Desk {
     /// Whether something is written that counts from the beginning on, and this world began with something else.
     pub fn is_behind(&self) -> bool {
         let (now, begun) = (&self.file.scenario, self.written.begun());
-        let is_done = |timed: &Timed| {
-            self.past.iter().any(|change| change.done.as_ref().is_some_and(|done| done.timed == *timed))
-        };
+        let is_done = |timed: &Timed| self.past.iter().flat_map(|change| &change.done).any(|done| done.timed == *timed);
         let by_hand = |timed: &&Timed| !is_done(timed);
         let script = now.script.iter().filter(by_hand);
         now.seed != begun.scenario.seed || self.file.expect != begun.expect || !script.eq(&begun.scenario.script)
@@ -290,20 +332,12 @@ impl Desk {
         let Some(change) = self.past.last().cloned() else { return Ok(None) };
         self.outcome = None;
         self.past.pop();
-        match &change.done {
-            // In another course of events it was not done.
-            Some(done) => {
-                if self.player.take_back(done) {
-                    self.written.forget_later(done.cursor);
-                }
-                self.file = change.before.clone();
-            }
-            None => {
-                if let Err(reason) = self.take_over(change.before.clone(), &change.line) {
-                    self.past.push(change);
-                    return Err(reason);
-                }
-            }
+        if !change.done.is_empty() {
+            self.take_back(&change.done);
+            self.file = change.before.clone();
+        } else if let Err(reason) = self.take_over(change.before.clone(), &change.line) {
+            self.past.push(change);
+            return Err(reason);
         }
         let line = change.line.clone();
         self.edition += 1;
@@ -321,13 +355,13 @@ impl Desk {
     pub fn redo(&mut self) -> Result<Option<String>, Refusal> {
         let Some(change) = self.future.last().cloned() else { return Ok(None) };
         let line = change.line.clone();
-        let change = match change.done {
+        let change = if change.done.is_empty() {
+            self.take_over(change.after.clone(), &change.line)?;
+            change
+        } else {
             // It is done now, not when it was done before.
-            Some(done) => self.do_by_hand(done.timed.action, change.line)?,
-            None => {
-                self.take_over(change.after.clone(), &change.line)?;
-                change
-            }
+            let deeds = change.done.into_iter().map(|done| done.timed.action);
+            self.do_by_hand(deeds.collect(), change.line)?
         };
         self.edition += 1;
         self.put.arrangement = change.arrangement.1;

@@ -50,11 +50,41 @@ test('by keys: an exchange beside them; a policy for the queues alone', async ({
   await form(page).getByRole('button', { name: 'Purge 2 queues' }).focus();
   await page.keyboard.press('Enter');
   await done(page, 'purge queue:cats ; purge queue:birds_only');
+  await expect(page.getByRole('button', { name: 'Undo' })).toHaveAttribute('title', /purge queue:cats ; purge queue:birds_only/);
   await form(page).getByRole('button', { name: 'Add a policy that matches the queues' }).focus();
   await page.keyboard.press('Enter');
   await expect(form(page).getByLabel('Pattern', { exact: true })).toHaveValue('^(cats|birds_only)$');
   await expect(form(page).getByText('queue cats', { exact: true })).toBeVisible();
   await expect(form(page).getByText('queue birds_only', { exact: true })).toBeVisible();
+});
+
+test('what several queues lost at once comes back at once; so do several clients', async ({ page }) => {
+  await openPaused(page);
+  const undo = page.getByRole('button', { name: 'Undo' });
+  for (const line of ['kill bird-watcher', 'publish "" cats a', 'publish "" birds_only b']) {
+    await type(page, line);
+    await done(page, line);
+  }
+  const ready = /^Queue (cats|birds_only)\b.*Ready [1-9]/;
+  await expect(page.getByRole('button', { name: ready })).toHaveCount(2);
+  await node(page, 'Queue birds_only').click({ modifiers: ['Shift'] });
+  await press(page, 'Purge 2 queues');
+  await expect(page.getByRole('button', { name: /^Queue (cats|birds_only)\b.*Ready 0/ })).toHaveCount(2);
+  await undo.click();
+  await expect(page.getByRole('button', { name: ready })).toHaveCount(2);
+  await expect(undo).toHaveAttribute('title', /publish "" birds_only b/);
+  await node(page, 'Producer dove-producer').click();
+  await node(page, 'Producer cat-producer').click({ modifiers: ['Shift'] });
+  await form(page).getByRole('button', { name: 'Kill 2 clients' }).focus();
+  await page.keyboard.press('Enter');
+  const gone = page.getByRole('button', { name: /^Producer .*disconnected/ });
+  await expect(gone).toHaveCount(2);
+  await press(page, 'Restart 2 clients');
+  await expect(gone).toHaveCount(0);
+  for (const count of [2, 0]) {
+    await page.keyboard.press('Control+z');
+    await expect(gone).toHaveCount(count);
+  }
 });
 
 test('consumers of different prefetch become alike; all are copied, duplicated and deleted', async ({ page }) => {

@@ -7,15 +7,18 @@ use yew::prelude::*;
 
 use crate::broker::Resource;
 use crate::edit::Command as Edit;
+use crate::edit::command::{Control, Settings};
 use crate::edit::form::{Subject, policy};
 use crate::edit::hand::purge;
 use crate::view::align::Align;
+use crate::view::sentence;
 use crate::view::{NodeId, Selection};
 
 use super::super::clipboard::Clip;
 use super::super::drawing::Ask;
 use super::super::engine::Engine;
 use super::super::scene::Scene;
+use super::control;
 
 /// What is worked on.
 #[derive(Clone, PartialEq, Properties)]
@@ -45,6 +48,13 @@ fn purges(props: &SeveralProps) -> Vec<Edit> {
         .collect()
 }
 
+/// The clients among what is selected, each to be told the same.
+fn told(props: &SeveralProps, what: Control) -> Vec<Edit> {
+    let clients = props.selection.nodes().iter().filter(|node| matches!(node, NodeId::Client(_)));
+    let targets = clients.filter_map(|node| props.engine.target_of(node));
+    targets.map(|target| control(what, &target, Settings::new())).collect()
+}
+
 /// Presses for all that is selected.
 #[component]
 pub fn SeveralHand(props: &SeveralProps) -> Html {
@@ -63,6 +73,15 @@ pub fn SeveralHand(props: &SeveralProps) -> Html {
         let engine = props.engine.clone();
         html! { <button type="button" onclick={move |_: MouseEvent| engine.ask(ask)}>{ label }</button> }
     };
+    let clients = |what: Control, label: &str| {
+        let all = told(props, what);
+        let count = all.len();
+        if count == 0 {
+            html! {}
+        } else {
+            run(format!("{label} {}", sentence::count(count as u64, "client")), Edit::Steps(all))
+        }
+    };
     let purges = purges(props);
     let count = purges.len();
     let subject = props.engine.subjects_of(props.selection.nodes());
@@ -77,6 +96,8 @@ pub fn SeveralHand(props: &SeveralProps) -> Html {
             if count > 0 {
                 { run(if count == 1 { "Purge the queue".to_owned() } else { format!("Purge {count} queues") }, Edit::Steps(purges)) }
             }
+            { clients(Control::Kill, "Kill") }
+            { clients(Control::Restart, "Restart") }
             if let Some(command) = policy {
                 { run("Add a policy that matches the queues".to_owned(), command) }
             }
