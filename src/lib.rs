@@ -2,9 +2,11 @@
 //! asked why.
 //!
 //! Layers, each knowing only those before it: [`broker`], [`definitions`], [`simulation`], [`history`], [`lesson`],
-//! [`share`], [`view`], `app`.
+//! [`share`], [`view`], `app` and `api`.
 //! ARCHITECTURE.md has the map.
 
+#[cfg(all(target_arch = "wasm32", feature = "api"))]
+pub mod api;
 #[cfg(target_arch = "wasm32")]
 pub mod app;
 pub mod broker;

@@ -31,6 +31,7 @@ pub mod flow;
 pub mod follow;
 pub mod geometry;
 pub mod gesture;
+pub mod goals;
 pub mod graph;
 pub mod hand;
 pub mod inspect;

@@ -12,7 +12,7 @@
 //   theme     "light" or "dark"; without it, as the reader's system has it
 //
 // Methods: load({ example | link | file, step }), play(), pause(), next(), back(), seek(event), and state(), a promise of what
-// `state` events say. Events, whose `detail` has the fields that README.md lists: `ready`, `state`, `event`, `error`.
+// `state` events say. Events (`ready`, `state`, `event`, `goal`, `error`), whose `detail` has the fields that README.md lists.
 //
 // What goes between it and the frame are the messages of protocol 1; who wants no element of ours can send them alone.
 

@@ -16,6 +16,7 @@ use yew::prelude::*;
 
 use crate::share::link::{EXAMPLE, What};
 use crate::share::{self, Link, View};
+use crate::view::goals::{Goals, Reached, word};
 use crate::view::notice::Notice;
 use crate::view::sharing::locked;
 
@@ -48,6 +49,7 @@ enum Told<'a> {
     Ready { version: &'a str },
     State { scenario: &'a str, cursor: usize, start: usize, end: usize, at_ms: f64, playing: bool, speed: f64 },
     Event { cursor: usize, text: &'a str },
+    Goal { index: usize, text: &'a str, state: &'a str },
     Resize { height: f64 },
     Error { message: &'a str },
 }
@@ -113,9 +115,11 @@ pub fn Bridge(props: &BridgeProps) -> Html {
     {
         let (scene, engine, origin) = (props.scene.clone(), props.engine.clone(), origin.clone());
         let now = (scene.cursor, scene.playing, scene.range, scene.scenario.clone());
+        let reached = use_mut_ref(<(Goals, Vec<Reached>)>::default);
         use_effect_with(now, move |_| {
             tell_state(&origin, &engine, &scene);
             tell(&origin, &Told::Event { cursor: scene.cursor, text: &engine.told_last() });
+            tell_goals(&origin, &engine, &mut reached.borrow_mut());
         });
     }
     {
@@ -159,6 +163,15 @@ fn tell_state(origin: &str, engine: &Engine, scene: &Scene) {
         speed: *speed,
     };
     tell(origin, &state);
+}
+
+/// Tells of the goals that are not as they were told last.
+fn tell_goals(origin: &str, engine: &Engine, (goals, told): &mut (Goals, Vec<Reached>)) {
+    let now = engine.goals(goals);
+    for (index, goal) in now.iter().enumerate().filter(|(index, goal)| told.get(*index) != Some(goal)) {
+        tell(origin, &Told::Goal { index, text: &goal.text, state: word(goal.state) });
+    }
+    *told = now;
 }
 
 fn listen(origin: AttrValue, engine: Rc<Engine>, on_command: Callback<Command>) -> Option<EventListener> {

@@ -21,7 +21,7 @@ use super::scene::Scene;
 
 pub use filter::{Filter, Found, Kinds};
 pub use kind::{KINDS, Kind, kind};
-pub use page::{Line, Lines, Page, Paragraph, Source};
+pub use page::{Line, Lines, Page, Paragraph, Source, newest};
 pub use write::{Form, written};
 
 /// Where an entry belongs.

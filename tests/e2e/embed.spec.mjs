@@ -36,7 +36,7 @@ const lesson = (baseURL, players) => `<!doctype html><html lang="en"><title>A le
   addEventListener('DOMContentLoaded', () => {
     for (const player of document.querySelectorAll('warren-player')) {
       const told = (window.told[player.id] = []);
-      for (const type of ['ready', 'state', 'event', 'error']) {
+      for (const type of ['ready', 'state', 'event', 'goal', 'error']) {
         player.addEventListener(type, (event) => told.push({ type, ...event.detail }));
       }
     }
@@ -85,6 +85,17 @@ test('two players on one page play on their own; what they tell is heard', async
   await call(page, 'b', 'load', { example: 'no such' });
   await expect.poll(() => told(page, 'b', 'error')).toHaveLength(1);
   expect(await state(page, 'b')).toMatchObject({ scenario: 'priorities' });
+});
+
+test('of goals it is told how far they are, and when that changes', async ({ page, host, baseURL }) => {
+  await page.goto(await host({ '/': lesson(baseURL, '<warren-player id="a" example="nature"></warren-player>') }));
+  const goals = async () => (await told(page, 'a', 'goal')).map(({ index, state }) => [index, state]);
+  await expect.poll(goals).toEqual([[0, 'open'], [1, 'met']]);
+  await call(page, 'a', 'seek', 5_000);
+  await expect.poll(goals).toEqual([[0, 'open'], [1, 'met'], [0, 'met']]);
+  await call(page, 'a', 'seek', 20);
+  await expect.poll(goals).toEqual([[0, 'open'], [1, 'met'], [0, 'met'], [0, 'open']]);
+  expect((await told(page, 'a', 'goal'))[0].text).toBe('Doves are delivered to the bird watcher.');
 });
 
 test('it is as high as what it shows, without buttons if one likes, and light or dark', async ({ page, host, baseURL }) => {

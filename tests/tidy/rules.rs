@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("share", &["broker", "simulation", "history", "definitions", "lesson"]),
     ("edit", &["broker", "simulation", "definitions", "share", "lesson"]),
     ("view", &["broker", "simulation", "history", "definitions", "share", "lesson", "edit"]),
-    ("api", &["broker", "simulation", "history", "definitions", "share", "lesson", "view"]),
+    ("api", &["broker", "simulation", "history", "definitions", "share", "lesson", "edit", "view"]),
     ("headless", &["broker", "simulation", "history", "share", "lesson", "view"]),
     ("app", &["broker", "simulation", "history", "definitions", "share", "lesson", "edit", "view"]),
 ];

@@ -3,6 +3,7 @@
 //! What always holds here: a step that is done is never done twice, a step that was interrupted is done again, and
 //! every failure ends in one sentence that says what to do.
 
+mod api;
 mod bench;
 mod lock;
 mod paths;
@@ -24,11 +25,12 @@ const USAGE: &str = "\
 cargo xtask serve [--port N] [--no-open]   set up what is missing, build the page, serve it at http://127.0.0.1:8080
 cargo xtask test [suite...]                set up what is missing, run every test (or only the named suites)
 cargo xtask site                           build the static site into dist/
+cargo xtask api                            build the JavaScript module with its types into target/warren-api/
 cargo xtask run FILE [--until MS] [--seed N] [--json]
                                            play a scenario file as text; exit status 1 if what it expects is not met
 cargo xtask bench broker [native|web]      measure the broker core: natively, and as wasm in a page beside npm's smqp
 cargo xtask bench history [native|web]     measure playing and going back: events/s, seek times, memory; fails if a target is missed
-cargo xtask bench page [plant|fanout-10000|fanout-100000|load|memory [SECONDS]]
+cargo xtask bench page [plant|fanout-10000|fanout-100000|load|definitions|memory [SECONDS]]
                                            measure the built page: frame times, input, load, memory; fails if a target is missed
 cargo xtask setup                          only set up what is missing, for all of these";
 
@@ -55,6 +57,10 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         Some("site") => {
             let kit = setup::for_site()?;
             site::build(&kit).map(|()| true)
+        }
+        Some("api") => {
+            let kit = setup::for_site()?;
+            api::build(&kit).map(|()| true)
         }
         Some("test") => suites::run(rest),
         Some("bench") => bench::run(rest).map(|()| true),

@@ -2,11 +2,10 @@
 
 use super::Engine;
 use super::follow::film_of;
-use crate::simulation::LogEntry;
-use crate::view::explain::Teller;
+use crate::view::NodeId;
+use crate::view::goals::{Goals, Reached};
 use crate::view::inspect::concerns;
-use crate::view::story::{Filter, Form, Found, Line, Lines, Page, Source, Threads, written};
-use crate::view::{Board, NodeId};
+use crate::view::story::{Filter, Form, Found, Line, Lines, Page, Source, Threads, newest, written};
 
 /// So many lines of the story are written at most.
 const WRITTEN: usize = 20_000;
@@ -29,28 +28,23 @@ impl Telling {
 impl Engine {
     /// The newest lines of the story, the last one first.
     pub fn story(&self, lines: usize) -> Vec<Line> {
-        self.lines(lines, lines, |_, _| true)
+        newest(&self.player(), lines, lines, |_, _| true)
     }
 
     /// The newest lines that are about a node.
     pub fn story_of(&self, node: &NodeId, lines: usize) -> Vec<Line> {
         const LOOK_BACK: usize = 2_000;
-        self.lines(lines, LOOK_BACK, |entry, board| concerns(entry, node, board))
-    }
-
-    fn lines(&self, most: usize, look_back: usize, wanted: impl Fn(&LogEntry, &Board) -> bool) -> Vec<Line> {
-        let player = self.player();
-        let history = player.film().history();
-        let teller = Teller::new(player.film(), &history.front().board);
-        let line = |entry: &LogEntry| Line::of(&teller, entry);
-        let oldest = player.cursor().saturating_sub(look_back).max(history.first());
-        let entries = (oldest..player.cursor()).rev().filter_map(|place| history.get(place));
-        entries.filter(|entry| wanted(entry, &history.front().board)).take(most).map(line).collect()
+        newest(&self.player(), lines, LOOK_BACK, |entry, board| concerns(entry, node, board))
     }
 
     /// What happened last, as text.
     pub fn told_last(&self) -> String {
         self.story(1).first().map(|line| line.sentence.to_string()).unwrap_or_default()
+    }
+
+    /// How far the goals are.
+    pub fn goals(&self, goals: &mut Goals) -> Vec<Reached> {
+        goals.at(&self.player(), &self.desk.borrow().file().expect)
     }
 
     /// The newest of the story in paragraphs, about so many lines.

@@ -12,6 +12,7 @@ use crate::view::board::Board;
 use crate::view::explain::{Teller, Tone, tone};
 use crate::view::film::Film;
 use crate::view::life::is_about_one;
+use crate::view::player::Player;
 use crate::view::scene::Scene;
 use crate::view::sentence::Sentence;
 
@@ -44,6 +45,16 @@ impl Line {
             is_about_message: is_about_one(entry),
         }
     }
+}
+
+/// The newest lines that are wanted, the last one first: so many at most, and none from so far back.
+pub fn newest(player: &Player, most: usize, look_back: usize, wanted: impl Fn(&LogEntry, &Board) -> bool) -> Vec<Line> {
+    let history = player.film().history();
+    let teller = Teller::new(player.film(), &history.front().board);
+    let oldest = player.cursor().saturating_sub(look_back).max(history.first());
+    let entries = (oldest..player.cursor()).rev().filter_map(|place| history.get(place));
+    let wanted = entries.filter(|entry| wanted(entry, &history.front().board));
+    wanted.take(most).map(|entry| Line::of(&teller, entry)).collect()
 }
 
 /// A paragraph: what begins it, and its steps.
