@@ -356,7 +356,7 @@ fn a_world_that_is_given_no_time_falls_behind_and_comes_to_the_same() {
 
 #[test]
 fn nothing_sets_out_before_it_is_sent() {
-    // "Is done with it" and "sends basic.ack" share their moment, and are two steps.
+    // "Is done with" and "sends basic.ack" share their moment, and are two steps.
     let mut player = Player::new(&examples::nature()).expect("the scenario is right");
     player.set_jump_cuts(true);
     let layout = layout(&graph(player.board()), Direction::Across, &Places::new());
@@ -590,14 +590,14 @@ fn sentences_say_which_connection_and_why_something_was_not_done() {
     for sentence in [
         "p (connection 2 of 2) is killed: its connection breaks.",
         "p (connection 2 of 2) starts again, with a new connection.",
-        "w's link is cut: what is on it is lost.",
+        "w's network link is cut: what is on its way over it is lost.",
         "w has heard nothing for two heartbeats, and takes its connection as lost.",
-        "s starts: it will consume from a queue that it declares.",
-        "ask starts: it will publish requests to (AMQP default) with routing key rpc, and wait up to 95 ms for each answer.",
+        "s starts: it will consume from a queue of its own, which it declares.",
+        "ask starts: it will publish requests to the default exchange (AMQP default) with routing key rpc, and wait up to 95 ms for each answer.",
         "tell starts: it will answer requests from rpc.",
-        "w starts: it will consume from in, and publish to out for each message.",
-        "ask pauses: it takes up nothing more, and publishes nothing.",
-        "basic.deliver to w is lost: its link is cut.",
+        "w starts: it will consume from in, and publish to exchange out for each message.",
+        "ask pauses: it begins no more work, and publishes nothing.",
+        "A basic.deliver to w is lost on its way: the network link is cut.",
     ] {
         assert!(story.iter().any(|told| told == sentence), "{sentence}");
     }

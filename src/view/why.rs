@@ -29,7 +29,7 @@ use super::sentence::Sentence;
 pub use missed::{Missed, missed};
 pub use reason::{Page, Reason};
 pub use recent::{Passed, passed_by};
-pub(super) use words::{miss, value};
+pub(super) use words::{asked_headers, miss, routing_key, value};
 
 use journey::Journey;
 

@@ -41,18 +41,18 @@ test('the graph is there, by name', async ({ page }) => {
 
 test('it opens running: doves are acknowledged and cats are dropped without a click', async ({ page }) => {
   await page.goto('./');
-  await expect(page.getByText(/acknowledged animal\.bird/).first()).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText(/acknowledged message animal\.bird/).first()).toBeVisible({ timeout: 15_000 });
   await expect(page.getByText(/matched no binding of nature, so the message was dropped/).first()).toBeVisible({ timeout: 15_000 });
 });
 
 test('next leads the dove to its acknowledgement, and the counters say so', async ({ page }) => {
   await openPaused(page);
-  await stepUntil(page, /bird-watcher acknowledged animal\.bird/);
-  await stepUntil(page, /birds_only takes animal\.bird/);
+  await stepUntil(page, /bird-watcher acknowledged message animal\.bird/);
+  await stepUntil(page, /birds_only takes message animal\.bird/);
   await expect(queue(page)).toHaveAccessibleName(/Ready 1, Unacked 0, Total 1/);
   await stepUntil(page, /birds_only delivers/, 1);
   await expect(queue(page)).toHaveAccessibleName(/Ready 0, Unacked 1, Total 1/);
-  const told = await stepUntil(page, /bird-watcher acknowledged animal\.bird/);
+  const told = await stepUntil(page, /bird-watcher acknowledged message animal\.bird/);
   expect(told.length).toBeGreaterThan(1);
   await expect(queue(page)).toHaveAccessibleName(/Ready 0, Unacked 0, Total 0/);
 });
@@ -61,7 +61,7 @@ test('back takes one event back', async ({ page }) => {
   await openPaused(page);
   await stepUntil(page, /birds_only delivers/);
   await move(page, () => page.getByRole('button', { name: 'Back' }).click());
-  await expect(newest(page)).toContainText('birds_only takes animal.bird');
+  await expect(newest(page)).toContainText('birds_only takes message animal.bird');
   await expect(queue(page)).toHaveAccessibleName(/Ready 1, Unacked 0, Total 1/);
   await page.getByRole('button', { name: 'Next' }).click();
   await expect(queue(page)).toHaveAccessibleName(/Ready 0, Unacked 1, Total 1/);
@@ -71,7 +71,7 @@ test('the cat reaches no queue, and the story says why', async ({ page }) => {
   await openPaused(page);
   await stepUntil(page, /animal\.cat matched no binding of nature, so the message was dropped/);
   await expect(newest(page)).toContainText('not published as mandatory');
-  await expect(page.getByText(/word 2 must be bird, not cat/).first()).toBeVisible();
+  await expect(page.getByText(/word 2 must be bird, and is cat/).first()).toBeVisible();
 });
 
 test('keys do what buttons do', async ({ page }) => {
@@ -133,7 +133,7 @@ test.describe('with reduced motion', () => {
   test.use({ contextOptions: { reducedMotion: 'reduce' } });
   test('the same happens in the same order', async ({ page }) => {
     await openPaused(page);
-    await stepUntil(page, /bird-watcher acknowledged animal\.bird/);
+    await stepUntil(page, /bird-watcher acknowledged message animal\.bird/);
     await expect(queue(page)).toHaveAccessibleName(/Ready 0, Unacked 0, Total 0/);
   });
 });

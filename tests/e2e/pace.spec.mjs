@@ -62,7 +62,7 @@ test('in a crowd, names and tables agree as soon as time stands still', async ({
 test('what is shown at rest is exact, however fast it was played', async ({ page }) => {
   await page.goto('./');
   await page.getByLabel('Speed').selectOption('100');
-  await expect(page.getByText(/acknowledged animal\.bird/).first()).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText(/acknowledged message animal\.bird/).first()).toBeVisible({ timeout: 15_000 });
   await press(page, 'Pause');
   expect(await saidByNodes(page)).toEqual(await saidByTables(page));
   const spoken = await page.getByRole('slider', { name: 'History' }).getAttribute('aria-valuetext');

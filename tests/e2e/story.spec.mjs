@@ -41,7 +41,7 @@ test('one publish and all that follows is one paragraph, and what happened last 
   await expect(current(page)).toHaveCount(1);
   await expect(current(page)).toContainText('so the message was dropped');
   const dove = paragraphs(page).filter({ hasText: 'dove-producer publishes' }).first();
-  await expect(dove).toContainText('acknowledged animal.bird');
+  await expect(dove).toContainText('acknowledged message animal.bird');
   await expect(dove).not.toContainText('animal.cat');
   // Before a moment nothing is told of what comes later.
   await press(page, 'b');
@@ -51,10 +51,10 @@ test('one publish and all that follows is one paragraph, and what happened last 
 test('a sentence leads to its moment, by pointer and by key', async ({ page }) => {
   await open(page);
   await press(page, 'Shift+ArrowRight');
-  const step = lines(page).filter({ hasText: /birds_only takes animal\.bird/ }).first();
+  const step = lines(page).filter({ hasText: /birds_only takes message animal\.bird/ }).first();
   const moment = step.getByRole('button', { name: / s$/ });
   await moment.click();
-  await expect(current(page)).toContainText('birds_only takes animal.bird');
+  await expect(current(page)).toContainText('birds_only takes message animal.bird');
   await expect(moment).toBeFocused();
   const earlier = lines(page).filter({ hasText: /consumes from birds_only/ }).first();
   await earlier.getByRole('button', { name: / s$/ }).focus();
@@ -174,7 +174,7 @@ test('find out why the cat message was lost, by keyboard and text alone', async 
   await page.keyboard.type('cat does not match');
   await expect(paragraphs(page)).toHaveCount(1);
   await expect(paragraphs(page).getByRole('heading')).toContainText('cat-producer publishes');
-  await expect(paragraphs(page)).toContainText('animal.cat does not match *.bird: word 2 must be bird, not cat');
+  await expect(paragraphs(page)).toContainText('animal.cat does not match *.bird: word 2 must be bird, and is cat');
 });
 
 test.describe('on a telephone', () => {

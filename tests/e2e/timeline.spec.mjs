@@ -56,9 +56,9 @@ test('keys lead to trouble, to the beginning and to the end', async ({ page }) =
 
 test('a line of the story leads to its moment', async ({ page }) => {
   await openWithPast(page);
-  const line = page.locator('.story .line').filter({ hasText: /birds_only takes animal\.bird/ }).first();
+  const line = page.locator('.story .line').filter({ hasText: /birds_only takes message animal\.bird/ }).first();
   await line.getByRole('button', { name: / s$/ }).click();
-  await expect(newest(page)).toContainText('birds_only takes animal.bird');
+  await expect(newest(page)).toContainText('birds_only takes message animal.bird');
   await expect(queue(page)).toHaveAccessibleName(/Ready 1, Unacked 0, Total 1/);
 });
 

@@ -180,13 +180,16 @@ fn it_is_written_as_markdown_with_names_as_code() {
     let film = film(&example("nature"), 3_000, usize::MAX);
     let text = written("nature *1*", &page(&film, film.len(), Filter::default(), 200), Form::Markdown);
     assert!(text.starts_with("# nature \\*1\\*\n"), "{text}");
-    assert!(text.contains("**2.3 s** `cat-producer` publishes `{\"cat_name\": \"tom\"}` to `nature`"), "{text}");
     assert!(
-        text.contains("- 2.7 s: `animal.cat` does not match `*.bird`: word 2 must be `bird`, not `cat`.\n"),
+        text.contains("**2.3 s** `cat-producer` publishes `{\"cat_name\": \"tom\"}` to exchange `nature`"),
+        "{text}"
+    );
+    assert!(
+        text.contains("- 2.7 s: `animal.cat` does not match `*.bird`: word 2 must be `bird`, and is `cat`. So queue `birds_only` does not get it.\n"),
         "{text}"
     );
     let plain = written("nature", &page(&film, film.len(), Filter::default(), 200), Form::Text);
-    assert!(plain.contains("    2.7 s  animal.cat does not match *.bird: word 2 must be bird, not cat.\n"), "{plain}");
+    assert!(plain.contains("    2.7 s  animal.cat does not match *.bird: word 2 must be bird, and is cat. So queue birds_only does not get it.\n"), "{plain}");
     assert!(
         written("n", &page(&film, film.len(), Filter::default(), 5), Form::Text)
             .contains("What came before this is left out.")

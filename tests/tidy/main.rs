@@ -4,9 +4,11 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod arms;
 mod rules;
 mod source;
 
+use arms::no_catch_all;
 use rules::*;
 use source::{Rule, Source};
 use std::fs;
@@ -154,6 +156,18 @@ mod house {
         enforce(documented_modules, &ALL);
         assert_eq!(lines_at_fault(documented_modules, "src/broker.rs", "// a remark\nuse std::fmt;\n"), [1]);
         assert_eq!(lines_at_fault(documented_modules, "src/broker.rs", "//! The broker.\n"), [0; 0]);
+    }
+
+    #[test]
+    fn every_kind_has_its_sentence() {
+        enforce(no_catch_all, &["src/view"]);
+        let sample = "fn f(x: E) -> u8 {\n    match x {\n        E::A => 1,\n        E::B { .. } if true => { 2 }\n        _ => match y() {\n\
+                      E::A | E::C => 4,\n            other => g(other, |_| 5),\n        },\n    }\n}\n\
+                      fn h(code: u16) -> u8 { match code { 1 => 2, _ => 3 } }\n\
+                      fn i(x: E, n: u8) -> u8 { match (x, n) { (E::A, _) => 1, (E::B, n) => n } }\n";
+        assert_eq!(lines_at_fault(no_catch_all, "src/view/explain/queue.rs", sample), [5, 7, 11]);
+        assert_eq!(lines_at_fault(no_catch_all, "src/view/explain/error.rs", sample), [5, 7]);
+        assert_eq!(lines_at_fault(no_catch_all, "src/view/rates.rs", sample), [0; 0]);
     }
 
     #[test]

@@ -1,22 +1,21 @@
-//! Sentences about everything but messages: connections, channels, declarations, consumers, policies, the node.
+//! Sentences about connections, channels and consumers: who comes, what they ask for, why they go.
 
-use crate::broker::Name;
-use crate::broker::binding::{Binding, Destination};
-use crate::broker::event::{ChannelSetting, EventKind, ResourceKind};
+use crate::broker::event::{ChannelSetting, EventKind};
 
-use super::{Teller, closed, timer, why_deleted};
-use crate::view::graph::exchange_name;
+use super::family::{in_a_queue, of_the_node, of_topology, on_the_way};
+use super::names::queue;
+use super::{Teller, closed, why_deleted};
 use crate::view::sentence::{Sentence, count};
 
 impl Teller<'_> {
-    pub(super) fn topology(&self, event: &EventKind) -> Sentence {
+    pub(super) fn of_channel(&self, event: &EventKind) -> Sentence {
         match event {
             EventKind::ConnectionOpened { connection, vhost, user } => self
                 .connection(*connection)
-                .say(" is connected to virtual host ")
-                .name(vhost)
-                .say(" as ")
+                .say(" is connected to the broker as user ")
                 .name(user)
+                .say(", and sees what is in virtual host ")
+                .name(vhost)
                 .say("."),
             EventKind::ConnectionRefused { connection, error } => {
                 self.connection(*connection).say(" was not let in: ").error(error)
@@ -24,202 +23,85 @@ impl Teller<'_> {
             EventKind::ConnectionClosed { connection, why } => {
                 closed(Sentence::words("The connection of ").then(self.connection(*connection)).say(" ended: "), why)
             }
-            EventKind::ChannelOpened { channel } => self.channel(*channel).say(" opened a channel."),
+            EventKind::ChannelOpened { channel } => {
+                self.channel(*channel).say(" opened a channel, over which it talks to the broker.")
+            }
             EventKind::ChannelClosed { channel, why } => {
                 closed(Sentence::words("The channel of ").then(self.channel(*channel)).say(" was closed: "), why)
             }
             EventKind::ChannelSet { channel, setting } => self.channel(*channel).say(setting_text(setting)),
-            EventKind::ExchangeDeclared { .. }
-            | EventKind::ExchangeDeleted { .. }
-            | EventKind::QueueDeclared { .. }
-            | EventKind::QueueDeleted { .. }
-            | EventKind::QueuePurged { .. }
-            | EventKind::Bound { .. }
-            | EventKind::Unbound { .. } => declared(event),
-            EventKind::ConsumerAdded { queue, consumer, prefetch, no_ack, .. } => {
-                let prefetch =
-                    if *prefetch == 0 { "no prefetch limit".to_owned() } else { format!("prefetch {prefetch}") };
-                let ack = if *no_ack { "auto ack" } else { "manual ack" };
-                self.consumer(consumer).say(" consumes from ").name(&queue.name).say(format!(" ({ack}, {prefetch})."))
+            EventKind::ConsumerAdded { queue, consumer, prefetch, no_ack, priority } => {
+                let sentence = self.consumer(consumer).say(" consumes from ").name(&queue.name);
+                sentence.say(how_it_consumes(*no_ack, *prefetch, *priority))
             }
             EventKind::ConsumerRemoved { queue, consumer, why } => self
                 .consumer(consumer)
                 .say(" no longer consumes from ")
                 .name(&queue.name)
-                .say(format!(": {}.", why_deleted(*why))),
-            EventKind::ActiveConsumerChanged { queue, consumer } => match consumer {
-                Some(consumer) => {
-                    self.consumer(consumer).say(" is the single active consumer of ").name(&queue.name).say(" now.")
-                }
-                None => Sentence::of(&queue.name).say(" has no active consumer any more."),
-            },
-            EventKind::ConsumerTimedOut { queue, consumer } => self
+                .say(": ")
+                .say(why_deleted(*why))
+                .say("."),
+            EventKind::ActiveConsumerChanged { queue: at, consumer: Some(consumer) } => self
+                .consumer(consumer)
+                .say(" is the single active consumer of ")
+                .then(queue(&at.name))
+                .say(" now: it alone gets messages, the others stand by."),
+            EventKind::ActiveConsumerChanged { queue: at, consumer: None } => {
+                queue(&at.name).say(" has no active consumer any more, so nobody gets its messages.")
+            }
+            EventKind::ConsumerTimedOut { queue: at, consumer } => self
                 .consumer(consumer)
                 .say(" did not acknowledge in time; what it held goes back to ")
-                .name(&queue.name)
+                .then(queue(&at.name))
                 .say("."),
-            EventKind::TimerFired { queue, timer: kind } => {
-                Sentence::of(&queue.name).say(format!(": {}.", timer(*kind)))
-            }
-            other => node(other),
+            // Other families' sentences are made elsewhere.
+            on_the_way!() | in_a_queue!() | of_topology!() | of_the_node!() => Sentence::default(),
         }
     }
 }
 
-fn declared(event: &EventKind) -> Sentence {
-    match event {
-        EventKind::ExchangeDeclared { exchange, kind, new, .. } => {
-            let name = exchange_name(&exchange.name);
-            let sentence = Sentence::words("Exchange ").name(&name);
-            if *new {
-                sentence.say(format!(" of type {kind} is declared."))
-            } else {
-                sentence.say(" is there already.")
-            }
-        }
-        EventKind::ExchangeDeleted { exchange, why } => {
-            Sentence::words("Exchange ").name(&exchange.name).say(format!(" is deleted: {}.", why_deleted(*why)))
-        }
-        EventKind::QueueDeclared { queue, kind, new, .. } => {
-            let sentence = Sentence::words("Queue ").name(&queue.name);
-            if *new {
-                sentence.say(format!(" of type {kind} is declared."))
-            } else {
-                sentence.say(" is there already.")
-            }
-        }
-        EventKind::QueueDeleted { queue, why, ready, unacked } => {
-            Sentence::words("Queue ").name(&queue.name).say(format!(
-                " is deleted with {} and {unacked} Unacked: {}.",
-                count(*ready, "Ready message"),
-                why_deleted(*why)
-            ))
-        }
-        EventKind::QueuePurged { queue, count: number } => {
-            Sentence::of(&queue.name).say(format!(" is purged of {}.", count(*number, "Ready message")))
-        }
-        EventKind::Bound { binding, new: true } => destination(binding)
-            .say(" is bound to ")
-            .name(&exchange_name(&binding.source))
-            .say(" with ")
-            .then(binding_key(binding))
-            .say("."),
-        EventKind::Bound { binding, new: false } => destination(binding).say(" is bound like that already."),
-        EventKind::Unbound { binding, why } => destination(binding)
-            .say(" is no longer bound to ")
-            .name(&exchange_name(&binding.source))
-            .say(" with ")
-            .then(binding_key(binding))
-            .say(format!(": {}.", why_deleted(*why))),
-        other => node(other),
-    }
-}
-
-/// The node itself, and what operators do.
-fn node(event: &EventKind) -> Sentence {
-    match event {
-        EventKind::PolicyChanged { vhost, name, operator, set } => {
-            let kind = if *operator { "Operator policy " } else { "Policy " };
-            let done = if *set { " is set in virtual host " } else { " is cleared in virtual host " };
-            Sentence::words(kind).name(name).say(done).name(vhost).say(".")
-        }
-        EventKind::PolicyApplied { kind, to, policy, operator_policy, .. } => {
-            policies(*kind, &to.name, policy.iter().chain(operator_policy).collect())
-        }
-        EventKind::Managed { what, name, set } => {
-            let done = if *set { " is set." } else { " is cleared." };
-            Sentence::words("In the management: ").name(what).say(" ").name(name).say(done)
-        }
-        EventKind::Stopped { crash: true } => Sentence::words("The broker crashed."),
-        EventKind::Stopped { crash: false } => Sentence::words("The broker was stopped."),
-        EventKind::Started => Sentence::words("The broker is up again."),
-        EventKind::BoundReached { limit } => {
-            Sentence::words(format!("The broker stopped following a chain of effects after {}.", count(*limit, "link")))
-        }
-        // The callers have all others. They are named, so that a new kind does not go without a sentence.
-        EventKind::ConnectionOpened { .. }
-        | EventKind::ConnectionRefused { .. }
-        | EventKind::ConnectionClosed { .. }
-        | EventKind::ChannelOpened { .. }
-        | EventKind::ChannelClosed { .. }
-        | EventKind::ChannelSet { .. }
-        | EventKind::ExchangeDeclared { .. }
-        | EventKind::ExchangeDeleted { .. }
-        | EventKind::QueueDeclared { .. }
-        | EventKind::QueueDeleted { .. }
-        | EventKind::QueuePurged { .. }
-        | EventKind::Bound { .. }
-        | EventKind::Unbound { .. }
-        | EventKind::ConsumerAdded { .. }
-        | EventKind::ConsumerRemoved { .. }
-        | EventKind::ActiveConsumerChanged { .. }
-        | EventKind::ConsumerTimedOut { .. }
-        | EventKind::Published { .. }
-        | EventKind::Routed(_)
-        | EventKind::Unroutable { .. }
-        | EventKind::Enqueued { .. }
-        | EventKind::Refused { .. }
-        | EventKind::Delivered { .. }
-        | EventKind::Got { .. }
-        | EventKind::GotNothing { .. }
-        | EventKind::Waits { .. }
-        | EventKind::Acked { .. }
-        | EventKind::Requeued { .. }
-        | EventKind::Delayed { .. }
-        | EventKind::DelayEnded { .. }
-        | EventKind::Dropped { .. }
-        | EventKind::DeadLettered { .. }
-        | EventKind::CycleCut { .. }
-        | EventKind::DeadLetterLost { .. }
-        | EventKind::DeadLetterHeld { .. }
-        | EventKind::Confirmed { .. }
-        | EventKind::DirectReply { .. }
-        | EventKind::TimerFired { .. } => Sentence::default(),
-    }
-}
-
-fn policies(kind: ResourceKind, to: &Name, policies: Vec<&Name>) -> Sentence {
-    let what = match kind {
-        ResourceKind::Exchange => "To exchange ",
-        ResourceKind::Queue => "To queue ",
-    };
-    let sentence = Sentence::words(what).name(&exchange_name(to));
-    if policies.is_empty() {
-        sentence.say(" no policy applies any more.")
+fn how_it_consumes(no_ack: bool, prefetch: u16, priority: i64) -> String {
+    let mut how = String::from(if no_ack {
+        " (auto ack: what is sent to it counts as acknowledged"
     } else {
-        sentence.say(" now applies: ").names(policies).say(".")
+        " (manual ack: it says when it is done with a message"
+    });
+    match (no_ack, prefetch) {
+        (true, _) => {}
+        (false, 0) => how.push_str("; no prefetch: it may hold any number of them"),
+        (false, prefetch) => {
+            let held = count(u64::from(prefetch), "unacknowledged message");
+            how.push_str(&format!("; prefetch {prefetch}: it may hold {held}"));
+        }
     }
-}
-
-fn destination(binding: &Binding) -> Sentence {
-    match &binding.destination {
-        Destination::Queue(name) => Sentence::words("Queue ").name(name),
-        Destination::Exchange(name) => Sentence::words("Exchange ").name(name),
+    if priority != 0 {
+        how.push_str(&format!("; consumer priority {priority}"));
     }
-}
-
-fn binding_key(binding: &Binding) -> Sentence {
-    if binding.routing_key.is_empty() {
-        Sentence::words("an empty binding key")
-    } else {
-        Sentence::words("binding key ").name(&binding.routing_key)
-    }
+    how.push_str(").");
+    how
 }
 
 fn setting_text(setting: &ChannelSetting) -> String {
     match setting {
-        ChannelSetting::Prefetch(0) => " takes any number of messages at once (prefetch 0).".into(),
-        ChannelSetting::Prefetch(prefetch) => {
-            format!(
-                " takes at most {} at a time (prefetch {prefetch}).",
-                count(u64::from(*prefetch), "unacknowledged message")
-            )
+        ChannelSetting::Prefetch(0) => {
+            " asks for no prefetch limit: it takes any number of messages that it has not acknowledged (prefetch 0)."
+                .into()
         }
-        ChannelSetting::Confirm => " asks for publisher confirms.".into(),
-        ChannelSetting::Transaction => " begins to use transactions.".into(),
-        ChannelSetting::Commit => " commits its transaction.".into(),
-        ChannelSetting::Rollback => " rolls its transaction back.".into(),
-        ChannelSetting::Recover => " asks for all it has not acknowledged again.".into(),
-        ChannelSetting::Flow => " sets channel.flow.".into(),
+        ChannelSetting::Prefetch(prefetch) => {
+            let held = count(u64::from(*prefetch), "message");
+            format!(" asks for at most {held} at a time that it has not acknowledged (prefetch {prefetch}).")
+        }
+        ChannelSetting::Confirm => {
+            " turns on publisher confirms: the broker will tell it of each message that it has dealt with.".into()
+        }
+        ChannelSetting::Transaction => {
+            " begins to use transactions: what it publishes and acknowledges counts from its commit on.".into()
+        }
+        ChannelSetting::Commit => " commits its transaction: what it did since the last commit counts now.".into(),
+        ChannelSetting::Rollback => {
+            " rolls its transaction back: what it did since the last commit does not count.".into()
+        }
+        ChannelSetting::Recover => " asks for all messages again that it has not acknowledged (basic.recover).".into(),
+        ChannelSetting::Flow => " asks for messages to flow (channel.flow), as they do anyway.".into(),
     }
 }

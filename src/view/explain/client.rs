@@ -1,133 +1,123 @@
 //! Sentences about clients: what they send, receive, work on and decide, and what is done to them.
 
 use crate::broker::message::Delivery;
-use crate::broker::{Frame, Method, Name, Reply};
+use crate::broker::{Frame, Name, Reply};
 use crate::simulation::{
     ClientEvent, ClientId, ClientSpec, Control, Deed, LogEntry, LogKind, Parcel, Refusal, Role, Setback,
 };
 
 use super::error::{impossible, meaning};
-use super::{Teller, Tone, called, method_name};
-use crate::view::graph::exchange_name;
-use crate::view::sentence::{Sentence, excerpt, span};
+use super::method::method_name;
+use super::names::{exchange, with_key};
+use super::{Teller, Tone};
+use crate::view::sentence::{Sentence, count, excerpt, span};
 
 impl Teller<'_> {
     pub(super) fn client(&self, entry: &LogEntry, id: ClientId, connection: u16, event: &ClientEvent) -> Sentence {
         let client = self.client_on(id, connection);
+        let whole = || Sentence::of(&self.client_name(id));
+        let held = |tag: &u64| self.held_or_tag(entry, (id, connection), *tag);
         match event {
             ClientEvent::Joined { spec, .. } => joined(spec),
-            ClientEvent::Left => Sentence::of(&self.client_name(id)).say(" closes its connections and leaves."),
-            ClientEvent::Sent { method, arrives_ms } => {
-                let on_its_way = span(arrives_ms.saturating_sub(entry.at_ms));
-                self.sent(entry, client, method, &on_its_way)
-            }
-            ClientEvent::Received { frame } => self.received(client, frame),
-            ClientEvent::Answered { reply } => answered(client, reply),
+            ClientEvent::Left => whole().say(" closes its connections and leaves."),
+            ClientEvent::Sent { method, arrives_ms } => self.sent(entry, (id, connection), method, *arrives_ms),
+            ClientEvent::Received { frame } => received(client, frame),
+            ClientEvent::Answered { reply } => self.answered(entry, client, reply),
             ClientEvent::WorkStarted { until_ms, delivery_tag } => {
-                let message = self.held(entry, *delivery_tag);
                 let length = span(until_ms.saturating_sub(entry.at_ms));
-                let client = client.say(" works on ");
-                let client = match message {
-                    Some(key) => client.name(&key),
-                    None => client.say("it"),
-                };
-                client.say(format!(" for {length}."))
+                client.say(" works on ").then(held(delivery_tag)).say(format!(" for {length}."))
             }
-            ClientEvent::WorkDone { .. } => client.say(" is done with it."),
+            ClientEvent::WorkDone { delivery_tag } => client.say(" is done with ").then(held(delivery_tag)).say("."),
             ClientEvent::Skipped { message_id, .. } => {
                 client.say(" has dealt with message id ").name(message_id).say(" before, and leaves the message alone.")
             }
-            ClientEvent::Crashed => Sentence::of(&self.client_name(id)).say(" crashes: its connection breaks."),
+            ClientEvent::Crashed => whole().say(" crashes: its connection breaks."),
             ClientEvent::Controlled { control, connection: Some(_) } => client.say(controlled(control)),
-            ClientEvent::Controlled { control, connection: None } => {
-                Sentence::of(&self.client_name(id)).say(controlled(control))
-            }
+            ClientEvent::Controlled { control, connection: None } => whole().say(controlled(control)),
             ClientEvent::Restarted { .. } => client.say(" starts again, with a new connection."),
-            ClientEvent::Logged { .. } | ClientEvent::RetryPlanned { .. } | ClientEvent::GaveUp { .. } => {
-                set_back(entry, client, event)
+            ClientEvent::Logged { setback } => {
+                client.say(" writes into its log that a message ").say(what_befell(*setback)).say(".")
             }
+            ClientEvent::RetryPlanned { setback, retry, at_ms } => {
+                let wait = span(at_ms.saturating_sub(entry.at_ms));
+                let again = format!(", in {wait} (retry {retry}).");
+                client.say(" will publish the message again that ").say(what_befell(*setback)).say(again)
+            }
+            ClientEvent::GaveUp { setback, retries } => client.say(gave_up(*setback, *retries)),
             ClientEvent::LostOnLink { what } => lost(client, what),
             ClientEvent::HeartbeatMissed => {
                 client.say(" has heard nothing for two heartbeats, and takes its connection as lost.")
             }
-            ClientEvent::RpcAnswered { .. }
-            | ClientEvent::RpcTimedOut { .. }
-            | ClientEvent::RpcUnknown { .. }
-            | ClientEvent::NoReplyTo { .. } => rpc(client, event),
-            ClientEvent::Ignored { method } => Sentence::words(format!("What came of {} from ", method_name(method)))
+            ClientEvent::RpcAnswered { correlation_id, after_ms } => {
+                let sentence = client.say(" has the answer to its request ").name(correlation_id);
+                sentence.say(format!(", {} after it was sent.", span(*after_ms)))
+            }
+            ClientEvent::RpcTimedOut { correlation_id, after_ms } => {
+                let sentence = client.say(" gives up its request ").name(correlation_id);
+                sentence.say(format!(": no answer came in {}.", span(*after_ms)))
+            }
+            ClientEvent::RpcUnknown { correlation_id: Some(id) } => {
+                client.say(" waits for no answer with correlation id ").name(id).say(", and leaves it alone.")
+            }
+            ClientEvent::RpcUnknown { correlation_id: None } => {
+                client.say(" cannot tell what this answers: it has no correlation id.")
+            }
+            ClientEvent::NoReplyTo { .. } => {
+                client.say(" cannot answer: the request does not say where to (it has no reply_to).")
+            }
+            ClientEvent::Ignored { method } => Sentence::words("the broker ignores a ")
+                .say(method_name(method))
+                .say(" of ")
                 .then(client)
-                .say(" was ignored: its channel is closed."),
+                .say(": the channel that it came over is closed by now.")
+                .capitalised(),
             ClientEvent::NotSent { error } => client.say(format!(" cannot send that: {}.", impossible(error))),
         }
     }
 
-    /// What the delivery is called that a client works on: its receipt is among the causes, or was earlier.
-    fn held(&self, entry: &LogEntry, delivery_tag: u64) -> Option<Name> {
-        let mut cause = self.entry(entry.cause);
-        for _ in 0..3 {
-            let LogKind::Client {
-                event:
-                    ClientEvent::Received { frame: Frame::Deliver { delivery, .. } }
-                    | ClientEvent::Answered { reply: Reply::Got { delivery, .. } },
-                ..
-            } = &cause?.kind
-            else {
-                cause = self.entry(cause?.cause);
-                continue;
-            };
-            return (delivery.delivery_tag == delivery_tag).then(|| called(&delivery.message));
-        }
-        None
-    }
-
-    fn sent(&self, entry: &LogEntry, client: Sentence, method: &Method, on_its_way: &str) -> Sentence {
-        match method {
-            Method::BasicPublish(publish) => client
-                .say(" publishes ")
-                .name(&excerpt(&publish.payload))
-                .say(" to ")
-                .name(&exchange_name(&publish.exchange))
-                .say(" with routing key ")
-                .name(&publish.routing_key)
-                .say(format!("; it is on its way for {on_its_way}.")),
-            Method::BasicAck { .. } => {
-                let key = self.done(entry);
-                let client = client.say(" sends basic.ack");
-                match key {
-                    Some(key) => client.say(" for ").name(&key).say("."),
-                    None => client.say("."),
-                }
+    /// The broker's answer to what a client sent.
+    fn answered(&self, entry: &LogEntry, client: Sentence, reply: &Reply) -> Sentence {
+        let asked = match self.entry(entry.cause).map(|cause| &cause.kind) {
+            Some(LogKind::Client { event: ClientEvent::Sent { method, .. }, .. }) => method_name(method),
+            Some(LogKind::Client { .. } | LogKind::Broker(_) | LogKind::NotDone { .. }) | None => "request",
+        };
+        let learns = |what: &str| client.clone().say(" learns that its ").say(asked).say(what);
+        match reply {
+            Reply::Closed(error) => learns(" was refused, and its channel closed: ").error(error),
+            Reply::Refused(error) => learns(" was refused: ").http(error),
+            Reply::Got { delivery, .. } => receives(client, delivery),
+            Reply::Empty => client.say(" learns that the queue has nothing for it (basic.get-empty)."),
+            Reply::Ok | Reply::Flow { .. } => learns(" is done."),
+            Reply::DeclareOk { queue, message_count, .. } => {
+                let ready = count(*message_count, "Ready message");
+                learns(" is done: queue ").name(queue).say(" is there, with ").say(ready).say(".")
             }
-            Method::BasicNack { requeue, .. } => client.say(format!(" sends basic.nack, requeue {requeue}.")),
-            Method::BasicReject { requeue, .. } => client.say(format!(" sends basic.reject, requeue {requeue}.")),
-            other => client.say(format!(" sends {}.", method_name(other))),
+            Reply::Count { message_count } => {
+                let gone = count(*message_count, "message");
+                learns(" is done: it took away ").say(gone).say(".")
+            }
+            Reply::Consumer { consumer_tag } => learns(" is done (consumer tag ").name(consumer_tag).say(")."),
         }
     }
+}
 
-    /// What the delivery is called whose work an acknowledgement follows.
-    fn done(&self, entry: &LogEntry) -> Option<Name> {
-        let done = self.entry(entry.cause)?;
-        let LogKind::Client { event: ClientEvent::WorkDone { delivery_tag }, .. } = &done.kind else { return None };
-        self.held(self.entry(done.cause)?, *delivery_tag)
-    }
-
-    fn received(&self, client: Sentence, frame: &Frame) -> Sentence {
-        match frame {
-            Frame::Deliver { delivery, .. } => receives(client, delivery),
-            Frame::Return { reply_code, reply_text, publish, .. } => client
-                .say(" gets its message ")
-                .name(&publish.routing_key)
-                .say(format!(" back: {} ({reply_code} {reply_text}).", meaning(*reply_code))),
-            Frame::Ack { delivery_tag, .. } => client.say(format!(" learns that publish {delivery_tag} is confirmed.")),
-            Frame::Nack { delivery_tag, .. } => client.say(format!(" learns that publish {delivery_tag} was refused.")),
-            Frame::Cancel { consumer_tag, .. } => {
-                client.say(" learns that its consumer ").name(consumer_tag).say(" was cancelled.")
-            }
-            Frame::ChannelClosed { error, .. } => client.say(" learns that its channel was closed: ").error(error),
-            Frame::ConnectionClosed { error, .. } => {
-                client.say(" learns that its connection was closed: ").error(error)
-            }
+fn received(client: Sentence, frame: &Frame) -> Sentence {
+    match frame {
+        Frame::Deliver { delivery, .. } => receives(client, delivery),
+        Frame::Return { reply_code, reply_text, publish, .. } => client
+            .say(" gets its message ")
+            .name(&publish.routing_key)
+            .say(format!(" back: {} ({reply_code} {reply_text}).", meaning(*reply_code))),
+        Frame::Ack { delivery_tag, .. } => client.say(format!(" learns that its publish {delivery_tag} is confirmed.")),
+        Frame::Nack { delivery_tag, .. } => {
+            client.say(format!(" learns that its publish {delivery_tag} was refused (basic.nack)."))
         }
+        Frame::Cancel { consumer_tag, .. } => {
+            let sentence = client.say(" learns that its consumer ").name(consumer_tag);
+            sentence.say(" was cancelled: nothing more comes to it (basic.cancel).")
+        }
+        Frame::ChannelClosed { error, .. } => client.say(" learns that its channel was closed: ").error(error),
+        Frame::ConnectionClosed { error, .. } => client.say(" learns that its connection was closed: ").error(error),
     }
 }
 
@@ -136,9 +126,8 @@ fn joined(spec: &ClientSpec) -> Sentence {
     match &spec.role {
         Role::Producer(producer) => sentence
             .say(" starts: it will publish to ")
-            .name(&exchange_name(&producer.exchange))
-            .say(" with routing key ")
-            .names(&producer.routing_keys())
+            .then(exchange(&producer.exchange))
+            .then(keys(&producer.routing_keys(), producer.templates))
             .say("."),
         Role::Consumer(consumer) if consumer.queues.is_empty() => sentence.say(" starts: it consumes from no queue."),
         Role::Consumer(consumer) => {
@@ -148,13 +137,12 @@ fn joined(spec: &ClientSpec) -> Sentence {
             .say(" starts: it will consume from ")
             .then(queues(&worker.consume.queues))
             .say(", and publish to ")
-            .name(&exchange_name(&worker.publish.exchange))
+            .then(exchange(&worker.publish.exchange))
             .say(" for each message."),
         Role::RpcClient(client) => sentence
             .say(" starts: it will publish requests to ")
-            .name(&exchange_name(&client.request.exchange))
-            .say(" with routing key ")
-            .names(&client.request.routing_keys())
+            .then(exchange(&client.request.exchange))
+            .then(keys(&client.request.routing_keys(), client.request.templates))
             .say(format!(", and wait up to {} for each answer.", span(client.timeout_ms))),
         Role::RpcServer(server) => {
             sentence.say(" starts: it will answer requests from ").then(queues(&server.consume.queues)).say(".")
@@ -162,64 +150,62 @@ fn joined(spec: &ClientSpec) -> Sentence {
     }
 }
 
+/// The routing keys that somebody publishes with. Of a template that is one of several keys by chance, these keys.
+fn keys(keys: &[Name], has_templates: bool) -> Sentence {
+    let only = keys.first().filter(|_| keys.len() == 1);
+    let picked = only.filter(|_| has_templates).and_then(|key| {
+        let inside = key.strip_prefix("{pick:")?.strip_suffix('}')?;
+        (!inside.contains(['{', '}'])).then(|| distinct(inside.split('|')))
+    });
+    if let Some(picked) = picked {
+        return Sentence::words(" with one of these routing keys, by chance: ").names(&picked);
+    }
+    let sentence = match only {
+        Some(key) => with_key(key),
+        None => Sentence::words(" with the routing keys ").names(keys),
+    };
+    let has_places = has_templates && keys.iter().any(|key| key.contains('{'));
+    if has_places { sentence.say(" (what stands in braces is filled in for each message)") } else { sentence }
+}
+
+fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
+    for text in texts {
+        if names.iter().all(|name| name != text) {
+            names.push(text.into());
+        }
+    }
+    names
+}
+
 /// Queues by their names; the empty one is that which the client declares for itself.
 fn queues(names: &[Name]) -> Sentence {
     if names.iter().all(|name| name.is_empty()) {
-        return Sentence::words("a queue that it declares");
+        return Sentence::words("a queue of its own, which it declares");
     }
     Sentence::default().names(names.iter().filter(|name| !name.is_empty()))
 }
 
-fn set_back(entry: &LogEntry, client: Sentence, event: &ClientEvent) -> Sentence {
-    match event {
-        ClientEvent::Logged { setback } => {
-            client.say(format!(" writes to its log that a message {}.", what_befell(*setback)))
+fn gave_up(setback: Setback, retries: u32) -> String {
+    match setback {
+        Setback::Lost => format!(" gives a message up: there is no connection for retry {retries}."),
+        Setback::Nacked | Setback::Returned => {
+            format!(" gives the message up: it {} again after retry {retries}.", what_befell(setback))
         }
-        ClientEvent::RetryPlanned { setback, retry, at_ms } => client.say(format!(
-            " will publish the message that {} again in {} (retry {retry}).",
-            what_befell(*setback),
-            span(at_ms.saturating_sub(entry.at_ms))
-        )),
-        ClientEvent::GaveUp { setback: Setback::Lost, retries } => {
-            client.say(format!(" gives a message up: there is no connection for retry {retries}."))
-        }
-        ClientEvent::GaveUp { setback, retries } => {
-            client.say(format!(" gives the message up: it {} again after retry {retries}.", what_befell(*setback)))
-        }
-        _ => client,
     }
 }
 
 fn lost(client: Sentence, what: &Parcel) -> Sentence {
     match what {
-        Parcel::Method(method) => {
-            Sentence::words(format!("{} from ", method_name(method))).then(client).say(" is lost: its link is cut.")
+        Parcel::Method(method) => Sentence::words(format!("A {} from ", method_name(method)))
+            .then(client)
+            .say(" is lost on its way: the network link is cut."),
+        Parcel::Frame(frame) => Sentence::words(format!("A {} to ", frame_name(frame)))
+            .then(client)
+            .say(" is lost on its way: the network link is cut."),
+        Parcel::Reply(_) => {
+            Sentence::words("An answer to ").then(client).say(" is lost on its way: the network link is cut.")
         }
-        Parcel::Frame(frame) => {
-            Sentence::words(format!("{} to ", frame_name(frame))).then(client).say(" is lost: its link is cut.")
-        }
-        Parcel::Reply(_) => Sentence::words("An answer to ").then(client).say(" is lost: its link is cut."),
-    }
-}
-
-fn rpc(client: Sentence, event: &ClientEvent) -> Sentence {
-    match event {
-        ClientEvent::RpcAnswered { correlation_id, after_ms } => client
-            .say(" has the answer to its request ")
-            .name(correlation_id)
-            .say(format!(", {} after it was sent.", span(*after_ms))),
-        ClientEvent::RpcTimedOut { correlation_id, after_ms } => client
-            .say(" gives up its request ")
-            .name(correlation_id)
-            .say(format!(": no answer came in {}.", span(*after_ms))),
-        ClientEvent::RpcUnknown { correlation_id: Some(id) } => {
-            client.say(" waits for no answer with correlation id ").name(id).say(", and leaves it alone.")
-        }
-        ClientEvent::RpcUnknown { correlation_id: None } => {
-            client.say(" cannot tell what this answers: it has no correlation id.")
-        }
-        ClientEvent::NoReplyTo { .. } => client.say(" cannot answer: the request has no reply_to."),
-        _ => client,
     }
 }
 
@@ -297,23 +283,9 @@ fn frame_name(frame: &Frame) -> &'static str {
 }
 
 fn receives(client: Sentence, delivery: &Delivery) -> Sentence {
-    let again = if delivery.redelivered { ", redelivered" } else { "" };
-    client
-        .say(" receives ")
-        .name(&excerpt(&delivery.message.payload))
-        .say(format!(" (delivery tag {}{again}).", delivery.delivery_tag))
-}
-
-fn answered(client: Sentence, reply: &Reply) -> Sentence {
-    match reply {
-        Reply::Closed(error) => client.say(" is refused: ").error(error),
-        Reply::Refused(error) => client.say(" is refused: ").http(error),
-        Reply::Got { delivery, .. } => receives(client, delivery),
-        Reply::Empty => client.say(" learns that the queue has nothing for it (basic.get-empty)."),
-        Reply::Ok | Reply::DeclareOk { .. } | Reply::Count { .. } | Reply::Consumer { .. } | Reply::Flow { .. } => {
-            client.say(" gets its answer.")
-        }
-    }
+    let again = if delivery.redelivered { ", redelivered: it was delivered before" } else { "" };
+    let sentence = client.say(" receives ").name(&excerpt(&delivery.message.payload));
+    sentence.say(format!(" (delivery tag {} on its channel{again}).", delivery.delivery_tag))
 }
 
 fn controlled(control: &Control) -> String {
@@ -323,12 +295,12 @@ fn controlled(control: &Control) -> String {
         Control::CloseChannel => " closes its channel.".to_owned(),
         Control::ForceClose { .. } => ": the operator closes its connection.".to_owned(),
         Control::Publish(_) => " is given a message to publish.".to_owned(),
-        Control::Pause => " pauses: it takes up nothing more, and publishes nothing.".to_owned(),
+        Control::Pause => " pauses: it begins no more work, and publishes nothing.".to_owned(),
         Control::Resume => " goes on where it stopped.".to_owned(),
-        Control::CutLink => "'s link is cut: what is on it is lost.".to_owned(),
-        Control::HoldLink => "'s link is held: nothing arrives over it.".to_owned(),
-        Control::ReleaseLink => "'s link is released: what was held arrives now.".to_owned(),
-        Control::SetLatency(ms) => format!("'s link takes {} from now on, one way.", span(*ms)),
+        Control::CutLink => "'s network link is cut: what is on its way over it is lost.".to_owned(),
+        Control::HoldLink => "'s network link is held: nothing arrives over it until it is released.".to_owned(),
+        Control::ReleaseLink => "'s network link is released: what was held arrives now.".to_owned(),
+        Control::SetLatency(ms) => format!("'s network link takes {} from now on, one way.", span(*ms)),
         Control::SetPrefetch(prefetch) => {
             format!(" asks for prefetch {prefetch}. It holds for new consumers; those that are there keep theirs.")
         }

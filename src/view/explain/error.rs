@@ -37,7 +37,7 @@ pub(super) fn meaning(code: u16) -> &'static str {
     match code {
         311 => "the message is too large",
         312 => "no queue took the message",
-        320 => "the broker's side ended the connection",
+        320 => "the broker closed it",
         403 => "its user may not do that",
         404 => "what it names is not there",
         405 => "somebody else has that for themselves, or it cannot be used like that",

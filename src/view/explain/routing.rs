@@ -3,77 +3,83 @@
 use crate::broker::Name;
 use crate::broker::binding::{Binding, Destination};
 use crate::broker::event::{EventKind, LostReason, MatchReason, Routed, Tried, Verdict};
+use crate::broker::exchange::ExchangeType;
 use crate::broker::message::{DeathReason, Message};
 use crate::simulation::LogEntry;
 
-use super::{Teller, called};
-use crate::view::graph::exchange_name;
+use super::Teller;
+use super::family::{in_a_queue, of_a_channel, of_the_node, of_topology};
+use super::names::{exchange, message, queue, with_key};
 use crate::view::sentence::{Sentence, count, excerpt, span};
+use crate::view::why::{asked_headers, miss, routing_key};
 
 impl Teller<'_> {
     pub(super) fn routing(&self, entry: &LogEntry, event: &EventKind) -> Sentence {
         match event {
             EventKind::Published { message, mandatory, .. } => {
-                let mandatory = if *mandatory { ", published as mandatory" } else { "" };
-                Sentence::of(&exchange_name(&message.exchange))
-                    .say(" receives a message with routing key ")
-                    .name(&message.routing_keys.key)
-                    .say(format!("{mandatory}."))
+                let sentence = exchange(&message.exchange).say(" receives a message");
+                sentence.then(with_key(&message.routing_keys.key)).say(if *mandatory {
+                    ", published as mandatory: it comes back if no queue takes it."
+                } else {
+                    "."
+                })
             }
             EventKind::Routed(routed) => asked(routed),
             EventKind::Unroutable { message, returned } => unroutable(message, *returned),
-            EventKind::Refused { queue, message, rule } => Sentence::of(&queue.name)
+            EventKind::Refused { queue: at, message: refused, rule } => queue(&at.name)
                 .say(" does not take ")
-                .name(&called(message))
-                .say(format!(": {}.", super::queue::rule_text(*rule))),
-            EventKind::DeadLettered { at, reason, exchange, routing_key } => {
-                let sentence = Sentence::of(&called(&at.message))
-                    .say(" leaves ")
-                    .name(&at.queue.name)
-                    .say(format!(": {}. Its dead letter exchange is ", death(*reason)))
-                    .name(&exchange_name(exchange));
-                match routing_key {
-                    Some(key) => sentence.say(", with routing key ").name(key).say("."),
-                    None => sentence.say("; it keeps its routing key."),
-                }
+                .then(message(refused))
+                .say(": ")
+                .say(super::queue::rule_text(*rule))
+                .say("."),
+            EventKind::DeadLettered { at, reason, exchange: to, routing_key } => {
+                let sentence = message(&at.message).say(" leaves ").then(queue(&at.queue.name)).say(" as a dead letter: ");
+                let sentence = sentence.say(death(*reason)).say(". It is published again to the dead letter exchange, ");
+                dead_letter_to(sentence, to, routing_key.as_ref())
             }
-            EventKind::CycleCut { message, queue } => Sentence::of(&called(message))
+            EventKind::CycleCut { message: letter, queue: at } => message(letter)
                 .say(" would go round in a circle: ")
-                .name(&queue.name)
-                .say(" has had it before, and nobody rejected it. So it is dropped there."),
-            EventKind::DeadLetterLost { message, why } => Sentence::of(&called(message)).say(match why {
+                .then(queue(&at.name))
+                .say(" has had it before, and nobody rejected it on the way. So it is dropped there."),
+            EventKind::DeadLetterLost { message: letter, why } => message(letter).say(match why {
                 LostReason::Unroutable => " is lost: its dead letter exchange routes it to no queue.",
                 LostReason::Cycle => " is lost: all queues it would reach have had it before.",
             }),
             EventKind::DeadLetterHeld { at, retry_at_ms } => {
-                Sentence::of(&called(&at.message)).say(" stays in ").name(&at.queue.name).say(format!(
-                    " until the queues it is dead-lettered to have taken it; the next try is {} from now.",
-                    span(retry_at_ms.saturating_sub(entry.at_ms))
+                let next = span(retry_at_ms.saturating_sub(entry.at_ms));
+                let sentence = message(&at.message).say(" stays in ").then(queue(&at.queue.name));
+                sentence.say(format!(
+                    " until the queues that it is dead-lettered to have taken it; the next try is {next} from now."
                 ))
             }
-            EventKind::Confirmed { channel, delivery_tag, ack: true } => {
-                Sentence::words(format!("The broker confirms publish {delivery_tag} to "))
-                    .then(self.channel(*channel))
-                    .say(". A confirm says that it was dealt with, not that it reached a queue.")
-            }
+            EventKind::Confirmed { channel, delivery_tag, ack: true } => Sentence::words("The broker confirms to ")
+                .then(self.channel(*channel))
+                .say(format!(" publish {delivery_tag} on its channel: it was dealt with. Whether a queue took it, a confirm does not say.")),
             EventKind::Confirmed { channel, delivery_tag, ack: false } => Sentence::words("The broker tells ")
                 .then(self.channel(*channel))
-                .say(format!(" by basic.nack that publish {delivery_tag} was refused.")),
+                .say(format!(" by basic.nack that it has refused publish {delivery_tag} on its channel.")),
             EventKind::DirectReply { message, channel, .. } => {
                 let sentence = Sentence::words("The reply ").name(&excerpt(&message.payload));
                 match channel {
-                    Some(channel) => sentence.say(" goes straight to ").then(self.channel(*channel)).say("."),
-                    None => sentence.say(" is dropped: whoever waited for it is gone."),
+                    Some(channel) => {
+                        sentence.say(" goes straight to ").then(self.channel(*channel)).say(", through no queue.")
+                    }
+                    None => sentence.say(" is dropped: the client that waited for it is gone."),
                 }
             }
-            other => self.topology(other),
+            // Other families' sentences are made elsewhere.
+            in_a_queue!() | of_a_channel!() | of_topology!() | of_the_node!() => Sentence::default(),
         }
     }
 }
 
 fn unroutable(message: &Message, returned: bool) -> Sentence {
-    let sentence =
-        Sentence::of(&message.routing_keys.key).say(" matched no binding of ").name(&exchange_name(&message.exchange));
+    let key = &message.routing_keys.key;
+    let sentence = match (message.exchange.is_empty(), key.is_empty()) {
+        (true, _) => Sentence::words("no queue is called ").name(key),
+        (false, true) => Sentence::words("the message matched no binding of ").name(&message.exchange),
+        (false, false) => Sentence::of(key).say(" matched no binding of ").name(&message.exchange),
+    };
     if returned {
         sentence.say(", so the message goes back to its publisher: it was published as mandatory.")
     } else {
@@ -83,101 +89,159 @@ fn unroutable(message: &Message, returned: bool) -> Sentence {
 
 fn death(reason: DeathReason) -> &'static str {
     match reason {
-        DeathReason::Rejected => "it was rejected",
-        DeathReason::Expired => "its time to live ran out",
+        DeathReason::Rejected => "it was rejected without requeue",
+        DeathReason::Expired => "its time to live (TTL) ran out",
         DeathReason::Maxlen => "the queue was at its length limit",
         DeathReason::DeliveryLimit => "it came back more often than the delivery limit allows",
     }
 }
 
+fn dead_letter_to(sentence: Sentence, to: &Name, routing_key: Option<&Name>) -> Sentence {
+    let sentence = sentence.name(&crate::view::graph::exchange_name(to));
+    match routing_key {
+        Some(key) => sentence.say(",").then(with_key(key)).say("."),
+        None => sentence.say(", with the routing key that it has."),
+    }
+}
+
 /// What an exchange said: every binding that matched, or the first that did not and why.
 fn asked(routed: &Routed) -> Sentence {
-    let key = &routed.message.routing_keys.key;
-    let matched: Vec<&Tried> = routed.tried.iter().filter(|tried| matches!(tried.verdict, Verdict::Match(_))).collect();
-    let exchange = exchange_name(&routed.exchange.name);
-    if matched.is_empty() {
-        let missed = match routed.tried.first() {
-            Some(tried) => verdict(key, tried),
-            None => Sentence::of(&exchange).say(" has no bindings"),
-        };
-        let more = routed.tried.len().saturating_sub(1) as u64 + routed.more_unmatched;
-        let missed = if more > 0 {
-            missed.say(format!(", and {} did not match either", count(more, "other binding")))
-        } else {
-            missed
-        };
-        return match &routed.alternate {
-            Some(alternate) => missed.say(". So it goes to the alternate exchange ").name(alternate).say("."),
-            None => missed.say("."),
-        };
-    }
-    let mut sentence = Sentence::default();
-    for (index, tried) in matched.iter().enumerate() {
-        let start = if index == 0 { Sentence::default() } else { sentence.say("; ") };
-        sentence = start.then(verdict(key, tried));
-    }
-    sentence.say(".")
-}
-
-fn goes_to(binding: &Binding) -> Sentence {
-    match &binding.destination {
-        Destination::Queue(name) => Sentence::words(", so it goes to ").name(name),
-        Destination::Exchange(name) => Sentence::words(", so it goes to exchange ").name(name),
+    let matched: Vec<(&Binding, &MatchReason)> = routed.tried.iter().filter_map(matching).collect();
+    match matched.first() {
+        None => missed(routed),
+        Some((_, MatchReason::Always)) => {
+            let sentence =
+                Sentence::of(&routed.exchange.name).say(" is a fanout exchange, so whatever the routing key, ");
+            let takers = listed(&matched);
+            sentence.then(takers).say(if matched.len() == 1 { " gets the message." } else { " each get a copy." })
+        }
+        Some((binding, MatchReason::QueueName)) if matched.len() == 1 => {
+            let key = Sentence::of(&binding.routing_key).say(" is the name of a queue, so the default exchange gives ");
+            key.say("the message to ").then(destination(binding)).say(".")
+        }
+        Some(_) => reached(&matched),
     }
 }
 
-/// One binding and its answer, without the full stop.
-fn verdict(key: &Name, tried: &Tried) -> Sentence {
-    let binding = &*tried.binding;
-    let pattern = &binding.routing_key;
-    let target = binding.destination.name();
-    let differs = |words: &str| Sentence::of(key).say(" does not match ").name(pattern).say(format!(": {words}"));
+fn matching(tried: &Tried) -> Option<(&Binding, &MatchReason)> {
     match &tried.verdict {
-        Verdict::Match(reason) => matches_because(key, pattern, reason).then(goes_to(binding)),
-        Verdict::KeyDiffers => Sentence::of(key).say(" is not the binding key ").name(pattern).say(" of ").name(target),
-        Verdict::WordDiffers { index } => {
-            let place = usize::from(*index);
-            let want: Name = pattern.split('.').nth(place).unwrap_or_default().into();
-            let have: Name = key.split('.').nth(place).unwrap_or_default().into();
-            differs(&format!("word {} must be ", place + 1)).name(&want).say(", not ").name(&have)
-        }
-        Verdict::TooFewWords { have, need } => {
-            differs(&format!("the pattern needs {}, the key has {have}", count(u64::from(*need), "word")))
-        }
-        Verdict::TooManyWords { have, take } => {
-            differs(&format!("the pattern takes {}, the key has {have}", count(u64::from(*take), "word")))
-        }
-        Verdict::WordsNotFound { .. } => differs("the words after # are nowhere in the rest of the key"),
-        Verdict::HeaderMissing { header } => {
-            Sentence::of(target).say(" asks for the header ").name(header).say(", which the message does not have")
-        }
-        Verdict::HeaderDiffers { header } => {
-            Sentence::of(target).say(" asks for another value of the header ").name(header)
-        }
-        Verdict::NoHeaderMatched => {
-            Sentence::words("not one of the headers that ").name(target).say(" asks for is there")
-        }
-        Verdict::NotChosen => Sentence::words("it was not the turn of ").name(target),
+        Verdict::Match(reason) => Some((&tried.binding, reason)),
+        Verdict::KeyDiffers
+        | Verdict::WordDiffers { .. }
+        | Verdict::TooFewWords { .. }
+        | Verdict::TooManyWords { .. }
+        | Verdict::WordsNotFound { .. }
+        | Verdict::HeaderMissing { .. }
+        | Verdict::HeaderDiffers { .. }
+        | Verdict::NoHeaderMatched
+        | Verdict::NotChosen => None,
     }
 }
 
-fn matches_because(key: &Name, pattern: &Name, reason: &MatchReason) -> Sentence {
+/// Bindings that matched, each with its reason; those of one reason together.
+fn reached(matched: &[(&Binding, &MatchReason)]) -> Sentence {
+    let mut sentence = Sentence::default();
+    let mut last: Option<Sentence> = None;
+    for (binding, reason) in matched {
+        let why = because(binding, reason);
+        let is_as_before = last.as_ref() == Some(&why);
+        sentence = match (&last, is_as_before) {
+            (None, _) => why.clone(),
+            (Some(_), true) => sentence.say(" and"),
+            (Some(_), false) => sentence.say("; ").then(why.clone()),
+        };
+        sentence = sentence.say(" of ").then(destination(binding));
+        last = Some(why);
+    }
+    let sentence = sentence.say(wildcards(matched));
+    let is_one = matched
+        .iter()
+        .all(|(binding, _)| matched.first().is_some_and(|(one, _)| one.destination == binding.destination));
+    sentence.say(if is_one { ", so the message goes there." } else { ". So each of them gets one copy." })
+}
+
+fn listed(matched: &[(&Binding, &MatchReason)]) -> Sentence {
+    let mut sentence = Sentence::default();
+    for (place, (binding, _)) in matched.iter().enumerate() {
+        let before = match place {
+            0 => "",
+            place if place + 1 == matched.len() => " and ",
+            _ => ", ",
+        };
+        sentence = if before.is_empty() { sentence } else { sentence.say(before) }.then(destination(binding));
+    }
+    sentence
+}
+
+/// No binding matched: which was tried, and what keeps it from matching.
+fn missed(routed: &Routed) -> Sentence {
+    let name = &routed.exchange.name;
+    let kind = ExchangeType::parse(&routed.kind).unwrap_or(ExchangeType::Direct);
+    let told = routed.tried.first().and_then(|tried| {
+        let (_, words) = miss(kind, &tried.binding, &routed.message, &tried.verdict)?;
+        let not_there = Sentence::words(". So ").then(destination(&tried.binding)).say(" does not get it");
+        Some(words.then(not_there))
+    });
+    let sentence = match told {
+        Some(told) => told,
+        None if name.is_empty() => {
+            Sentence::words("the default exchange takes a routing key as the name of a queue, and there is no queue ")
+                .name(&routed.message.routing_keys.key)
+        }
+        None => exchange(name).say(" has no bindings, so no queue gets the message"),
+    };
+    let more = routed.tried.len().saturating_sub(1) as u64 + routed.more_unmatched;
+    let sentence = match more {
+        0 => sentence,
+        more => sentence.say(format!(", and {} did not match either", count(more, "other binding"))),
+    };
+    match &routed.alternate {
+        Some(alternate) => {
+            sentence.say(". What matches no binding goes to the alternate exchange, ").name(alternate).say(".")
+        }
+        None => sentence.say("."),
+    }
+}
+
+fn destination(binding: &Binding) -> Sentence {
+    match &binding.destination {
+        Destination::Queue(name) => queue(name),
+        Destination::Exchange(name) => exchange(name),
+    }
+}
+
+/// Why a binding matches; it ends where *of* and what is bound follow.
+fn because(binding: &Binding, reason: &MatchReason) -> Sentence {
     match reason {
-        MatchReason::QueueName => Sentence::of(key).say(" is the name of a queue"),
-        MatchReason::KeyEquals { key } => Sentence::of(key).say(" is the binding key"),
-        MatchReason::Always => Sentence::words("a fanout exchange asks for no key"),
-        MatchReason::Pattern { key } => Sentence::of(key).say(" matches ").name(pattern).say(wildcards(pattern)),
-        MatchReason::AllHeaders => Sentence::words("all headers that the binding asks for are there"),
-        MatchReason::AnyHeader { header } => {
-            Sentence::words("the header ").name(header).say(" is there, and one is enough")
+        MatchReason::QueueName => Sentence::of(&binding.routing_key).say(" is the name"),
+        MatchReason::KeyEquals { key } => Sentence::words("routing key ").name(key).say(" is the binding key"),
+        MatchReason::Always => Sentence::words("a fanout exchange asks for no key: it takes the binding"),
+        MatchReason::Pattern { key } => {
+            routing_key(key).say(" matches ").name(&binding.routing_key).say(", the binding key")
         }
-        MatchReason::Chosen => Sentence::words("it was its turn"),
+        MatchReason::AllHeaders => {
+            let asked = asked_headers(&binding.arguments).0;
+            if asked.is_empty() {
+                return Sentence::words("no header is asked for by the binding");
+            }
+            let sentence =
+                Sentence::words("the message has all headers (").names(asked.into_iter().map(|(key, _)| key));
+            sentence.say(") as they are asked for by the binding")
+        }
+        MatchReason::AnyHeader { header } => {
+            let sentence = Sentence::words("the message has header ").name(header);
+            sentence.say(" as it is asked for, and one is enough (x-match any) for the binding")
+        }
+        MatchReason::Chosen => Sentence::words("the exchange chose, among those that are bound to it, the binding"),
     }
 }
 
-/// What the wildcards of a pattern stand for.
-fn wildcards(pattern: &str) -> &'static str {
-    let has = |sign: &str| pattern.split('.').any(|word| word == sign);
+/// What the wildcards of patterns stand for; nothing where there are none.
+fn wildcards(matched: &[(&Binding, &MatchReason)]) -> &'static str {
+    let has = |sign: &str| {
+        let patterns = matched.iter().filter(|(_, reason)| matches!(reason, MatchReason::Pattern { .. }));
+        patterns.into_iter().any(|(binding, _)| binding.routing_key.split('.').any(|word| word == sign))
+    };
     match (has("*"), has("#")) {
         (true, true) => " (* stands for exactly one word, # for any number of words)",
         (true, false) => " (* stands for exactly one word)",

@@ -19,7 +19,7 @@ pub(in crate::view) fn miss(
 ) -> Option<(Reason, Sentence)> {
     let key = &message.routing_keys.key;
     let pattern = &binding.routing_key;
-    let differs = |words: String| Sentence::of(key).say(" does not match ").name(pattern).say(format!(": {words}"));
+    let differs = |words: String| routing_key(key).say(" does not match ").name(pattern).say(format!(": {words}"));
     Some(match verdict {
         Verdict::Match(_) => return None,
         Verdict::KeyDiffers => {
@@ -61,6 +61,19 @@ pub(in crate::view) fn miss(
             (Reason::HashedElsewhere, sentence.say("; the same key always goes to the same queue"))
         }
     })
+}
+
+/// A routing key as that of which something is said.
+pub(in crate::view) fn routing_key(key: &Name) -> Sentence {
+    if key.is_empty() { Sentence::words("an empty routing key") } else { Sentence::of(key) }
+}
+
+/// What a binding of a headers exchange asks for: what counts, and what does not since it begins with `x-`.
+pub(in crate::view) fn asked_headers(arguments: &Table) -> (Vec<(&Name, &Value)>, Vec<&Name>) {
+    let with_x = arguments.get("x-match").and_then(Value::as_str).is_some_and(|how| how.ends_with("-with-x"));
+    let asked = arguments.iter().filter(|(key, _)| **key != "x-match");
+    let (ignored, counted): (Vec<_>, Vec<_>) = asked.partition(|(key, _)| !with_x && key.starts_with("x-"));
+    (counted, ignored.into_iter().map(|(key, _)| key).collect())
 }
 
 fn star(pattern: &str) -> &'static str {
@@ -126,12 +139,14 @@ fn header_differs(binding: &Binding, header: &Name, message: &Message) -> (Reaso
 
 /// `x-match` is `any` or `any-with-x`.
 fn none_matched(arguments: &Table, message: &Message) -> (Reason, Sentence) {
-    let with_x = arguments.get("x-match").and_then(Value::as_str) == Some("any-with-x");
-    let asked = arguments.iter().filter(|(key, _)| **key != "x-match");
-    let (ignored, counted): (Vec<_>, Vec<_>) = asked.partition(|(key, _)| !with_x && key.starts_with("x-"));
+    let (counted, ignored) = asked_headers(arguments);
+    if counted.is_empty() && ignored.is_empty() {
+        let sentence = Sentence::words("x-match is any, so one header must match, and the binding asks for none");
+        return (Reason::NoHeaderMatched, sentence);
+    }
     if counted.is_empty() && !ignored.is_empty() {
         let names = Sentence::words("headers that begin with x- do not count, so ");
-        let names = names.names(ignored.iter().map(|(key, _)| *key));
+        let names = names.names(ignored);
         return (Reason::HeaderIgnored, names.say(" can never match; x-match any-with-x makes them count"));
     }
     let mut sentence = Sentence::words("x-match is any, so one of these must match, and none does: ");
