@@ -13,8 +13,9 @@
 //! * The state at a cursor is what all entries before it, in order, make of the state at the beginning, however many
 //!   entries are forgotten and however far checkpoints lie apart.
 //! * A fork shares what came before it and changes nothing of what it was forked from.
-//! * Memory has a bound ([`Limits`]): of more entries than the limit the oldest are forgotten, and [`History::first`]
-//!   tells which is the oldest still known; checkpoints thin out before they weigh more than their budget.
+//! * Memory has a bound ([`Limits`]): of more entries than the limit, or of more payload, the oldest are forgotten, and
+//!   [`History::first`] tells which is the oldest still known; checkpoints thin out before they weigh more than their
+//!   budget.
 
 mod checkpoints;
 mod run;
@@ -24,6 +25,7 @@ pub use run::{Machine, Run};
 pub use tape::{PIECE, Tape};
 
 use checkpoints::Checkpoints;
+use std::collections::VecDeque;
 
 /// A state that entries change.
 pub trait Fold: Clone {
@@ -33,20 +35,26 @@ pub trait Fold: Clone {
     fn apply(&mut self, entry: &Self::Entry);
     /// About how many bytes a clone takes that is a few hundred entries older or newer.
     fn weight(&self) -> usize;
+    /// How many bytes an entry brings along that none before it has: payloads.
+    fn content(_entry: &Self::Entry) -> usize {
+        0
+    }
 }
 
 /// How much may be remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// At least so many entries are kept, and no more than [`PIECE`] more.
+    /// At least so many entries are kept, unless they bring too much along, and no more than [`PIECE`] more.
     pub entries: usize,
+    /// What entries may bring along ([`Fold::content`]), bytes; the last [`PIECE`] of them are kept whatever they bring.
+    pub content_bytes: usize,
     /// What checkpoints may weigh, bytes: those of the states, and as much again for those of the machine.
     pub checkpoint_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { entries: 1_000_000, checkpoint_bytes: 32 << 20 }
+        Limits { entries: 1_000_000, content_bytes: 256 << 20, checkpoint_bytes: 32 << 20 }
     }
 }
 
@@ -63,7 +71,10 @@ pub struct History<S: Fold> {
     base: S,
     /// The state after all entries.
     front: S,
-    limit: usize,
+    /// What the entries of each piece bring along, bytes, and all of them together.
+    contents: VecDeque<usize>,
+    content: usize,
+    limits: Limits,
 }
 
 impl<S: Fold> History<S> {
@@ -74,7 +85,9 @@ impl<S: Fold> History<S> {
             checkpoints: Checkpoints::new(CLOSEST, limits.checkpoint_bytes),
             base: start.clone(),
             front: start,
-            limit: limits.entries,
+            contents: VecDeque::new(),
+            content: 0,
+            limits,
         }
     }
 
@@ -85,13 +98,27 @@ impl<S: Fold> History<S> {
             self.checkpoints.add(place, self.front.clone(), self.front.weight());
         }
         self.front.apply(&entry);
+        self.take_content(place, &entry);
         self.entries.push(entry);
-        if self.known() >= self.limit.saturating_add(PIECE) {
+        while self.known() >= self.limits.entries.saturating_add(PIECE)
+            || (self.known() > PIECE && self.content > self.limits.content_bytes)
+        {
             self.forget(self.first() + PIECE);
         }
     }
 
+    fn take_content(&mut self, place: usize, entry: &S::Entry) {
+        if place.is_multiple_of(PIECE) {
+            self.contents.push_back(0);
+        }
+        let content = S::content(entry);
+        self.content += content;
+        self.contents.back_mut().into_iter().for_each(|piece| *piece += content);
+    }
+
+    /// The oldest piece, which ends at a place.
     fn forget(&mut self, place: usize) {
+        self.content -= self.contents.pop_front().unwrap_or_default();
         for entry in self.entries.range(self.entries.first()..place) {
             self.base.apply(entry);
         }
@@ -117,6 +144,11 @@ impl<S: Fold> History<S> {
     /// How many entries are known.
     pub fn known(&self) -> usize {
         self.len() - self.first()
+    }
+
+    /// Whether entries like the last ones make it forget its oldest soon.
+    pub fn is_full(&self) -> bool {
+        self.known() >= self.limits.entries || self.content > self.limits.content_bytes / 8 * 7
     }
 
     /// What the checkpoints weigh, bytes.
@@ -164,13 +196,20 @@ impl<S: Fold> History<S> {
     /// shares all of those with this one.
     pub fn fork(&self, cursor: usize) -> Self {
         let cursor = cursor.clamp(self.first(), self.len());
-        History {
+        let mut fork = History {
             entries: self.entries.fork(cursor),
             checkpoints: self.checkpoints.fork(cursor),
             base: self.base.clone(),
             front: self.at(cursor),
-            limit: self.limit,
+            contents: self.contents.iter().take((cursor - self.first()) / PIECE).copied().collect(),
+            content: 0,
+            limits: self.limits,
+        };
+        fork.content = fork.contents.iter().sum();
+        for place in cursor - cursor % PIECE..cursor {
+            self.get(place).into_iter().for_each(|entry| fork.take_content(place, entry));
         }
+        fork
     }
 }
 
@@ -190,6 +229,9 @@ mod tests {
         fn weight(&self) -> usize {
             10
         }
+        fn content(entry: &u64) -> usize {
+            *entry as usize % 10
+        }
     }
 
     fn after(count: usize) -> Mix {
@@ -199,7 +241,7 @@ mod tests {
     }
 
     fn played(count: u64, entries: usize, checkpoint_bytes: usize) -> History<Mix> {
-        let mut history = History::new(Mix(7), Limits { entries, checkpoint_bytes });
+        let mut history = History::new(Mix(7), Limits { entries, checkpoint_bytes, ..Limits::default() });
         (0..count).for_each(|entry| history.push(entry));
         history
     }
@@ -232,6 +274,33 @@ mod tests {
             assert_eq!(history.from(4_998).copied().collect::<Vec<_>>(), [4_998, 4_999]);
             assert_eq!(history.partition_point(|entry| *entry < 4_900), 4_900);
         }
+    }
+
+    /// What the known entries of a history bring along.
+    fn content(history: &History<Mix>) -> usize {
+        history.from(history.first()).map(Mix::content).sum()
+    }
+
+    #[test]
+    fn what_entries_bring_along_is_bounded() {
+        let limits = Limits { content_bytes: 4_500, ..Limits::default() };
+        let mut history = History::new(Mix(7), limits);
+        for entry in 0..5_000 {
+            history.push(entry);
+            assert_eq!(history.content, content(&history));
+            assert!(history.content <= 4_500 && (entry < 500 || history.known() > 500), "{}", history.known());
+        }
+        for cursor in history.first()..=5_000 {
+            assert_eq!(history.at(cursor), after(cursor), "at {cursor}");
+            let mut fork = history.fork(cursor);
+            assert_eq!(fork.content, content(&fork));
+            (cursor as u64..5_000).for_each(|entry| fork.push(entry));
+            assert_eq!((fork.content, fork.front()), (content(&fork), history.front()));
+        }
+        // However much one brings along, the last ones are kept.
+        let mut history = History::new(Mix(7), Limits { content_bytes: 0, ..limits });
+        (0..1_000).for_each(|entry| history.push(entry));
+        assert!((1..=PIECE).contains(&history.known()), "{}", history.known());
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod support;
 use proptest::prelude::*;
 use support::worlds::scenario;
 use warren::broker::command::BasicPublish;
+use warren::broker::event::{Event, EventKind};
 use warren::history::{Limits, PIECE};
 use warren::share::examples;
 use warren::simulation::{
@@ -19,7 +20,7 @@ use warren::view::{Player, Scene};
 
 /// Entries that a world is played for.
 const PLAYED: usize = 600;
-const WIDE: Limits = Limits { entries: 1_000_000, checkpoint_bytes: 32 << 20 };
+const WIDE: Limits = Limits { entries: 1_000_000, content_bytes: 256 << 20, checkpoint_bytes: 32 << 20 };
 
 fn player(scenario: &Scenario, limits: Limits) -> Player {
     let mut player = Player::with_limits(scenario, limits).expect("the scenario is right");
@@ -239,7 +240,7 @@ proptest! {
         let mut whole = Course::begin(&scenario, WIDE).expect("the scenario is right");
         while whole.film().len() < 2 * PLAYED && whole.go_on() {}
         for (entries, checkpoint_bytes) in [(limit, WIDE.checkpoint_bytes), (WIDE.entries, 0), (limit, 0)] {
-            let mut other = Course::begin(&scenario, Limits { entries, checkpoint_bytes }).expect("it was right before");
+            let mut other = Course::begin(&scenario, Limits { entries, checkpoint_bytes, ..WIDE }).expect("it was right before");
             while other.film().len() < whole.film().len() && other.go_on() {}
             let (known, all) = (other.film().history(), whole.film().history());
             prop_assert_eq!(known.len(), all.len());
@@ -450,4 +451,26 @@ fn a_world_that_goes_round_in_a_circle_does_not_run_away() {
     let at_ms = player.film().history().get(player.lowest()).map(|entry| entry.at_ms as f64);
     assert_eq!((player.cursor(), Some(player.clock_ms())), (player.lowest(), at_ms));
     assert!(Some(player.moment_ms()) == player.film().shown_ms(player.lowest()).map(|shown_ms| shown_ms as f64));
+}
+
+#[test]
+fn payloads_that_grow_are_forgotten_before_they_fill_the_memory() {
+    // Passed on to the same queue for ever, and longer each time.
+    let text = r#"{"format": "warren/1", "name": "grows", "definitions": {"queues": [{"name": "q", "vhost": "/"}]}, "clients": [
+        {"name": "p", "role": "producer", "routing_key": "q", "schedule": {"burst": {"messages": 1}}},
+        {"name": "w", "role": "worker", "consume": {"queues": ["q"]},
+         "publish": {"exchange": "", "routing_key": "q", "payload": "{payload} and once more, and once more, and once more"}}]}"#;
+    let scenario = warren::share::parse(text).expect("it can be read").scenario;
+    let limits = Limits { content_bytes: 8 << 20, ..WIDE };
+    let mut player = Player::with_limits(&scenario, limits).expect("it is right");
+    assert_eq!(player.seek(10_000), 10_000);
+    let payload = |entry: &LogEntry| match &entry.kind {
+        LogKind::Broker(Event { kind: EventKind::Published { message, .. }, .. }) => message.payload.len(),
+        _ => 0,
+    };
+    let history = player.film().history();
+    let known: usize = history.from(history.first()).map(payload).sum();
+    assert!((6 << 20..=8 << 20).contains(&known), "{known} bytes of {} entries", history.known());
+    assert!(player.forgotten() > 1_000 && player.lowest() > player.start());
+    assert!(player.step_back() && player.step() && player.cursor() == 10_000);
 }

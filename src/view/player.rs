@@ -10,7 +10,7 @@ mod travel;
 
 pub use branches::{BRANCHES_MAX, Branch, ByHand};
 
-use crate::history::{Fold, Limits};
+use crate::history::{Fold, Limits, PIECE};
 use crate::simulation::{LogEntry, Scenario, ScenarioError};
 
 use super::board::Board;
@@ -364,7 +364,7 @@ impl Player {
         let most = most.min(self.cursor + self.limits.entries.min(AHEAD_MAX));
         let mut steps = 0;
         while self.course.world().next_ms().is_some_and(|next_ms| next_ms as f64 <= until_ms) {
-            if self.film().len() >= most || !self.course.step() {
+            if self.film().len() >= most || self.would_forget() || !self.course.step() {
                 break;
             }
             steps += 1;
@@ -373,6 +373,13 @@ impl Player {
             }
         }
         self.keep_up();
+    }
+
+    /// Whether there is enough ahead for now, and more of it would take the place of where the picture is.
+    fn would_forget(&self) -> bool {
+        let history = self.film().history();
+        let is_among_oldest = self.cursor < history.first() + 2 * PIECE;
+        is_among_oldest && history.is_full() && history.len() > self.cursor + PIECE
     }
 
     /// Where the picture is may be forgotten after all, if one step of the world wrote very much.

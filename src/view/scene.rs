@@ -1,7 +1,8 @@
 //! All that is folded from the log at once: what a moment looks like, and what is counted up to it.
 
+use crate::broker::event::{Event, EventKind};
 use crate::history::Fold;
-use crate::simulation::LogEntry;
+use crate::simulation::{LogEntry, LogKind};
 
 use super::board::Board;
 use super::rates::Rates;
@@ -25,5 +26,13 @@ impl Fold for Scene {
 
     fn weight(&self) -> usize {
         self.board.weight() + self.rates.weight()
+    }
+
+    /// The payload of a message is the same memory from its publication on.
+    fn content(entry: &LogEntry) -> usize {
+        match &entry.kind {
+            LogKind::Broker(Event { kind: EventKind::Published { message, .. }, .. }) => message.payload.len(),
+            _ => 0,
+        }
     }
 }
