@@ -327,7 +327,7 @@ fn Running(props: &RunningProps) -> Html {
                     { "Leave (Esc)" }
                 </button>
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
-                { unless(is_player, || later.brings("panel", || html! { <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_select={select} on_command={on_command.clone()} /> })) }
+                { unless(is_player, || later.brings("panel", || html! { <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_select={select.clone()} on_command={on_command.clone()} /> })) }
             </main>
             <p class="heard" role="status">{ announcement(&engine, &scene) }</p>
             <footer>
@@ -343,7 +343,7 @@ fn Running(props: &RunningProps) -> Html {
                         <Bridge {origin} engine={engine.clone()} scene={scene.clone()} notice={props.keeper.notice()} on_command={on_command.clone()} />
                     }
                     <Export dialog={export} engine={engine.clone()} name={scene.scenario.to_string()} />
-                    <Compare engine={engine.clone()} compared={engine.compared()} />
+                    <Compare engine={engine.clone()} compared={engine.compared()} on_select={select} />
                     <Sharing opened={shared.get()} {engine} example={props.example.clone()} selected={selected_name} {on_command} />
                 </>
             }) }

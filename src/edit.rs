@@ -19,7 +19,7 @@ mod refusal;
 mod rename;
 pub mod words;
 
-pub use change::{Changed, change, varied};
+pub use change::{Changed, as_change, change, varied};
 pub use command::{Command, Kind, Target};
 pub use copy::{excerpt, pasted};
 pub use deed::{are_deeds, deed};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::edit::edge::{Behind, Relation, behind};
+use crate::edit::form::variations;
 use crate::edit::link::{additions, link, link_to_nothing};
 use crate::edit::{Command as Edit, Kind, Offer, Target, excerpt, pasted};
 use crate::view::align::{self, Align, Guide};
@@ -13,6 +14,7 @@ use crate::view::geometry::{Point, Rect};
 use crate::view::gesture::{Dragged, Gesture, What};
 use crate::view::graph::{EdgeId, EdgeKind};
 use crate::view::places;
+use crate::view::why::name_of;
 use crate::view::{Layout, NodeId, Select, Selection};
 
 use super::clipboard::{self, Clip};
@@ -32,6 +34,8 @@ pub enum Ask {
     Link,
     /// Look into the next edge of what is selected.
     Edge,
+    /// Say what the selected node can be compared with.
+    Compare,
     /// Say what can be added.
     Add,
     /// Select everything.
@@ -143,6 +147,7 @@ impl Drawing {
             Ask::Link => self.begin_line(),
             Ask::Edge => self.next_edge(),
             Ask::Add if self.linking.is_some() => self.link_to_something_new(),
+            Ask::Compare => self.offer_variations(),
             Ask::Add => self.offer_additions(self.camera.to_picture(Point::new(self.room.0 / 2.0, self.room.1 / 3.0))),
             Ask::All => {
                 let all = self.layout.nodes.iter().map(|placed| placed.node.id.clone());
@@ -344,6 +349,24 @@ impl Drawing {
             Some(node) => self.set_linking.set(Some(node.clone())),
             None => self.note(self.spot(), "Select one node to draw a line from, then press L."),
         }
+    }
+
+    /// What the selected node can be compared with.
+    fn offer_variations(&self) {
+        let at = self.spot();
+        let subject = self.selection.only().and_then(|node| self.engine.subject_of(node));
+        let (Some(subject), Some(draft)) = (subject, self.engine.draft()) else {
+            return self.note(at, "Select one exchange, queue or client, then press C to compare it with something.");
+        };
+        let offers: Vec<Offer> = variations(&draft, &subject).into_iter().map(Offer::compare).collect();
+        if offers.is_empty() {
+            return self.note(
+                at,
+                "There is nothing to propose for this. Any change can be compared: type compare before its command.",
+            );
+        }
+        let name = self.selection.only().map(|node| name_of(&self.engine.scene().board, node)).unwrap_or_default();
+        self.popup.set(Some(Popup { at, content: Content::Menu(format!("Compare {name} with"), offers) }));
     }
 
     fn line(&self, from: &NodeId, to: &NodeId) {

@@ -5,6 +5,7 @@
 //! each thing.
 
 mod fields;
+mod vary;
 
 use std::rc::Rc;
 
@@ -19,6 +20,7 @@ use super::hand::SeveralHand;
 use super::keys::Command as Key;
 use super::scene::Scene;
 use fields::Fields;
+use vary::{beside, compare, vary};
 
 /// What the inspector edits.
 #[derive(Clone, PartialEq, Properties)]
@@ -55,6 +57,8 @@ struct Desk {
     refused: Option<(String, String)>,
     /// The last command that was done.
     done: Option<String>,
+    /// The row of which it is said what it can be compared with, and why not with what was typed.
+    varied: Option<(String, String)>,
     draft: Option<(u64, Option<Rc<Draft>>)>,
     /// What was written at the moment that is looked at, where it is another than what is written now.
     then: Option<((u64, usize), Option<Then>)>,
@@ -102,6 +106,12 @@ pub enum Act {
     Remove(String),
     /// Runs a command.
     Run(Command),
+    /// Says what a row can be compared with, or no longer.
+    Vary(String),
+    /// Plays it beside itself with a change.
+    Compare(Command),
+    /// The same, with a row otherwise as it was typed.
+    CompareTyped(String, String),
     /// Opens something.
     Open(Option<Subject>),
     /// Forgets what was typed.
@@ -117,7 +127,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         let mut desk = desk.borrow_mut();
         if desk.selected != props.selected {
             desk.selected.clone_from(&props.selected);
-            (desk.open, desk.refused, desk.done) = (None, None, None);
+            (desk.open, desk.refused, desk.done, desk.varied) = (None, None, None, None);
         }
         if desk.draft.as_ref().is_none_or(|(edition, _)| *edition != props.edition) {
             desk.draft = Some((props.edition, props.engine.draft()));
@@ -152,13 +162,14 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     html! {
         <div class="form">
             { head(&form, draft, props, &act) }
+            { beside(draft, &subject, &act) }
             { past(then) }
             if let Some(done) = &desk.done { <p class="said">{ "Done: " }<code>{ done.clone() }</code></p> }
             if let Some((_, why)) = desk.refused.as_ref().filter(|(row, _)| form.row(row).is_none()) {
                 <p class="said bad" role="alert">{ why.clone() }</p>
             }
             if subject == Subject::Scenario { { overview(draft, props, &act) }{ anew(props) } }
-            <Fields items={form.items.clone()} act={act.clone()} name={props.name.clone()} />
+            <Fields items={form.items.clone()} act={act.clone()} name={props.name.clone()} vary={vary(&form, desk.varied.as_ref())} />
             if let Some(pending) = &form.pending { { offers(pending, &subject, props, &act) } }
             { hangs_on(&form, draft, &act) }
         </div>
@@ -239,7 +250,22 @@ fn obey(desk: &mut Desk, props: &InspectorProps, subject: &Subject, act: Act) {
             return;
         }
         Act::Open(open) => {
-            (desk.open, desk.refused, desk.done) = (open, None, None);
+            (desk.open, desk.refused, desk.done, desk.varied) = (open, None, None, None);
+            return;
+        }
+        Act::Vary(row) => {
+            let is_open = desk.varied.as_ref().is_some_and(|(open, _)| *open == row);
+            desk.varied = (!is_open).then(|| (row, String::new()));
+            return;
+        }
+        Act::Compare(command) => return compare(desk, props, command),
+        Act::CompareTyped(row, text) => {
+            let form = form(&draft, subject, &Typed::default());
+            match form.map(|form| form.typed_variation(&row, &text)) {
+                Some(Ok(variation)) => compare(desk, props, variation.command),
+                Some(Err(why)) => desk.varied = Some((row, why)),
+                None => {}
+            }
             return;
         }
         Act::Forget => {

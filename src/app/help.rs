@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 34] = [
+const KEYS: [(&str, &str); 35] = [
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
@@ -20,6 +20,7 @@ const KEYS: [(&str, &str); 34] = [
     ("L, then Enter on another node", "Link the selected node to that one"),
     ("L, then A", "Link the selected node to something new, which a menu offers"),
     ("E", "Look into the next line of the selected node: change its key, delete it"),
+    ("C", "Compare the selected node with itself, one thing changed: two worlds beside each other"),
     ("A", "Add something in the picture"),
     ("Alt and an arrow", "Move what is selected"),
     ("Shift and A", "Arrange: lay everything out afresh"),

@@ -103,14 +103,7 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         _ => {}
     }
     if event.alt_key() {
-        let nudge = |x, y| Some(Command::Picture(Ask::Nudge(x, y)));
-        return match event.key().as_str() {
-            "ArrowLeft" => nudge(-1, 0),
-            "ArrowRight" => nudge(1, 0),
-            "ArrowUp" => nudge(0, -1),
-            "ArrowDown" => nudge(0, 1),
-            _ => None,
-        };
+        return nudge(&event.key());
     }
     if has_control {
         let pan = |x, y| Some(Command::Picture(Ask::Pan(x, y)));
@@ -150,8 +143,21 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         "Escape" => Some(Command::Picture(Ask::Cancel)),
         "l" | "L" => Some(Command::Picture(Ask::Link)),
         "e" | "E" => Some(Command::Picture(Ask::Edge)),
+        "c" | "C" => Some(Command::Picture(Ask::Compare)),
         "A" => Some(Command::Picture(Ask::Arrange)),
         "a" => Some(Command::Picture(Ask::Add)),
+        _ => None,
+    }
+}
+
+/// What an arrow does with Alt: it moves what is selected.
+fn nudge(key: &str) -> Option<Command> {
+    let nudge = |x, y| Some(Command::Picture(Ask::Nudge(x, y)));
+    match key {
+        "ArrowLeft" => nudge(-1, 0),
+        "ArrowRight" => nudge(1, 0),
+        "ArrowUp" => nudge(0, -1),
+        "ArrowDown" => nudge(0, 1),
         _ => None,
     }
 }

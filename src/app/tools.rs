@@ -48,6 +48,9 @@ pub fn Tools(props: &ToolsProps) -> Html {
             if end.is_some_and(|end| is_source(end.kind)) {
                 { tool("Link", "L", Ask::Link) }
             }
+            if selection.only().is_some() {
+                { tool("Compare with\u{2026}", "C", Ask::Compare) }
+            }
             if !nodes.is_empty() {
                 { tool("Duplicate", "Control+D", Ask::Duplicate) }
                 { tool("Copy", "Control+C", Ask::Clip(Clip::Copy)) }

@@ -36,21 +36,29 @@ pub fn change(file: &File, command: &Command) -> Result<Changed, Refusal> {
 ///
 /// Why it cannot be done, or that it changes nothing.
 pub fn varied(file: &File, command: &Command) -> Result<File, Refusal> {
-    let draft = Draft::of(file)?;
-    let changed = match command {
-        Command::Add { kind, name, flags, from, to: None, settings } if from.is_empty() => {
-            let target = Target::new(*kind, name);
-            match draft.find(&target, None) {
-                Ok(_) => change(file, &Command::Set { target, flags: flags.clone(), settings: settings.clone() })?,
-                Err(_) => change(file, command)?,
-            }
-        }
-        command => change(file, command)?,
-    };
+    let changed = change(file, &as_change(file, command)?)?;
     if changed.file.scenario == file.scenario {
         return Err(Refusal::new("that changes nothing: there is nothing to compare"));
     }
     Ok(changed.file)
+}
+
+/// The change that a file is compared with itself by: what adds something that is there already changes that.
+///
+/// # Errors
+///
+/// Why the file cannot be changed.
+pub fn as_change(file: &File, command: &Command) -> Result<Command, Refusal> {
+    let draft = Draft::of(file)?;
+    if let Command::Add { kind, name, flags, from, to: None, settings } = command
+        && from.is_empty()
+    {
+        let target = Target::new(*kind, name);
+        if draft.find(&target, None).is_ok() {
+            return Ok(Command::Set { target, flags: flags.clone(), settings: settings.clone() });
+        }
+    }
+    Ok(command.clone())
 }
 
 fn edit(draft: &mut Draft, command: &Command) -> Result<Vec<Found>, Refusal> {

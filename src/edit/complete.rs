@@ -61,6 +61,29 @@ pub fn complete(line: &str, known: &Known) -> Vec<Suggestion> {
 
 type Candidate = (String, String);
 
+/// The commands that change one thing of what there is.
+const COMPARABLE: [&str; 7] = ["set", "queue", "exchange", "bind", "unbind", "delete", "duplicate"];
+
+/// A field of a client, what it does, and the values that are usual.
+type ClientField = (&'static str, &'static str, &'static [&'static str]);
+
+const CONSUMING: [ClientField; 4] = [
+    ("prefetch", "Prefetch count: most unacknowledged deliveries", &["1", "10", "100", "0"]),
+    ("ack", "Acknowledgement", &["manual", "auto"]),
+    (
+        "outcome",
+        "What it says when it is done",
+        &["ack", "nack_requeue", "nack_discard", "reject_requeue", "reject_discard"],
+    ),
+    ("priority", "Consumer priority", &[]),
+];
+const PUBLISHING: [ClientField; 4] = [
+    ("every_ms", "From one message to the next, milliseconds", &[]),
+    ("routing_key", "Routing key", &[]),
+    ("mandatory", "What reaches no queue is returned", &["true", "false"]),
+    ("confirms", "Confirm mode", &["true", "false"]),
+];
+
 fn candidates(before: &[Placed], begun: &str, known: &Known) -> Vec<Candidate> {
     let Some(Placed { word: Word::Text(verb), .. }) = before.first() else {
         return VERBS.iter().map(|(word, _, what)| ((*word).to_owned(), (*what).to_owned())).collect();
@@ -99,6 +122,8 @@ fn candidates(before: &[Placed], begun: &str, known: &Known) -> Vec<Candidate> {
         }
         ("stop" | "crash" | "start", None) => flags(&["broker"], ""),
         ("set", Some(_)) => of_target(rest, begun, known),
+        ("compare", None) => comparable(),
+        ("compare", Some(_)) => candidates(rest, begun, known),
         ("set" | "rename" | "move", None) | ("delete" | "duplicate", _) => names(known, |_| true),
         _ => Vec::new(),
     }
@@ -169,8 +194,38 @@ fn of_target(rest: &[Placed], begun: &str, known: &Known) -> Vec<Candidate> {
     match known.kind_of(name) {
         Some(Kind::Exchange) => entries(&EXCHANGE_ARGUMENTS, begun, known),
         Some(Kind::Queue) => of_queue(rest),
+        Some(kind) if kind.is_client() => of_client(kind, begun),
         _ => Vec::new(),
     }
+}
+
+/// What changes a scenario by one thing, for comparing.
+fn comparable() -> Vec<Candidate> {
+    let verbs = VERBS.iter().filter(|(word, ..)| COMPARABLE.contains(word));
+    verbs.map(|(word, _, what)| ((*word).to_owned(), (*what).to_owned())).collect()
+}
+
+/// What clients are set to most.
+fn of_client(kind: Kind, begun: &str) -> Vec<Candidate> {
+    let (consumes, publishes) = match kind {
+        Kind::Producer => (None, Some("")),
+        Kind::Consumer => (Some(""), None),
+        Kind::Worker => (Some("consume."), Some("publish.")),
+        Kind::RpcClient => (None, Some("request.")),
+        Kind::RpcServer => (Some("consume."), None),
+        _ => (None, None),
+    };
+    let of = |prefix: Option<&'static str>, fields: &'static [ClientField]| {
+        let fields = prefix.into_iter().flat_map(move |prefix| fields.iter().map(move |field| (prefix, field)));
+        fields.flat_map(|(prefix, (key, what, values))| {
+            let key = format!("{prefix}{key}=");
+            match begun.strip_prefix(&key) {
+                Some(_) => values.iter().map(|value| (format!("{key}{value}"), (*what).to_owned())).collect(),
+                None => vec![(key, (*what).to_owned())],
+            }
+        })
+    };
+    of(consumes, &CONSUMING).chain(of(publishes, &PUBLISHING)).collect()
 }
 
 #[cfg(test)]
@@ -218,5 +273,11 @@ mod tests {
         assert_eq!(offered("publish nature a b from="), ["publish nature a b from=watcher"]);
         assert_eq!(offered("close watcher "), ["close watcher reason="]);
         assert!(offered("").len() == VERBS.len());
+        assert_eq!(offered("compare se"), ["compare set"]);
+        assert_eq!(offered("compare set wat"), ["compare set watcher"]);
+        assert_eq!(offered("compare set watcher pre"), ["compare set watcher prefetch="]);
+        assert_eq!(offered("set watcher ack="), ["set watcher ack=manual", "set watcher ack=auto"]);
+        assert_eq!(offered("compare queue birds_only x-max-p"), ["compare queue birds_only x-max-priority="]);
+        assert_eq!(offered("compare queue birds_only qu"), ["compare queue birds_only quorum"]);
     }
 }

@@ -12,6 +12,7 @@ mod several;
 mod shape;
 mod shapes;
 mod subject;
+mod vary;
 
 use crate::share::Tree;
 
@@ -22,6 +23,7 @@ pub use check::{Offer, Pending};
 pub use policies::{Match, matches};
 pub use several::policy;
 pub use subject::{Entry, Section, Subject, between, bindings, contents, form};
+pub use vary::{Variation, variations};
 
 use read::Takes;
 

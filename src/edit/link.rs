@@ -8,6 +8,7 @@ use crate::share::{File, Tree};
 
 use super::command::{Command, Kind, Settings, Target};
 use super::draft::Draft;
+use super::form::Variation;
 use super::refusal::Refusal;
 use super::words::Mistake;
 
@@ -51,6 +52,11 @@ pub struct Offer {
 impl Offer {
     fn new(label: impl Into<String>, command: Command) -> Offer {
         Offer { label: label.into(), command, asks: None, adds: None }
+    }
+
+    /// To be compared with.
+    pub fn compare(variation: Variation) -> Offer {
+        Offer::new(variation.label, Command::Compare(Box::new(variation.command)))
     }
 
     /// The command, with what was typed for it.

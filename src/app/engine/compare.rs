@@ -3,13 +3,17 @@
 use std::rc::Rc;
 
 use super::{Engine, Said, told};
-use crate::edit::{Command as Edit, Refusal, varied};
-use crate::view::compare::{Fates, Row, summary};
+use crate::edit::{Command as Edit, Refusal, as_change, varied};
+use crate::view::NodeId;
+use crate::view::compare::{Fates, Look, Row, look, summary};
 
 /// Two worlds of one script and seed.
 pub struct Compared {
     /// What is changed, as a line.
     pub line: String,
+    /// Where they part.
+    pub look: Look,
+    kept: Edit,
     left: Rc<Engine>,
     right: Rc<Engine>,
 }
@@ -39,16 +43,17 @@ impl Engine {
     ///
     /// Why it cannot be compared.
     pub(super) fn compare(&self, command: &Edit) -> Result<(), Refusal> {
-        let (file, other) = {
+        let (file, other, kept) = {
             let desk = self.desk.borrow();
-            (desk.file().clone(), varied(desk.file(), command)?)
+            (desk.file().clone(), varied(desk.file(), command)?, as_change(desk.file(), command)?)
         };
+        let look = look(&file.scenario, &other.scenario).map_err(|error| Refusal::new(error.to_string()))?;
         let open = |file| {
             let engine = Engine::open(file).map_err(|error| Refusal::new(error.to_string()))?;
             engine.fix();
             Ok::<_, Refusal>(engine)
         };
-        let compared = Compared { line: command.to_string(), left: open(file)?, right: open(other)? };
+        let compared = Compared { line: command.to_string(), look, kept, left: open(file)?, right: open(other)? };
         *self.compared.borrow_mut() = Some(Rc::new(compared));
         self.say::<()>(Ok((Said::Done(format!("compare {command}")), ())));
         Ok(())
@@ -66,6 +71,17 @@ impl Engine {
     /// What is compared, if anything is.
     pub fn compared(&self) -> Option<Rc<Compared>> {
         self.compared.borrow().clone()
+    }
+
+    /// The change is made in the scenario itself, as one that can be taken back. Answers what is new or was changed.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be made.
+    pub fn keep_compared(&self) -> Result<Vec<NodeId>, Refusal> {
+        let kept = self.compared.borrow().as_ref().map(|compared| compared.kept.clone());
+        let touched = kept.map_or(Ok(Vec::new()), |kept| self.attempt(&kept))?;
+        Ok(touched.iter().filter_map(|found| self.node_of(found)).collect())
     }
 
     /// Nothing is compared any more.
@@ -89,6 +105,16 @@ impl Engine {
         if before != after {
             self.tell();
         }
+    }
+
+    /// The moments of the last and of the next event, virtual milliseconds; none where there is none.
+    pub fn events_around(&self, at_ms: f64) -> [Option<f64>; 2] {
+        let player = self.player();
+        let history = player.film().history();
+        let at = |place: usize| history.get(place).map(|entry| entry.at_ms as f64);
+        let before = history.partition_point(|entry| (entry.at_ms as f64) < at_ms);
+        let behind = history.partition_point(|entry| entry.at_ms as f64 <= at_ms);
+        [before.checked_sub(1).and_then(at), at(behind)]
     }
 
     /// What has become of messages so far is taken in.

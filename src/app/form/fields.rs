@@ -1,5 +1,7 @@
 //! Rows, groups and presses, drawn: one way for all of them.
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -7,6 +9,7 @@ use yew::prelude::*;
 use crate::edit::form::{Choice, Group, Input, Item, Row};
 
 use super::Act;
+use super::vary::{Vary, opened, opener};
 
 /// What is drawn.
 #[derive(Clone, PartialEq, Properties)]
@@ -17,6 +20,8 @@ pub struct FieldsProps {
     pub act: Callback<Act>,
     /// The input of the row `name`.
     pub name: NodeRef,
+    /// What rows can be compared with.
+    pub vary: Rc<Vary>,
 }
 
 /// A form's parts.
@@ -45,7 +50,7 @@ fn id_of(row: &str) -> String {
 fn part(item: &Item, props: &FieldsProps) -> Html {
     match item {
         Item::Row(row) => {
-            html! { <Field key={row.id.clone()} row={(**row).clone()} act={props.act.clone()} name={if row.id == "name" { props.name.clone() } else { NodeRef::default() }} /> }
+            html! { <Field key={row.id.clone()} row={(**row).clone()} act={props.act.clone()} vary={props.vary.clone()} name={if row.id == "name" { props.name.clone() } else { NodeRef::default() }} /> }
         }
         Item::Group(group) => whole(group, props),
         Item::Press(press) => {
@@ -96,6 +101,7 @@ fn names(row: &str, choices: &[Choice], props: &FieldsProps) -> Html {
 struct FieldProps {
     row: Row,
     act: Callback<Act>,
+    vary: Rc<Vary>,
     name: NodeRef,
 }
 
@@ -122,14 +128,16 @@ fn Field(props: &FieldProps) -> Html {
     html! {
         <div class={classes!("row", tick, row.is_gone.then_some("gone"), row.fault.is_some().then_some("wrong"))}>
             <div class="called">
-                <label for={id.clone()}>{ row.label.clone() }</label>
+                <label id={format!("{id}-label")} for={id.clone()}>{ row.label.clone() }</label>
                 if !row.name.is_empty() { <code id={format!("{id}-called")}>{ row.name.clone() }</code> }
             </div>
             <div class="filled">
                 { input(props, &id, described) }
                 if !row.unit.is_empty() { <span class="unit" aria-hidden="true">{ row.unit }</span> }
+                { opener(row, &props.vary, &props.act, &format!("{id}-label")) }
                 { remove.unwrap_or_default() }
             </div>
+            { opened(row, &props.vary, &props.act, &id) }
             if has_help { <p class="help" id={format!("{id}-help")}>{ help(row) }</p> }
             if let Some(said) = said {
                 <p class={if row.fault.is_some() { "fault" } else { "note" }} id={format!("{id}-said")} role="alert">{ said.clone() }</p>
