@@ -4,7 +4,7 @@
 
 import { chromium } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { cpus, freemem, loadavg } from 'node:os';
 
 const MEASURED_MS = 10_000;
 // So many that one in twenty of them is several.
@@ -31,13 +31,31 @@ const row = (what, found, target, met) => {
   console.log(`${what.padEnd(40)} ${found.padEnd(44)} ${target.padEnd(20)} ${met ? 'met' : 'MISSED'}`);
 };
 
-const browser = await chromium.launch({
-  executablePath: process.env.WARREN_CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run'],
-});
+/** A browser for one part alone: what the parts before it left in it neither slows this one nor ends it. */
+async function withBrowser(use) {
+  const browser = await chromium.launch({
+    executablePath: process.env.WARREN_CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking', '--no-first-run'],
+  });
+  try {
+    await use(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** A part of which a line is told, whatever becomes of its browser: the others are measured all the same. */
+async function part(what, use) {
+  try {
+    await withBrowser(use);
+  } catch (error) {
+    row(what, 'ended early', '', false);
+    console.error(`  ${error.message.split('\n')[0]}; ${(freemem() / 1e9).toFixed(1)} GB of memory are free`);
+  }
+}
 
 /** A page of its own at a path below the site. */
-async function open(path, use) {
+async function open(browser, path, use) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   page.on('pageerror', (error) => console.error(error.message));
@@ -57,7 +75,7 @@ async function open(path, use) {
 const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 
 /** Megabytes after a collection: what JavaScript holds, WebAssembly's memory, the whole process (Linux). */
-async function memory(page, session) {
+async function memory(browser, page, session) {
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   const bytes = await page.evaluate(() => window.module.memory.buffer.byteLength);
@@ -106,7 +124,7 @@ async function inputs(page) {
 
 for (const { name, what, warmUp, speed, fps, slower } of RUNS) {
   if (only && only !== name) continue;
-  await open(`?src=${name}.json`, async (page, context) => {
+  await part(what, (browser) => open(browser, `?src=${name}.json`, async (page, context) => {
     await page.getByLabel('Speed').selectOption({ label: speed });
     for (let shown = 0, tries = 0; shown * 1_000 < warmUp && tries < 120; tries += 1) {
       await page.waitForTimeout(500);
@@ -124,10 +142,10 @@ for (const { name, what, warmUp, speed, fps, slower } of RUNS) {
     row(what, `${found}, ${passed.toFixed(0)} s shown`, `${fps} fps`, 1_000 / median > fps - 0.7);
     const waits = await inputs(page);
     row('  input to next frame', `${at(waits, 0.5).toFixed(0)} ms median, ${at(waits, 0.95).toFixed(0)} ms p95`, 'below 50 ms', at(waits, 0.95) < 50);
-  });
+  }));
 }
 
-if (!only || only === 'load') {
+if (!only || only === 'load') await part('navigation to a running example', async (browser) => {
   const loads = [];
   for (let round = 0; round < LOADS; round += 1) {
     // A context of its own has nothing in its cache.
@@ -151,7 +169,7 @@ if (!only || only === 'load') {
   row('transfer', `${(transfer / 1_000).toFixed(0)} kB, all files gzipped`, 'below 300 kB', transfer < 300_000);
   const most = loads.at(-1).toFixed(0);
   row('navigation to a running example', `${load.toFixed(0)} ms median of ${LOADS}, ${most} ms the slowest`, 'below 1000 ms', load < 1_000);
-}
+});
 
 /** A broker's file: every second queue is a quorum queue, 50 exchanges of three types. */
 function definitions() {
@@ -163,11 +181,11 @@ function definitions() {
   return JSON.stringify({ rabbit_version: '4.3.6', vhosts: [{ name: vhost }], exchanges: list(50, exchange), queues: list(QUEUES, queue), bindings: list(BINDINGS, binding) });
 }
 
-if (!only || only === 'definitions') {
+if (!only || only === 'definitions') await part('drop of definitions', async (browser) => {
   const text = definitions();
   const times = [];
   for (let round = 0; round < LOADS; round += 1) {
-    await open('', async (page) => {
+    await open(browser, '', async (page) => {
       await page.getByRole('combobox', { name: 'Command' }).waitFor();
       times.push(await page.evaluate(([text, queues]) => new Promise((resolve) => {
         const data = new DataTransfer();
@@ -186,17 +204,18 @@ if (!only || only === 'definitions') {
   const sorted = times.sort((a, b) => a - b);
   const found = `${at(sorted, 0.5).toFixed(0)} ms median of ${LOADS}, ${sorted.at(-1).toFixed(0)} ms the slowest`;
   row(`${QUEUES} queues, ${BINDINGS} bindings: drop to picture`, found, 'below 2000 ms', at(sorted, 0.5) < 2_000);
-}
+});
 
 if (!only || only === 'memory') {
   for (const speed of ['100\u00d7', 'as fast as it can']) {
-    await open('?src=plant.json', async (page, context) => {
+    const what = `memory at ${speed}, ${MEMORY_MS / 1_000} s`;
+    await part(what, (browser) => open(browser, '?src=plant.json', async (page, context) => {
       await page.getByLabel('Speed').selectOption({ label: speed });
       const session = await context.newCDPSession(page);
       const used = [];
       for (let passed = 0; passed < MEMORY_MS; passed += MEMORY_EVERY_MS) {
         await page.waitForTimeout(MEMORY_EVERY_MS);
-        used.push(await memory(page, session));
+        used.push(await memory(browser, page, session));
       }
       const told = (kind) => used.map((sample) => sample[kind].toFixed(0)).join(' ');
       const most = (kind, from, to) => Math.max(...used.slice(from, to).map((sample) => sample[kind]));
@@ -204,12 +223,11 @@ if (!only || only === 'memory') {
       const third = Math.floor(used.length / 3);
       const levels = ['heap', 'wasm', 'process'].every((kind) => most(kind, 2 * third) < most(kind, third, 2 * third) * 1.05 + 5);
       const events = await page.getByRole('slider', { name: 'History' }).getAttribute('max');
-      row(`memory at ${speed}, ${MEMORY_MS / 1_000} s`, `${Number(events).toLocaleString('en')} events`, 'levels off', levels);
+      row(what, `${Number(events).toLocaleString('en')} events`, 'levels off', levels);
       console.log(`  MB each ${MEMORY_EVERY_MS / 1_000} s: JavaScript ${told('heap')}\n  WebAssembly ${told('wasm')}\n  process ${told('process')}`);
-    });
+    }));
   }
 }
 
-await browser.close();
 console.log(`${cpus().length} processors, load ${loadavg()[0].toFixed(1)}`);
 if (rows.includes(false)) process.exitCode = 1;

@@ -5,6 +5,7 @@
 //! was typed is lost, and nothing shown is out of date. Every property of the format is in one of them.
 
 mod check;
+mod entries;
 mod lay;
 mod policies;
 mod read;

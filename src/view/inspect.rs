@@ -4,7 +4,7 @@ use crate::broker::event::EventKind;
 use crate::broker::{ConnectionId, Method};
 use crate::simulation::{ClientEvent, ConsumerSpec, Deed, LogEntry, LogKind, ProducerSpec, Role};
 
-use super::board::{Board, ClientState, ExchangeState, QueueState};
+use super::board::{Applied, Board, ClientState, ExchangeState, QueueState};
 use super::graph::{NodeId, ack_mode, exchange_name, keys_text};
 use super::hand;
 use super::sentence::span;
@@ -28,11 +28,13 @@ pub fn facts(board: &Board, node: &NodeId) -> (String, Vec<Fact>) {
     match node {
         NodeId::Queue(resource) => {
             let title = format!("Queue {}", resource.name);
-            (title, board.queues.get(resource).map(|queue| queue_facts(queue, board)).unwrap_or_default())
+            let facts = board.queues.get(resource).map(|queue| queue_facts(queue, board)).unwrap_or_default();
+            (title, facts.into_iter().chain(policy_facts(board.queue_policy(resource))).collect())
         }
         NodeId::Exchange(resource) => {
             let title = format!("Exchange {}", exchange_name(&resource.name));
-            (title, board.exchanges.get(resource).map(|exchange| exchange_facts(exchange)).unwrap_or_default())
+            let facts = board.exchanges.get(resource).map(|exchange| exchange_facts(exchange)).unwrap_or_default();
+            (title, facts.into_iter().chain(policy_facts(board.exchange_policy(resource))).collect())
         }
         NodeId::Client(id) => match board.clients.get(id) {
             Some(client) => client_facts(client),
@@ -61,6 +63,15 @@ fn queue_facts(queue: &QueueState, board: &Board) -> Vec<Fact> {
         facts.push(fact("Held", holders.join("; ")));
     }
     facts
+}
+
+/// The policies that act on something, under the management UI's names, and what they have come to together.
+fn policy_facts(applied: Option<&Applied>) -> Vec<Fact> {
+    let Some(applied) = applied else { return Vec::new() };
+    let names = [("Policy", &applied.policy), ("Operator policy", &applied.operator_policy)];
+    let names = names.into_iter().filter_map(|(label, name)| Some(fact(label, name.as_ref()?)));
+    let sets: Vec<String> = applied.effective.iter().map(|(key, value)| format!("{key} {value}")).collect();
+    names.chain([fact("Effective policy definition", sets.join(", "))]).collect()
 }
 
 fn exchange_facts(exchange: &ExchangeState) -> Vec<Fact> {

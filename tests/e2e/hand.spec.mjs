@@ -5,6 +5,7 @@ import { expect, test } from './fixtures.mjs';
 
 const button = (page, name) => page.getByRole('button', { name, exact: true });
 const node = (page, name) => page.getByRole('button', { name: new RegExp(`^(Queue|Exchange|Producer|Consumer) ${name}\\b`) });
+const playback = (page, name) => page.getByRole('group', { name: 'Playback' }).getByRole('button', { name, exact: true });
 const byHand = (page) => page.locator('details.by-hand');
 const inspector = (page) => page.getByRole('tabpanel');
 const story = (page, text) => inspector(page).getByText(text).first();
@@ -197,6 +198,36 @@ test('the broker is stopped and started', async ({ page }) => {
   await expect(page.getByText('Broker stopped', { exact: true })).toHaveCount(0);
   await expect(button(page, 'Crash broker')).toBeVisible();
 });
+
+// The broker, clients and connections: keys.spec.mjs, and below by pointer; here their channels.
+for (const way of ['pointer', 'keys']) {
+  test(`a channel is closed and the client is restarted, by ${way}`, async ({ page }) => {
+    const act = async (locator) => {
+      if (way === 'pointer') return locator.click();
+      await locator.focus();
+      return page.keyboard.press('Enter');
+    };
+    await openPaused(page);
+    await say(page, 'publish nature animal.bird first');
+    await act(node(page, 'bird-watcher'));
+    await act(inspector(page).locator('summary', { hasText: 'Kill / Restart' }));
+    await act(button(page, 'Close channel'));
+    // Its word is on the link for a while; what it held is in the queue again then.
+    await act(playback(page, 'Play'));
+    await expect(node(page, 'bird-watcher')).toHaveAccessibleName(/disconnected/);
+    await act(playback(page, 'Pause'));
+    await expect(node(page, 'birds_only')).toHaveAccessibleName(/Ready [1-9].*, Unacked 0/);
+    await act(button(page, 'Restart'));
+    await expect(node(page, 'bird-watcher')).not.toHaveAccessibleName(/disconnected/);
+    await act(playback(page, 'Play'));
+    await expect(node(page, 'birds_only')).toHaveAccessibleName(/Unacked 1/);
+    await act(playback(page, 'Pause'));
+    await act(button(page, 'Undo'));
+    await expect(node(page, 'bird-watcher')).toHaveAccessibleName(/disconnected/);
+    await act(button(page, 'Undo'));
+    await expect(node(page, 'bird-watcher')).not.toHaveAccessibleName(/disconnected/);
+  });
+}
 
 for (const colorScheme of ['light', 'dark']) {
   test.describe(`${colorScheme}`, () => {

@@ -82,7 +82,11 @@ impl Broker {
 }
 
 /// The policy that a parameter's value describes.
-fn operator_policy(vhost: &Name, name: &Name, value: &Value) -> Result<PolicySet, HttpError> {
+///
+/// # Errors
+///
+/// What is missing in it.
+pub(crate) fn operator_policy(vhost: &Name, name: &Name, value: &Value) -> Result<PolicySet, HttpError> {
     let empty = Table::new();
     let fields = if let Value::Table(fields) = value { fields } else { &empty };
     let text = |key: &str| fields.get(key).and_then(Value::as_name).cloned();

@@ -7,7 +7,7 @@ use super::super::command::{Command, Kind, Settings};
 use super::super::draft::Draft;
 use super::super::path::put;
 use super::read::Takes;
-use super::{Edit, Form, Item, Row, Subject, policies};
+use super::{Edit, Form, Item, Row, Subject, entries, policies};
 use crate::broker::arguments::{
     ExchangeProperties, QueueProperties, check_exchange_equivalence, check_queue_arguments, check_queue_equivalence,
     check_queue_properties,
@@ -48,8 +48,13 @@ pub struct Offer {
 
 /// Looks at what was typed as the broker would.
 pub fn look(form: &mut Form, draft: &Draft, root: &Tree) {
-    let Subject::Thing { kind, .. } = form.subject else { return };
     let edit = changes(form);
+    let Subject::Thing { kind, .. } = form.subject else {
+        if form.subject == Subject::Scenario {
+            look_at_entries(form, root, &edit);
+        }
+        return;
+    };
     if kind == Kind::Policy {
         form.matches = Some(policies::matches(draft, root));
     }
@@ -76,6 +81,27 @@ pub fn look(form: &mut Form, draft: &Draft, root: &Tree) {
             }
         }
         _ => {}
+    }
+}
+
+/// The same for users, permissions, operator policies and limits, which stand in the scenario itself.
+fn look_at_entries(form: &mut Form, root: &Tree, edit: &Edit) {
+    if !edit.iter().any(|(path, _)| path.starts_with("definitions.")) {
+        return;
+    }
+    let mut would = root.clone();
+    if edit.iter().any(|(path, value)| put(&mut would, path, value).is_err()) {
+        return;
+    }
+    for (place, text) in entries::refusals(&would) {
+        let within = format!("{place}.");
+        let changed: Vec<&Row> =
+            form.rows().into_iter().filter(|row| row.is_changed() && row.id.starts_with(&within)).collect();
+        let is_told = |row: &&&Row| names(row, &text) || (!row.text.is_empty() && text.contains(&row.text));
+        let about = changed.iter().find(is_told).or(changed.first()).map(|row| row.id.clone());
+        if let Some(row) = about.and_then(|id| row_mut(&mut form.items, &id)) {
+            row.fault = Some(text);
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use crate::broker::Name;
 use crate::broker::command::PolicySet;
 use crate::broker::event::ResourceKind;
+use crate::broker::import::parameter::{OPERATOR_POLICY, operator_policy};
 use crate::broker::policy::{Pattern, Policies, Policy};
 use crate::broker::settings::QueueType;
-use crate::broker::table::Table;
+use crate::broker::table::{Table, Value};
 use crate::definitions;
 use crate::share::Tree;
 
@@ -68,7 +69,56 @@ fn all(draft: &Draft, vhost: &Name, instead: Option<&definitions::Policy>) -> Po
         // One that RabbitMQ refuses applies to nothing.
         let _ = policies.set(set_of(policy));
     }
+    let parameters = draft.list("parameters").iter().filter_map(|entry| entry.read::<definitions::Parameter>().ok());
+    for parameter in parameters.filter(|parameter| parameter.vhost == *vhost && parameter.component == OPERATOR_POLICY)
+    {
+        if let Ok(policy) = operator_policy(&parameter.vhost, &parameter.name, &parameter.value) {
+            let _ = policies.set(policy);
+        }
+    }
     policies
+}
+
+/// What an operator policy keeps from a queue that its arguments or its policy ask for; none if it lets all of it be.
+pub fn capped(draft: &Draft, vhost: &str, name: &str, arguments: &Table) -> Option<String> {
+    let vhost: Name = vhost.into();
+    let (_, name, queue_type) =
+        things(draft, &vhost).into_iter().find(|thing| thing.0 == Kind::Queue && thing.1 == name)?;
+    let policies = all(draft, &vhost, None);
+    let matched = policies.matching(ResourceKind::Queue, &name, queue_type);
+    let operator = policies.get(matched.operator_policy.as_ref()?, true)?;
+    let user = matched.policy.as_ref().and_then(|name| policies.get(name, false));
+    let lines = operator.definition.iter().filter_map(|(key, value)| {
+        let in_force = matched.effective.get(key).filter(|in_force| *in_force == value)?;
+        let asked = user.and_then(|user| Some((user, user.definition.get(key)?)));
+        let asked = asked.filter(|(_, asked)| *asked != in_force);
+        let asked = asked.map(|(user, asked)| format!("{asked}, which policy {} asks for", user.name));
+        let argument =
+            arguments.get(&*format!("x-{key}")).filter(|argument| yields(key, argument, in_force, queue_type));
+        let argument = argument.map(|argument| format!("{argument}, which x-{key} asks for"));
+        let not: Vec<String> = argument.into_iter().chain(asked).collect();
+        (!not.is_empty()).then(|| format!("{key} is {value} here, and not {}", not.join(", nor ")))
+    });
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then(|| format!("Operator policy {}: {}.", operator.name, lines.join("; ")))
+}
+
+/// Whether a queue's argument yields to what its policies have. Source: `rabbit_queue_type_util.erl
+/// args_policy_lookup/3` and the resolvers that `rabbit_classic_queue.erl` and `rabbit_quorum_queue.erl` give it.
+fn yields(key: &str, argument: &Value, policy: &Value, queue_type: Option<QueueType>) -> bool {
+    let is_quorum = queue_type == Some(QueueType::Quorum);
+    match (key, argument.as_int(), policy.as_int()) {
+        ("message-ttl" | "max-length" | "max-length-bytes" | "expires", Some(argument), Some(policy)) => {
+            argument > policy
+        }
+        ("delivery-limit", Some(argument), Some(policy)) if is_quorum => match argument < 0 || policy < 0 {
+            true => argument < policy,
+            false => argument > policy,
+        },
+        ("delayed-retry-min" | "delayed-retry-max", Some(argument), Some(policy)) if is_quorum => argument > policy,
+        ("overflow" | "delayed-retry-type", ..) => is_quorum && argument != policy,
+        _ => false,
+    }
 }
 
 /// The call that sets a policy.

@@ -10,7 +10,7 @@ use super::super::path::{get, join, unescaped};
 use super::lay::Layer;
 use super::shape::Shape;
 use super::shapes::{broker, client, scenario};
-use super::{Does, Edit, Form, Item, Typed, check, several};
+use super::{Does, Edit, Form, Item, Typed, check, policies, several};
 use crate::share::Tree;
 
 /// What a form is about.
@@ -220,7 +220,7 @@ pub fn form(draft: &Draft, subject: &Subject, typed: &Typed) -> Option<Form> {
         subject: subject.clone(),
         title: title(subject, root),
         items,
-        remark: remark(subject),
+        remark: remark(draft, subject, root),
         pending: None,
         matches: None,
         does: match subject {
@@ -263,8 +263,11 @@ pub fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-fn remark(subject: &Subject) -> Option<String> {
+fn remark(draft: &Draft, subject: &Subject, root: &Tree) -> Option<String> {
     match subject {
+        Subject::Thing { kind: Kind::Queue, vhost, name } => {
+            policies::capped(draft, vhost, name, &policies::arguments(root).unwrap_or_default())
+        }
         Subject::Thing { kind, .. } if kind.is_client() => Some(
             "A client that is changed connects anew: what it holds unacknowledged goes back to its queue.".to_owned(),
         ),

@@ -502,3 +502,68 @@ fn every_press_in_every_form_does_something() {
         }
     }
 }
+
+#[test]
+fn what_rabbitmq_refuses_of_permissions_and_operator_policies_is_told_at_its_row() {
+    const ENTRIES: &str = r#"{"format": "warren/1", "name": "n", "definitions": {
+        "users": [{"name": "guest", "password": "guest", "tags": []}],
+        "permissions": [{"user": "guest", "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}],
+        "topic_permissions": [{"user": "guest", "vhost": "/", "exchange": "amq.topic", "write": ".*", "read": ".*"}],
+        "parameters": [{"vhost": "/", "component": "operator_policy", "name": "o",
+            "value": {"pattern": ".*", "apply-to": "queues", "definition": {"max-length": 10}, "priority": 0}}]}}"#;
+    let typed = |row: &str, text: &str| {
+        let mut typed = Typed::default();
+        typed.set(row, text);
+        typed
+    };
+    let file = parse(ENTRIES).expect("it is right");
+    let draft = Draft::of(&file).expect("it fits");
+    for (row, text, fault) in [
+        ("definitions.permissions.0.write", "(", "invalid_regexp"),
+        ("definitions.permissions.0.read", "[a", "invalid_regexp"),
+        ("definitions.permissions.0.user", "nobody", "no_such_user"),
+        ("definitions.topic_permissions.0.read", "*", "invalid_regexp"),
+        ("definitions.parameters.0.value.pattern", "(", "pattern should be regular expression but is invalid"),
+        ("definitions.parameters.0.value.definition.max-length", "-3", "-3"),
+    ] {
+        let form = form(&draft, &Subject::Scenario, &typed(row, text)).expect("it is there");
+        let found = form.rows().into_iter().find(|found| found.id == row).and_then(|row| row.fault.clone());
+        let found = found.unwrap_or_default();
+        assert!(found.contains(fault), "{row}: {found}");
+        let faults = form.rows().iter().filter(|row| row.fault.is_some()).count();
+        assert_eq!(faults, 1, "{row}");
+    }
+    for (row, text) in [("definitions.permissions.0.write", "^a$"), ("definitions.parameters.0.value.pattern", "^q")] {
+        let form = form(&draft, &Subject::Scenario, &typed(row, text)).expect("it is there");
+        assert!(form.rows().iter().all(|row| row.fault.is_none()), "{row}");
+    }
+}
+
+#[test]
+fn a_queue_tells_what_an_operator_policy_keeps_from_it() {
+    const QUEUES: &str = r#"{"format": "warren/1", "name": "n", "definitions": {
+        "queues": [
+            {"name": "asks", "vhost": "/", "arguments": {"x-max-length": 500}},
+            {"name": "less", "vhost": "/", "arguments": {"x-max-length": 5, "x-overflow": "reject-publish"}},
+            {"name": "quorum", "vhost": "/", "arguments": {"x-queue-type": "quorum", "x-overflow": "drop-head", "x-delivery-limit": -1}},
+            {"name": "free", "vhost": "/"}],
+        "policies": [{"vhost": "/", "name": "p", "pattern": "^asks$", "apply-to": "queues",
+            "definition": {"max-length": 300, "message-ttl": 5}, "priority": 0}],
+        "parameters": [{"vhost": "/", "component": "operator_policy", "name": "o",
+            "value": {"pattern": ".*", "apply-to": "classic_queues", "priority": 0,
+                "definition": {"max-length": 10, "message-ttl": 60, "overflow": "reject-publish"}}},
+            {"vhost": "/", "component": "operator_policy", "name": "oq",
+            "value": {"pattern": ".*", "apply-to": "quorum_queues", "priority": 0,
+                "definition": {"overflow": "reject-publish", "delivery-limit": 4}}}]}}"#;
+    let file = parse(QUEUES).expect("it is right");
+    let draft = Draft::of(&file).expect("it fits");
+    let told = |name| form(&draft, &thing(Kind::Queue, "/", name), &Typed::default()).expect("it is there").remark;
+    let asks = "Operator policy o: max-length is 10 here, and not 500, which x-max-length asks for, nor 300, which policy p \
+                asks for.";
+    assert_eq!(told("asks").as_deref(), Some(asks));
+    assert_eq!(told("less"), None);
+    assert_eq!(told("free"), None);
+    let quorum = told("quorum").unwrap_or_default();
+    assert!(quorum.contains("overflow is reject-publish here, and not drop-head"), "{quorum}");
+    assert!(quorum.contains("delivery-limit is 4 here, and not -1"), "{quorum}");
+}
