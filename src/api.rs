@@ -22,7 +22,7 @@ use crate::view::Desk;
 use crate::view::goals::{Goals, word};
 use crate::view::sharing::{self, Wish};
 use crate::view::story::newest;
-use crate::view::tables::tables;
+use crate::view::tables::{shown_ms, tables};
 
 use error::Thrown;
 
@@ -92,7 +92,7 @@ struct Told {
 struct Table<'a> {
     caption: &'a str,
     columns: Vec<Column<'a>>,
-    rows: &'a [Vec<String>],
+    rows: Vec<&'a [String]>,
 }
 
 #[derive(Serialize)]
@@ -269,13 +269,14 @@ impl World {
     #[wasm_bindgen(unchecked_return_type = "Table[]")]
     pub fn tables(&self) -> Result<JsValue, JsValue> {
         let desk = self.desk.borrow();
-        let tables = tables(desk.player().scene());
+        let tables = tables(desk.player().scene(), shown_ms(desk.player()));
         let tables: Vec<Table> = tables
             .iter()
             .map(|table| {
                 let column =
                     |column: &crate::view::tables::Column| Column { heading: column.heading, numeric: column.numeric };
-                Table { caption: table.caption, columns: table.columns.iter().map(column).collect(), rows: &table.rows }
+                let rows = table.rows.iter().map(|row| &row.cells[..]).collect();
+                Table { caption: table.caption, columns: table.columns.iter().map(column).collect(), rows }
             })
             .collect();
         Ok(value(&tables)?)

@@ -2,6 +2,7 @@
 //!
 //! Yew renders when an event has happened, never for a frame: what moves is drawn by [`engine`] on a canvas.
 
+mod charts;
 mod clipboard;
 mod compare;
 mod drawing;
@@ -46,6 +47,8 @@ mod stage;
 mod store;
 mod story;
 mod tables;
+mod tabs;
+mod take;
 mod theme;
 mod timeline;
 mod tools;

@@ -7,6 +7,7 @@ mod editing;
 mod follow;
 mod picture;
 mod story;
+mod tables;
 mod why;
 
 use std::cell::{Cell, Ref, RefCell, RefMut};
@@ -35,7 +36,6 @@ use crate::view::marks::ticks;
 use crate::view::moment::Moment;
 use crate::view::pace::Pace;
 use crate::view::sharing::{self, Wish, wanted_height};
-use crate::view::tables::{Table, tables};
 use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player};
 
 use super::paint::Painter;
@@ -532,11 +532,6 @@ impl Engine {
     pub fn hurries(&self) -> bool {
         let player = self.player();
         player.is_playing() && self.pace.get().hurries(player.speed() > READ_MAX)
-    }
-
-    /// The tables of the moment.
-    pub fn tables(&self) -> Vec<Table> {
-        tables(self.player().scene())
     }
 
     /// Where one is, if one can come back there.

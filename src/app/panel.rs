@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::view::inspect::{Fact, facts};
+use crate::view::rates::Window;
+use crate::view::tables::Arrangement;
 use crate::view::{NodeId, Select, Selection};
 
+use super::charts::Charts;
 use super::engine::Engine;
 use super::follow::{Messages, ROWS};
 use super::form::Inspector;
@@ -21,30 +24,11 @@ use super::scene::Scene;
 use super::sequence::Sequence;
 use super::story::{Reading, Story, StoryPage};
 use super::tables::Tables;
+use super::tabs::{Tab, Tabs};
 use super::why::{PassedBy, Why};
 
 /// Lines the inspector shows, and how far back it looks for them.
 const NODE_LINES: usize = 12;
-
-/// What can be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tab {
-    Story,
-    Inspector,
-    Message,
-    Sequence,
-    Tables,
-    Problems,
-}
-
-const TABS: [(Tab, &str, &str); 6] = [
-    (Tab::Story, "story", "Story"),
-    (Tab::Inspector, "inspector", "Inspector"),
-    (Tab::Message, "message", "Message"),
-    (Tab::Sequence, "sequence", "Sequence"),
-    (Tab::Tables, "tables", "Tables"),
-    (Tab::Problems, "problems", "Problems"),
-];
 
 /// What the panel shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -83,6 +67,8 @@ pub fn Panel(props: &PanelProps) -> Html {
     let name = use_called(&tab, Tab::Inspector, is_rename);
     let search = use_called(&tab, Tab::Story, is_search);
     let reading = use_state(Reading::default);
+    let arrangement = use_state(Arrangement::default);
+    let window = use_state(|| Window::Minute);
     let problems = props.engine.problems(*tab == Tab::Problems);
     let content = match *tab {
         Tab::Story => html! {
@@ -94,60 +80,34 @@ pub fn Panel(props: &PanelProps) -> Html {
         Tab::Sequence => {
             html! { <Sequence engine={props.engine.clone()} scene={props.scene.clone()} on_command={props.on_command.clone()} /> }
         }
-        Tab::Tables => html! { <Tables tables={props.engine.tables()} /> },
+        Tab::Tables => html! {
+            <Tables engine={props.engine.clone()} scene={props.scene.clone()} {arrangement} on_select={props.on_select.clone()} />
+        },
+        Tab::Charts => html! {
+            <Charts engine={props.engine.clone()} scene={props.scene.clone()} selection={props.selection.clone()} {window} />
+        },
         Tab::Problems => html! {
             <Problems engine={props.engine.clone()} problems={problems.clone().unwrap_or_default()} on_select={props.on_select.clone()} />
         },
     };
     let found = problems.map_or(0, |problems| problems.len());
-    let id = TABS.iter().find(|(other, ..)| *other == *tab).map_or("story", |(_, id, _)| id);
+    let id = tab.id();
+    let on_tab = {
+        let tab = tab.setter();
+        use_callback((), move |next, ()| tab.set(next))
+    };
     html! {
         <section class={classes!("panel", is_wide.then_some("wide"))} aria-label="Details">
             <div class="tabs">
-            <div role="tablist" aria-label="Details">
-                { for TABS.iter().enumerate().map(|(place, (other, id, label))| {
-                    let chosen = *other == *tab;
-                    let onclick = { let (tab, other) = (tab.setter(), *other); move |_: MouseEvent| tab.set(other) };
-                    let onkeydown = { let tab = tab.setter(); move |event: KeyboardEvent| turn(&event, place, &tab) };
-                    html! {
-                        <button type="button" key={*id} role="tab" id={format!("tab-{id}")} aria-controls="panel"
-                            aria-selected={chosen.to_string()} tabindex={if chosen { "0" } else { "-1" }} {onclick} {onkeydown}>
-                            { *label }
-                            if *other == Tab::Problems && found > 0 {
-                                { format!(" ({found})") }
-                            }
-                        </button>
-                    }
-                }) }
-            </div>
-            <button type="button" class="widen" aria-label="Wide" aria-pressed={is_wide.to_string()} title="Give the details the room of the picture" onclick={widen}>
-                { "\u{2194}" }
-            </button>
+                <Tabs tab={*tab} problems={found} {on_tab} />
+                <button type="button" class="widen" aria-label="Wide" aria-pressed={is_wide.to_string()} title="Give the details the room of the picture" onclick={widen}>
+                    { "\u{2194}" }
+                </button>
             </div>
             <div class="content" id="panel" role="tabpanel" aria-labelledby={format!("tab-{id}")} tabindex="0">
                 <div key={id}>{ content }</div>
             </div>
         </section>
-    }
-}
-
-/// The arrow keys go from tab to tab.
-fn turn(event: &KeyboardEvent, place: usize, tab: &UseStateSetter<Tab>) {
-    let next = match event.key().as_str() {
-        "ArrowRight" => (place + 1) % TABS.len(),
-        "ArrowLeft" => (place + TABS.len() - 1) % TABS.len(),
-        "Home" => 0,
-        "End" => TABS.len() - 1,
-        _ => return,
-    };
-    event.prevent_default();
-    let (chosen, id, _) = TABS[next];
-    tab.set(chosen);
-    let document = web_sys::window().and_then(|window| window.document());
-    let element = document.and_then(|document| document.get_element_by_id(&format!("tab-{id}")));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        // An element that is shown can be focused.
-        let _ = element.focus();
     }
 }
 

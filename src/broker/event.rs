@@ -11,6 +11,7 @@ use super::binding::Binding;
 use super::error::AmqpError;
 use super::message::{DeathReason, Message};
 use super::name::{ChannelId, ConnectionId, CopyId, EventId, Name, Resource};
+use super::policy::Policy;
 use super::table::Table;
 
 /// Takes the events of a broker.
@@ -156,8 +157,8 @@ pub enum EventKind {
     Confirmed { channel: ChannelId, delivery_tag: u64, ack: bool },
     /// A direct reply went straight to the channel that waits for it.
     DirectReply { message: Rc<Message>, channel: Option<ChannelId>, delivery_tag: u64 },
-    /// A policy was set or cleared.
-    PolicyChanged { vhost: Name, name: Name, operator: bool, set: bool },
+    /// A policy was set, and is this now, or cleared.
+    PolicyChanged { vhost: Name, name: Name, operator: bool, set: bool, policy: Option<Rc<Policy>> },
     /// Another policy than before applies to a queue or an exchange.
     PolicyApplied {
         kind: ResourceKind,

@@ -2,6 +2,8 @@
 //!
 //! Source: `rabbitmq_management/src/rabbit_mgmt_wm_*.erl`, `rabbit/src/rabbit_policy.erl`.
 
+use std::rc::Rc;
+
 use super::Broker;
 use super::access::User;
 use super::command::{Manage, PolicySet, Reply};
@@ -158,15 +160,20 @@ impl Broker {
 
     pub(crate) fn set_policy<S: Sink>(&mut self, policy: PolicySet, any_plugin: bool, step: &mut Step<S>) -> Answer {
         let (vhost, name, operator) = (policy.vhost.clone(), policy.name.clone(), policy.operator);
-        self.vhosts.get_mut(&vhost).ok_or_else(HttpError::not_found)?.policies.set_of(policy, any_plugin)?;
-        step.emit_cause(|| EventKind::PolicyChanged { vhost: vhost.clone(), name, operator, set: true });
+        let policies = &mut self.vhosts.get_mut(&vhost).ok_or_else(HttpError::not_found)?.policies;
+        policies.set_of(policy, any_plugin)?;
+        step.emit_cause(|| {
+            let policy = policies.get(&name, operator).cloned().map(Rc::new);
+            EventKind::PolicyChanged { vhost: vhost.clone(), name, operator, set: true, policy }
+        });
         self.apply_policies(&vhost, step);
         Ok(())
     }
 
     fn clear_policy<S: Sink>(&mut self, vhost: &Name, name: &Name, operator: bool, step: &mut Step<S>) -> Answer {
         self.vhosts.get_mut(vhost).ok_or_else(HttpError::not_found)?.policies.clear(name, operator)?;
-        step.emit_cause(|| EventKind::PolicyChanged { vhost: vhost.clone(), name: name.clone(), operator, set: false });
+        let (of, called) = (vhost.clone(), name.clone());
+        step.emit_cause(|| EventKind::PolicyChanged { vhost: of, name: called, operator, set: false, policy: None });
         self.apply_policies(vhost, step);
         Ok(())
     }

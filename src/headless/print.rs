@@ -35,10 +35,11 @@ impl Printer {
         if !self.json {
             self.line(&format!("\nAt {now_ms} ms"))?;
         }
-        for table in tables(scene) {
+        for table in tables(scene, now_ms) {
             if self.json {
                 let columns: Vec<&str> = table.columns.iter().map(|column| column.heading).collect();
-                let table = json!({"caption": table.caption, "columns": columns, "rows": table.rows});
+                let rows: Vec<&[String]> = table.rows.iter().map(|row| &row.cells[..]).collect();
+                let table = json!({"caption": table.caption, "columns": columns, "rows": rows});
                 self.line(&json!({ "table": table }).to_string())?;
             } else if !table.rows.is_empty() {
                 self.line(&format!("\n{}", table.caption))?;
@@ -93,7 +94,7 @@ fn harmless(text: &str) -> String {
 /// A table as text: numbers to the right, all else to the left.
 fn aligned(table: &Table) -> String {
     let headings = table.columns.iter().map(|column| column.heading.to_owned()).collect();
-    let rows = std::iter::once(headings).chain(table.rows.iter().cloned());
+    let rows = std::iter::once(headings).chain(table.rows.iter().map(|row| row.cells.clone()));
     let rows: Vec<Vec<String>> = rows.map(|row| row.iter().map(|cell| harmless(cell)).collect()).collect();
     let width = |index: usize| rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = (0..table.columns.len()).map(|index| width(index).unwrap_or_default()).collect();

@@ -12,6 +12,7 @@ use crate::broker::binding::Binding;
 use crate::broker::event::{ConsumerRef, CopyRef, Declared, EventKind, ResourceKind, Routed};
 use crate::broker::message::Message;
 use crate::broker::ordered::OrderedMap;
+use crate::broker::policy::Policy;
 use crate::broker::{ChannelId, CopyId, Name, Resource};
 use crate::history::Fold;
 use crate::simulation::{ClientId, LogEntry, LogKind};
@@ -51,6 +52,8 @@ pub struct Board {
     pub keys: Rc<Vec<Name>>,
     /// The policies that apply, to what they apply to.
     pub applied: Rc<OrderedMap<(ResourceKind, Rc<Resource>), Applied>>,
+    /// The policies that are set: by virtual host, whether it is an operator policy, and name.
+    pub policies: Rc<OrderedMap<(Name, bool, Name), Rc<Policy>>>,
     /// Virtual hosts that somebody created, oldest first; one that nobody had to create is seen by what is in it.
     pub vhosts: Rc<Vec<Name>>,
     /// Whether the broker is stopped.
@@ -342,6 +345,7 @@ impl Board {
             | EventKind::ExchangeDeleted { .. }
             | EventKind::QueueDeclared { .. }
             | EventKind::QueueDeleted { .. }
+            | EventKind::PolicyChanged { .. }
             | EventKind::PolicyApplied { .. }
             | EventKind::ActiveConsumerChanged { .. } => self.apply_declared(event),
             EventKind::Managed { what, name, set } if *what == "vhost" => self.manage_vhost(name, *set),
@@ -391,6 +395,10 @@ impl Board {
     }
 
     fn manage_vhost(&mut self, name: &Name, is_there: bool) {
+        if !is_there {
+            // What is in it is told to go, one by one, but for its policies.
+            self.forget_policies_in(name);
+        }
         if self.vhosts.contains(name) == is_there {
             return;
         }
@@ -532,7 +540,6 @@ fn changes_nothing(event: &EventKind) -> bool {
         | EventKind::Waits { .. }
         | EventKind::CycleCut { .. }
         | EventKind::Confirmed { .. }
-        | EventKind::PolicyChanged { .. }
         | EventKind::Managed { .. }
         | EventKind::TimerFired { .. }
         | EventKind::BoundReached { .. } => true,
@@ -562,6 +569,7 @@ fn changes_nothing(event: &EventKind) -> bool {
         | EventKind::DeadLetterLost { .. }
         | EventKind::DirectReply { .. }
         | EventKind::ActiveConsumerChanged { .. }
+        | EventKind::PolicyChanged { .. }
         | EventKind::PolicyApplied { .. }
         | EventKind::Stopped { .. }
         | EventKind::Started

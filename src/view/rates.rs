@@ -35,6 +35,7 @@ use crate::history::Fold;
 use crate::simulation::{LogEntry, LogKind};
 
 pub use counter::{Counter, Length};
+pub(super) use series::thousands;
 pub use series::{Rate, Window};
 pub use stats::{
     ChannelStats, ConnectionStats, ConsumerStats, ExchangeStats, Holds, HostStats, Measured, Overview, QueueStats,
@@ -115,6 +116,11 @@ impl Rates {
     /// Open connections.
     pub fn connections(&self) -> impl Iterator<Item = (ConnectionId, &ConnectionStats)> {
         self.connections.iter().map(|(id, stats)| (*id, &**stats))
+    }
+
+    /// An open connection.
+    pub fn connection(&self, id: ConnectionId) -> Option<&ConnectionStats> {
+        self.connections.get(&id).map(|stats| &**stats)
     }
 
     /// Open channels.
@@ -219,7 +225,7 @@ impl Rates {
                 self.count_churn(churn::CONNECTION_CLOSED);
             }
             EventKind::ChannelOpened { channel } => {
-                self.channels.insert(*channel, Rc::default());
+                self.channels.insert(*channel, Rc::new(ChannelStats::new(self.now_ms)));
                 self.count_churn(churn::CHANNEL_CREATED);
             }
             EventKind::ChannelClosed { channel, .. } => {

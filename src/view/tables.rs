@@ -1,13 +1,23 @@
 //! The picture as text: what each node is called and what is in it, under the names of RabbitMQ's management UI.
 
-use crate::broker::{Name, Resource};
-use crate::simulation::{ClientId, Replies, Role, Schedule};
+mod clients;
+mod lists;
+mod order;
+mod overview;
+mod text;
+
+pub use order::{Arrangement, Order, ROWS_MAX};
+pub use overview::COUNTERS;
+pub use text::{all_written, written};
+
+use crate::broker::Name;
+use crate::simulation::{ClientId, Role, Schedule};
 
 use super::board::{Board, ClientState, ExchangeState, QueueState};
 use super::features;
 use super::graph::{NodeId, ack_mode, exchange_name, keys_text};
 use super::hand;
-use super::rates::{Counter, Measured, Rates};
+use super::player::Player;
 use super::scene::Scene;
 use super::sentence::{count, span};
 
@@ -19,7 +29,7 @@ pub struct Table {
     /// Columns. The first names the row.
     pub columns: Vec<Column>,
     /// Rows.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Row>,
 }
 
 /// A column.
@@ -29,171 +39,73 @@ pub struct Column {
     pub heading: &'static str,
     /// Whether it holds numbers.
     pub numeric: bool,
+    /// What stands above it and its neighbours, as in the management UI; empty where nothing does.
+    pub group: &'static str,
 }
 
-const fn text(heading: &'static str) -> Column {
-    Column { heading, numeric: false }
+/// A row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// As many as there are columns.
+    pub cells: Vec<String>,
+    /// What it is about, if that is in the picture.
+    pub node: Option<NodeId>,
+    /// Its features in words, where it has any.
+    pub hint: String,
 }
 
-const fn number(heading: &'static str) -> Column {
-    Column { heading, numeric: true }
+impl From<Vec<String>> for Row {
+    fn from(cells: Vec<String>) -> Self {
+        Row { cells, node: None, hint: String::new() }
+    }
 }
 
-/// All tables of a moment.
-pub fn tables(Scene { board, rates }: &Scene) -> Vec<Table> {
+impl Row {
+    fn of(node: NodeId, cells: Vec<String>) -> Self {
+        Row { cells, node: Some(node), hint: String::new() }
+    }
+}
+
+pub(super) const fn text(heading: &'static str) -> Column {
+    Column { heading, numeric: false, group: "" }
+}
+
+pub(super) const fn number(heading: &'static str) -> Column {
+    Column { heading, numeric: true, group: "" }
+}
+
+/// What its features stand under.
+pub const FEATURES: &str = "Features";
+
+/// Columns under a heading of their own.
+fn under<const COUNT: usize>(group: &'static str, columns: [Column; COUNT]) -> [Column; COUNT] {
+    columns.map(|column| Column { group, ..column })
+}
+
+/// All tables of a moment (virtual milliseconds, not before the last entry) in the order of the management UI's tabs; what the
+/// picture shows besides (bindings, clients) after those. Of what there is none, there is a table without rows, or none.
+pub fn tables(scene: &Scene, now_ms: u64) -> Vec<Table> {
+    let Scene { board, rates } = scene;
+    let listing = lists::Listing::new(scene, now_ms);
     let mut tables = vec![
-        queues(board, rates),
-        exchanges(board, rates),
-        bindings(board),
-        producers(board),
-        consumers(board),
-        overview(rates),
+        overview::totals(board, rates),
+        overview::rates(rates, now_ms),
+        listing.connections(),
+        listing.channels(),
+        listing.exchanges(),
+        listing.queues(),
+        listing.bindings(),
+        listing.consumers(),
     ];
-    tables.extend(requests(board));
+    tables.extend(listing.policies());
+    tables.extend([clients::producers(board), clients::consuming(board)]);
+    tables.extend(clients::requests(board));
     tables
 }
 
-/// A rate as the management UI writes it.
-fn rate(stats: Option<&impl Measured>, counter: Counter, now_ms: u64) -> String {
-    stats.and_then(|stats| stats.rate(counter, now_ms)).unwrap_or_default().to_string()
-}
-
-/// What the Overview of the management UI shows of the whole broker.
-fn overview(rates: &Rates) -> Table {
-    const COUNTERS: [Counter; 11] = [
-        Counter::Publish,
-        Counter::Confirm,
-        Counter::Deliver,
-        Counter::DeliverNoAck,
-        Counter::Ack,
-        Counter::Redeliver,
-        Counter::Get,
-        Counter::GetNoAck,
-        Counter::GetEmpty,
-        Counter::ReturnUnroutable,
-        Counter::DropUnroutable,
-    ];
-    let all = rates.overview();
-    let rows = COUNTERS.iter().map(|counter| {
-        let number = all.count(*counter).unwrap_or_default().to_string();
-        vec![counter.label().to_owned(), rate(Some(all), *counter, rates.now_ms()), number]
-    });
-    let columns = vec![text("Message rates"), number("Rate"), number("So far")];
-    Table { caption: "Overview", columns, rows: rows.collect() }
-}
-
-fn queues(board: &Board, rates: &Rates) -> Table {
-    let now_ms = rates.now_ms();
-    let row = |(resource, queue): (&std::rc::Rc<Resource>, &std::rc::Rc<QueueState>)| {
-        let stats = rates.queue(resource);
-        let capacity = stats.and_then(|stats| stats.consumer_capacity(now_ms));
-        vec![
-            resource.name.to_string(),
-            queue.kind.to_string(),
-            queue.ready.len().to_string(),
-            queue.unacked.len().to_string(),
-            queue.total().to_string(),
-            rate(stats, Counter::Publish, now_ms),
-            rate(stats, Counter::DeliverGet, now_ms),
-            rate(stats, Counter::Ack, now_ms),
-            capacity.map_or_else(String::new, |percent| format!("{percent}%")),
-        ]
-    };
-    Table {
-        caption: "Queues",
-        columns: vec![
-            text("Name"),
-            text("Type"),
-            number("Ready"),
-            number("Unacked"),
-            number("Total"),
-            number("incoming"),
-            number("deliver / get"),
-            number("ack"),
-            number("Consumer capacity"),
-        ],
-        rows: board.queues.iter().map(row).collect(),
-    }
-}
-
-fn exchanges(board: &Board, rates: &Rates) -> Table {
-    let now_ms = rates.now_ms();
-    let row = |(resource, exchange): (&std::rc::Rc<Resource>, &std::rc::Rc<ExchangeState>)| {
-        let stats = rates.exchange(resource);
-        vec![
-            exchange_name(&resource.name).to_string(),
-            exchange.kind.to_string(),
-            rate(stats, Counter::PublishIn, now_ms),
-            rate(stats, Counter::PublishOut, now_ms),
-            exchange.dropped.to_string(),
-            exchange.returned.to_string(),
-        ]
-    };
-    Table {
-        caption: "Exchanges",
-        columns: vec![
-            text("Name"),
-            text("Type"),
-            number("Message rate in"),
-            number("Message rate out"),
-            number("Unroutable (drop)"),
-            number("Unroutable (return)"),
-        ],
-        rows: board.exchanges.iter().map(row).collect(),
-    }
-}
-
-fn bindings(board: &Board) -> Table {
-    let rows = board.bindings.iter().map(|binding| {
-        vec![
-            exchange_name(&binding.source).to_string(),
-            binding.destination.name().to_string(),
-            binding.routing_key.to_string(),
-        ]
-    });
-    Table { caption: "Bindings", columns: vec![text("From"), text("To"), text("Binding key")], rows: rows.collect() }
-}
-
-/// Who publishes by itself.
-fn producers(board: &Board) -> Table {
-    let row = |client: &ClientState| {
-        let producer = client.spec.role.producer()?;
-        Some(vec![
-            client.spec.name.to_string(),
-            exchange_name(&producer.exchange).to_string(),
-            keys_text(producer).to_string(),
-            publishes(producer.schedule()),
-            client.published.to_string(),
-        ])
-    };
-    Table {
-        caption: "Producers",
-        columns: vec![text("Name"), text("Exchange"), text("Routing key"), text("Publishes"), number("Published")],
-        rows: board.present().filter_map(|(_, client)| row(client)).collect(),
-    }
-}
-
-/// Requests and their answers; none where there are no RPC clients.
-fn requests(board: &Board) -> Option<Table> {
-    let row = |client: &ClientState| match &client.spec.role {
-        Role::RpcClient(rpc) => Some(vec![
-            client.spec.name.to_string(),
-            match rpc.replies {
-                Replies::Direct => "direct reply-to".to_owned(),
-                Replies::Queue => "a queue of its own".to_owned(),
-            },
-            client.published.to_string(),
-            client.answered.to_string(),
-            client.timed_out.to_string(),
-        ]),
-        _ => None,
-    };
-    let rows: Vec<Vec<String>> = board.present().filter_map(|(_, client)| row(client)).collect();
-    (!rows.is_empty()).then(|| Table {
-        caption: "Requests",
-        columns: vec![text("Name"), text("Answers by"), number("Sent"), number("Answered"), number("Timed out")],
-        rows,
-    })
+/// The moment that is shown, virtual milliseconds: rates fall while nothing happens.
+pub fn shown_ms(player: &Player) -> u64 {
+    (player.clock_ms() as u64).max(player.scene().rates.now_ms())
 }
 
 /// How often somebody publishes.
@@ -207,41 +119,6 @@ pub fn publishes(schedule: Schedule) -> String {
             format!("every {} for {}, then none for {}", span(every_ms), span(on_ms), span(off_ms))
         }
     }
-}
-
-/// Who consumes and works on messages. What workers and RPC servers publish for them stands last, where there are any.
-fn consumers(board: &Board) -> Table {
-    let publish_too = |client: &ClientState| matches!(client.spec.role, Role::Worker(_) | Role::RpcServer(_));
-    let any_publish = board.present().any(|(_, client)| publish_too(client));
-    let row = |client: &ClientState| {
-        let consumer = client.spec.role.consumer()?;
-        let mut row = vec![
-            client.spec.name.to_string(),
-            consumer.queues.iter().map(|queue| queue.to_string()).collect::<Vec<_>>().join(", "),
-            ack_mode(consumer.ack).to_owned(),
-            if client.prefetch == 0 { "unlimited".to_owned() } else { client.prefetch.to_string() },
-            client.held.len().to_string(),
-            client.received.to_string(),
-            client.acked.to_string(),
-        ];
-        if any_publish {
-            row.push(if publish_too(client) { client.published.to_string() } else { String::new() });
-        }
-        Some(row)
-    };
-    let mut columns = vec![
-        text("Name"),
-        text("Queues"),
-        text("Acknowledges"),
-        number("Prefetch"),
-        number("Holds"),
-        number("Received"),
-        number("Acked"),
-    ];
-    if any_publish {
-        columns.push(number("Published"));
-    }
-    Table { caption: "Consumers", columns, rows: board.present().filter_map(|(_, client)| row(client)).collect() }
 }
 
 /// What a role is called.

@@ -98,9 +98,9 @@ test('the tables hold the counters under their usual names', async ({ page }) =>
   await page.getByRole('tab', { name: 'Tables' }).click();
   const queues = page.getByRole('table', { name: 'Queues' });
   await expect(queues.getByRole('columnheader')).toHaveText([
-    'Name', 'Type', 'Ready', 'Unacked', 'Total', 'incoming', 'deliver / get', 'ack', 'Consumer capacity',
+    'Name', 'Type', 'Features', 'State', 'Ready', 'Unacked', 'Total', 'incoming', 'deliver / get', 'ack', 'Consumer count', 'Consumer capacity',
   ]);
-  await expect(queues.getByRole('cell')).toHaveText(['classic', '0', '1', '1', '0.00/s', '0.00/s', '0.00/s', '100%']);
+  await expect(queues.getByRole('cell')).toHaveText(['classic', 'D', 'running', '0', '1', '1', '0.00/s', '0.00/s', '0.00/s', '1', '100%']);
 });
 
 for (const colorScheme of ['light', 'dark']) {
@@ -109,7 +109,7 @@ for (const colorScheme of ['light', 'dark']) {
     test('breaks no rule of accessibility that can be checked by machine, on any tab', async ({ page, expectAccessible }) => {
       await openPaused(page);
       await stepUntil(page, /birds_only delivers/);
-      for (const tab of ['Inspector', 'Tables', 'Story']) {
+      for (const tab of ['Inspector', 'Tables', 'Charts', 'Story']) {
         await page.getByRole('tab', { name: tab }).click();
         await expectAccessible();
       }

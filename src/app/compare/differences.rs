@@ -42,7 +42,7 @@ pub fn figures(rows: &[Row], is_all: &UseStateHandle<bool>) -> Html {
     };
     let shown: Vec<&Row> = rows.iter().filter(|row| **is_all || row.differs()).collect();
     html! {
-        <div class="wide" tabindex="0" role="region" aria-label="Figures of both">
+        <div class="scrolls" tabindex="0" role="region" aria-label="Figures of both">
             <label class="tick"><input type="checkbox" checked={**is_all} {onchange} />{ "Also the figures that are the same" }</label>
             <table>
                 <caption>{ format!("Figures of both: {count} differ") }</caption>

@@ -75,6 +75,13 @@ impl Board {
                 self.queues.remove(queue);
                 self.forget_policy(ResourceKind::Queue, queue);
             }
+            EventKind::PolicyChanged { vhost, name, operator, policy, .. } => {
+                let (policies, key) = (Rc::make_mut(&mut self.policies), (vhost.clone(), *operator, name.clone()));
+                match policy {
+                    Some(policy) => drop(policies.insert(key, policy.clone())),
+                    None => drop(policies.remove(&key)),
+                }
+            }
             EventKind::PolicyApplied { kind, to, policy, operator_policy, effective } => {
                 let (policy, operator_policy) = (policy.clone(), operator_policy.clone());
                 if policy.is_none() && operator_policy.is_none() {
@@ -107,6 +114,12 @@ impl Board {
         let key = (kind, resource.clone());
         if self.applied.contains_key(&key) {
             Rc::make_mut(&mut self.applied).remove(&key);
+        }
+    }
+
+    pub(super) fn forget_policies_in(&mut self, vhost: &Name) {
+        if self.policies.keys().any(|(of, ..)| of == vhost) {
+            Rc::make_mut(&mut self.policies).retain(|(of, ..), _| of != vhost);
         }
     }
 

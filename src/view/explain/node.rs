@@ -10,7 +10,7 @@ use crate::view::sentence::{Sentence, count};
 
 pub(super) fn sentence(event: &EventKind) -> Sentence {
     match event {
-        EventKind::PolicyChanged { vhost, name, operator, set } => {
+        EventKind::PolicyChanged { vhost, name, operator, set, .. } => {
             let kind = if *operator { "Operator policy " } else { "Policy " };
             let (done, effect) = if *set {
                 (" is set in virtual host ", ": it applies to what has a name that its pattern matches.")

@@ -110,6 +110,14 @@ pub struct Rate {
 }
 
 impl Rate {
+    /// What two things did in the same time.
+    #[must_use]
+    pub fn and(self, other: Rate) -> Rate {
+        Rate { count: self.count.saturating_add(other.count), span_ms: self.span_ms }
+    }
+}
+
+impl Rate {
     /// So many a second, in units of a `1 / parts` of one, rounded to the nearest (half is rounded up).
     pub fn per_second(self, parts: u64) -> u64 {
         if self.span_ms == 0 {
@@ -212,6 +220,16 @@ impl Series {
     pub fn set(&mut self, at_ms: u64, values: Values) {
         self.roll(at_ms);
         self.values = values;
+    }
+
+    /// Nothing changes, but somebody was there.
+    pub fn touch(&mut self, at_ms: u64) {
+        self.roll(at_ms);
+    }
+
+    /// Whether nothing was counted in the seconds of a present rate, and in this one.
+    pub fn is_quiet(&self, now_ms: u64) -> bool {
+        second(now_ms).saturating_sub(self.second) >= PRESENT_STEPS
     }
 
     /// Before the first change of a second, what was is written down.

@@ -177,6 +177,17 @@ pub struct ChannelStats {
 }
 
 impl ChannelStats {
+    pub(super) fn new(now_ms: u64) -> Self {
+        let mut stats = ChannelStats::default();
+        stats.traffic.publishing.touch(now_ms);
+        stats
+    }
+
+    /// Whether nothing was counted for so long that RabbitMQ shows it as *idle* (see [`QueueStats::is_idle`]).
+    pub fn is_idle(&self, now_ms: u64) -> bool {
+        self.traffic.publishing.is_quiet(now_ms) && self.traffic.delivering.is_quiet(now_ms)
+    }
+
     /// Its mode as the UI shows it: `C` in confirm mode, `T` with transactions, or neither
     /// (`formatters.js fmt_channel_mode/1`).
     pub fn mode(&self) -> &'static str {
@@ -306,9 +317,11 @@ enum From {
 
 impl QueueStats {
     pub(super) fn new(kind: &Name, now_ms: u64) -> Self {
+        let mut depth = Series::default();
+        depth.touch(now_ms);
         QueueStats {
             delivering: Series::default(),
-            depth: Series::default(),
+            depth,
             lengths: Lengths::default(),
             unacked: VecDeque::new(),
             waiting: VecDeque::new(),
@@ -339,6 +352,13 @@ impl QueueStats {
             (false, 0) => Some(0),
             (false, _) => Some(self.capacity.percent(now_ms)),
         }
+    }
+
+    /// Whether nothing was counted at it for so long that RabbitMQ shows it as *idle*: it does once the process of a classic
+    /// queue or a channel hibernates (`idle_since`; `rabbit_amqqueue_process.erl handle_pre_hibernate/1`), which is after a
+    /// second at the earliest, and later the busier the process was. Here it is after five.
+    pub fn is_idle(&self, now_ms: u64) -> bool {
+        self.delivering.is_quiet(now_ms) && self.depth.is_quiet(now_ms)
     }
 
     fn take(&mut self, copy: CopyId) -> From {
