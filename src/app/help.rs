@@ -14,6 +14,7 @@ const KEYS: [(&str, &str); 35] = [
     ("Tab, then Enter", "Go to a node and select it"),
     ("F", "Follow the message that the last event was about; Escape ends that"),
     ("T", "Search the story"),
+    ("W", "Why? By which rule the last message was lost, refused or dead-lettered"),
     ("/", "Type a command: the arrows choose a suggestion, Enter takes it or runs the line"),
     ("Shift and Enter", "Select a node besides others, or no longer"),
     ("Control and A, Escape", "Select everything, nothing"),

@@ -69,6 +69,7 @@ pub fn Panel(props: &PanelProps) -> Html {
     let reading = use_state(Reading::default);
     let arrangement = use_state(Arrangement::default);
     let window = use_state(|| Window::Minute);
+    use_why_key(&tab, &reading, &props.engine);
     let problems = props.engine.problems(*tab == Tab::Problems);
     let content = match *tab {
         Tab::Story => html! {
@@ -217,6 +218,26 @@ fn use_called(tab: &UseStateHandle<Tab>, leads_to: Tab, is_meant: fn(&KeyboardEv
         });
     }
     input
+}
+
+/// W asks *Why?* of the newest line of the story at which something went wrong.
+#[hook]
+fn use_why_key(tab: &UseStateHandle<Tab>, reading: &UseStateHandle<Reading>, engine: &Rc<Engine>) {
+    let latest = use_mut_ref(|| reading.clone());
+    (*latest.borrow_mut()).clone_from(reading);
+    let (tab, engine) = (tab.setter(), engine.clone());
+    use_effect_with((), move |()| {
+        let listener = on_key(is_why, move || {
+            let reading = latest.borrow().clone();
+            tab.set(Tab::Story);
+            reading.set(reading.asking(engine.newest_trouble()));
+        });
+        move || drop(listener)
+    });
+}
+
+fn is_why(event: &KeyboardEvent) -> bool {
+    matches!(event.key().as_str(), "w" | "W") && is_for_the_page(event)
 }
 
 /// F2 goes to the name of what is selected.

@@ -61,19 +61,26 @@ struct StoryLineProps {
     line: Rc<Line>,
     newest: bool,
     on_command: Callback<Command>,
+    /// Asks *Why?* of it, or no longer; none where there is no room for an answer.
+    #[prop_or_default]
+    on_ask: Option<Callback<Option<u64>>>,
+    /// Whether that is answered.
+    #[prop_or_default]
+    is_asked: bool,
 }
 
 /// A line never changes: the same piece of memory is the same line, without a look at its words.
 impl PartialEq for StoryLineProps {
     fn eq(&self, other: &Self) -> bool {
         let is_same = Rc::ptr_eq(&self.line, &other.line) || self.line == other.line;
-        is_same && self.newest == other.newest && self.on_command == other.on_command
+        let is_as_asked = self.is_asked == other.is_asked && self.on_ask == other.on_ask;
+        is_same && is_as_asked && self.newest == other.newest && self.on_command == other.on_command
     }
 }
 
 #[component]
 fn StoryLine(props: &StoryLineProps) -> Html {
-    let Line { seq, at_ms, sentence, tone, is_about_message } = &*props.line;
+    let Line { seq, at_ms, sentence, tone, is_about_message, can_be_asked } = &*props.line;
     let cursor = usize::try_from(*seq).unwrap_or(usize::MAX);
     let onclick = props.on_command.reform(move |_: MouseEvent| Command::Seek(cursor));
     let seq = *seq;
@@ -92,11 +99,20 @@ fn StoryLine(props: &StoryLineProps) -> Html {
                 }
                 { told(sentence.parts()) }
             </span>
+            { for props.on_ask.as_ref().filter(|_| *can_be_asked).map(|on_ask| ask(seq, props.is_asked, on_ask)) }
             if *is_about_message {
                 <button type="button" class="follow" title="Follow this message" aria-label="Follow this message" onclick={follow}>
                     { "\u{25ce}" }
                 </button>
             }
         </span>
+    }
+}
+
+/// What *Why?* is asked with.
+fn ask(seq: u64, is_asked: bool, on_ask: &Callback<Option<u64>>) -> Html {
+    let onclick = on_ask.reform(move |_: MouseEvent| (!is_asked).then_some(seq));
+    html! {
+        <button type="button" class="ask" title="Which rule was it? (W asks of the newest)" aria-expanded={is_asked.to_string()} {onclick}>{ "Why?" }</button>
     }
 }

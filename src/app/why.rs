@@ -38,6 +38,38 @@ pub fn Why(props: &WhyProps) -> Html {
     }
 }
 
+/// The answer for a line of the story, which can be closed.
+#[derive(Clone, PartialEq, Properties)]
+pub struct AskedProps {
+    /// What is answered.
+    pub answer: Rc<Answer>,
+    /// Closes it.
+    pub on_close: Callback<()>,
+    /// Goes to a moment.
+    pub on_command: Callback<Command>,
+}
+
+/// The answer, where it was asked. Escape closes it while the focus is in it.
+#[component]
+pub fn Asked(props: &AskedProps) -> Html {
+    let close = props.on_close.reform(|_: MouseEvent| ());
+    let onkeydown = {
+        let on_close = props.on_close.clone();
+        move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.prevent_default();
+                on_close.emit(());
+            }
+        }
+    };
+    html! {
+        <section class="why answer" aria-label="Why" tabindex="-1" {onkeydown}>
+            { shown(&props.answer, &props.on_command) }
+            <button type="button" onclick={close}>{ "Close" }</button>
+        </section>
+    }
+}
+
 /// An answer.
 fn shown(answer: &Answer, on_command: &Callback<Command>) -> Html {
     html! {

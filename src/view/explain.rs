@@ -59,6 +59,11 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// The film that it tells of.
+    pub(super) fn film(&self) -> &'a Film {
+        self.film
+    }
+
     fn entry(&self, seq: u64) -> Option<&'a LogEntry> {
         self.film.entry(seq)
     }

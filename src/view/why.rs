@@ -16,6 +16,7 @@ mod queue;
 mod reason;
 mod recent;
 mod routing;
+mod trouble;
 mod words;
 
 use crate::broker::Name;
@@ -29,6 +30,7 @@ use super::sentence::Sentence;
 pub use missed::{Missed, missed};
 pub use reason::{Page, Reason};
 pub use recent::{Passed, passed_by};
+pub use trouble::{can_be_asked, newest_trouble, of_trouble};
 pub(super) use words::{asked_headers, miss, routing_key, value};
 
 use journey::Journey;

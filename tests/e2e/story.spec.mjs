@@ -177,6 +177,34 @@ test('find out why the cat message was lost, by keyboard and text alone', async 
   await expect(paragraphs(page)).toContainText('animal.cat does not match *.bird: word 2 must be bird, and is cat');
 });
 
+for (const colorScheme of ['light', 'dark']) {
+  test(`Why? is asked of a line, by pointer and by key, and leads to rule, example and documentation (${colorScheme})`, async ({ page, expectAccessible }) => {
+    await page.emulateMedia({ colorScheme });
+    await open(page);
+    await page.keyboard.press('Home');
+    await press(page, 'Shift+ArrowRight');
+    const answer = story(page).getByRole('region', { name: 'Why', exact: true });
+    const ask = paragraphs(page).filter({ hasText: 'cat-producer publishes' }).first().getByRole('button', { name: 'Why?', exact: true });
+    await ask.click();
+    await expect(ask).toHaveAttribute('aria-expanded', 'true');
+    await expect(answer).toContainText('Why did animal.cat reach no queue?');
+    await expect(answer).toContainText('word 2 must be bird, and is cat. So birds_only did not get it.');
+    await expect(answer.getByRole('link', { name: 'Example: nature' })).toHaveAttribute('href', '#/example/nature');
+    await expect(answer.getByRole('link', { name: 'RabbitMQ: Exchanges' })).toBeVisible();
+    await expectAccessible();
+    await answer.getByRole('button', { name: 'Close' }).click();
+    await expect(answer).toHaveCount(0);
+    // From another tab, by the key alone: the answer is where the focus goes, and Escape leaves it.
+    await page.getByRole('tab', { name: 'Tables' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('w');
+    await expect(answer).toContainText('Why did animal.cat reach no queue?');
+    await expect(answer).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(answer).toHaveCount(0);
+  });
+}
+
 test.describe('on a telephone', () => {
   test.use({ viewport: { width: 360, height: 740 } });
   test('nothing of the story is wider than the screen', async ({ page, expectAccessible }) => {

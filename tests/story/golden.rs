@@ -178,6 +178,7 @@ fn what_nobody_should_read_is_seen() {
         sentence: parts,
         tone: warren::view::explain::Tone::Plain,
         is_about_message: false,
+        can_be_asked: false,
     };
     let words = |words: &str| line(warren::view::sentence::Sentence::words(words));
     let wrong = [

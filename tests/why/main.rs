@@ -8,6 +8,7 @@ mod support;
 mod broker;
 mod cases;
 mod examples;
+mod trouble;
 mod world;
 
 use cases::{Case, Then};

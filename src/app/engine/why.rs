@@ -9,7 +9,7 @@ use crate::edit::hand::Publish;
 use crate::simulation::{Deed, Operation};
 use crate::view::life::Life;
 use crate::view::what_if::{self, Fate, Told, Way};
-use crate::view::why::{About, Answer, Passed, passed_by, why};
+use crate::view::why::{About, Answer, Passed, newest_trouble, of_trouble, passed_by, why};
 use crate::view::{NodeId, Sentence};
 
 /// So many publishes that passed by are listed.
@@ -32,6 +32,18 @@ impl Engine {
         let followed = self.followed.borrow();
         let about = About::Message(followed.as_ref()?.life());
         Some(why(player.film(), player.board(), player.cursor(), about, node))
+    }
+
+    /// The answer for a line of the story at which something went wrong, by its number.
+    pub fn why_of_trouble(&self, seq: u64) -> Option<Answer> {
+        let player = self.player();
+        of_trouble(player.film(), player.board(), player.cursor(), seq)
+    }
+
+    /// The newest line of which *Why?* can be asked, by its number.
+    pub fn newest_trouble(&self) -> Option<u64> {
+        let player = self.player();
+        newest_trouble(player.film(), player.cursor())
     }
 
     /// The same for a publish, by the number of its entry.

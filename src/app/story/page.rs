@@ -3,15 +3,17 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use crate::app::engine::{Engine, seconds};
 use crate::app::keys::Command;
 use crate::app::scene::Scene;
+use crate::app::why::Asked;
 use crate::view::Selection;
 use crate::view::inspect::facts;
 use crate::view::story::{Filter, KINDS, Kinds, Page, Paragraph};
+use crate::view::why::Answer;
 
 use super::copy::Copy;
 use super::{StoryLine, told};
@@ -31,9 +33,18 @@ pub struct Reading {
     /// So many more pages.
     more: usize,
     is_open: bool,
+    /// The line of which *Why?* is asked, by its number.
+    asked: Option<u64>,
+    /// So often that was asked by its key.
+    asked_by_key: u32,
 }
 
 impl Reading {
+    /// With *Why?* asked of a line, by its key.
+    pub fn asking(&self, seq: Option<u64>) -> Self {
+        Reading { asked: seq, asked_by_key: self.asked_by_key + 1, ..self.clone() }
+    }
+
     fn filter(&self, selection: &Selection, scene: &Scene) -> Filter {
         Filter {
             kinds: self.kinds,
@@ -70,16 +81,22 @@ pub fn StoryPage(props: &StoryPageProps) -> Html {
     let lines = if hurries { LINES_MIN } else { LINES * (reading.more + 1) };
     let page = engine.page(&filter, lines);
     let current = use_node_ref();
+    let on_ask = use_ask(reading);
     let heard = use_found(&filter, &page);
+    let asked = use_asked(props);
+    let is_on_page = |seq: u64| page.paragraphs.iter().any(|paragraph| paragraph.has(seq));
+    let elsewhere = asked.as_ref().filter(|asked| !is_on_page(asked.seq));
     use_in_view(&current, scene);
     html! {
         <div class="telling">
             <h2 class="heard">{ "Story" }</h2>
             { toolbar(props, &filter) }
             { counted(&page, &filter) }
+            <div class="elsewhere">{ for elsewhere.map(Answered::html) }</div>
             <div class="story paragraphs" ref={current}>
                 { for page.paragraphs.iter().map(|paragraph| html! {
-                    <Told key={paragraph.heading.seq} paragraph={paragraph.clone()} on_command={props.on_command.clone()} />
+                    <Told key={paragraph.heading.seq} paragraph={paragraph.clone()} on_command={props.on_command.clone()}
+                        on_ask={on_ask.clone()} asked={asked.clone().filter(|asked| paragraph.has(asked.seq))} />
                 }) }
             </div>
             if page.paragraphs.is_empty() {
@@ -89,6 +106,49 @@ pub fn StoryPage(props: &StoryPageProps) -> Html {
             <p class="heard" role="status">{ heard }</p>
         </div>
     }
+}
+
+/// A line of which *Why?* is asked, with the answer.
+#[derive(Clone, PartialEq)]
+struct Answered {
+    seq: u64,
+    answer: Rc<Answer>,
+    on_close: Callback<()>,
+    on_command: Callback<Command>,
+}
+
+impl Answered {
+    fn html(&self) -> Html {
+        html! { <Asked answer={self.answer.clone()} on_close={self.on_close.clone()} on_command={self.on_command.clone()} /> }
+    }
+}
+
+/// Asks *Why?* of a line; of none any more.
+#[hook]
+fn use_ask(reading: &UseStateHandle<Reading>) -> Callback<Option<u64>> {
+    let latest = use_mut_ref(|| reading.clone());
+    (*latest.borrow_mut()).clone_from(reading);
+    use_callback((), move |seq, ()| {
+        let reading = latest.borrow().clone();
+        reading.set(Reading { asked: seq, ..(*reading).clone() });
+    })
+}
+
+/// What is asked, and the answer at this moment. Who asked by the key is led to it.
+#[hook]
+fn use_asked(props: &StoryPageProps) -> Option<Answered> {
+    let on_close = use_ask(&props.reading).reform(|()| None);
+    use_effect_with(props.reading.asked_by_key, |count| {
+        let document = web_sys::window().and_then(|window| window.document()).filter(|_| *count > 0);
+        let answer = document.and_then(|document| document.query_selector(".telling .answer").ok()?);
+        if let Some(answer) = answer.and_then(|answer| answer.dyn_into::<HtmlElement>().ok()) {
+            // An element that is shown can be focused.
+            let _ = answer.focus();
+        }
+    });
+    let seq = props.reading.asked?;
+    let answer = Rc::new(props.engine.why_of_trouble(seq)?);
+    Some(Answered { seq, answer, on_close, on_command: props.on_command.clone() })
 }
 
 /// How much was found is said aloud when something else is looked for, not whenever something happens.
@@ -246,17 +306,23 @@ fn earlier(props: &StoryPageProps, page: &Page) -> Html {
 struct ToldProps {
     paragraph: Rc<Paragraph>,
     on_command: Callback<Command>,
+    on_ask: Callback<Option<u64>>,
+    /// If it is one of its lines.
+    asked: Option<Answered>,
 }
 
 /// A paragraph. It is rendered again only if something came or went.
 #[component]
 fn Told(props: &ToldProps) -> Html {
     let Paragraph { heading, is_event, steps, left_out, current } = &*props.paragraph;
+    let answer = |line: &super::Line| props.asked.as_ref().filter(|asked| asked.seq == line.seq);
     let line = |line: &Rc<super::Line>, newest: bool| {
-        html! { <StoryLine line={line.clone()} {newest} on_command={props.on_command.clone()} /> }
+        let is_asked = answer(line).is_some();
+        html! { <StoryLine line={line.clone()} {newest} on_command={props.on_command.clone()} on_ask={props.on_ask.clone()} {is_asked} /> }
     };
+    let below = |line: &Rc<super::Line>| html! { <div class="below">{ for answer(line).map(Answered::html) }</div> };
     let steps = steps.iter().map(|step| {
-        html! { <li key={step.seq}>{ line(step, *current == Some(step.seq)) }</li> }
+        html! { <li key={step.seq}>{ line(step, *current == Some(step.seq)) }{ below(step) }</li> }
     });
     html! {
         <section class="paragraph">
@@ -267,6 +333,7 @@ fn Told(props: &ToldProps) -> Html {
                     { told(heading.sentence.parts()) }
                 }
             </h3>
+            <div class="below">{ for answer(heading).filter(|_| *is_event).map(Answered::html) }</div>
             if *left_out > 0 {
                 <p class="left-out">{ format!("{left_out} steps before these are not shown.") }</p>
             }

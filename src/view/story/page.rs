@@ -15,6 +15,7 @@ use crate::view::life::is_about_one;
 use crate::view::player::Player;
 use crate::view::scene::Scene;
 use crate::view::sentence::Sentence;
+use crate::view::why::can_be_asked;
 
 use super::filter::Found;
 use super::{Threads, declares};
@@ -32,6 +33,8 @@ pub struct Line {
     pub tone: Tone,
     /// Whether it is about a message that could be followed.
     pub is_about_message: bool,
+    /// Whether *Why?* can be asked of it.
+    pub can_be_asked: bool,
 }
 
 impl Line {
@@ -43,6 +46,7 @@ impl Line {
             sentence: teller.sentence(entry),
             tone: tone(entry),
             is_about_message: is_about_one(entry),
+            can_be_asked: can_be_asked(teller.film(), entry),
         }
     }
 }
@@ -70,6 +74,13 @@ pub struct Paragraph {
     pub left_out: usize,
     /// The number of the entry that happened last, if it is in here.
     pub current: Option<u64>,
+}
+
+impl Paragraph {
+    /// Whether an entry is one of its lines, by its number.
+    pub fn has(&self, seq: u64) -> bool {
+        (self.is_event && self.heading.seq == seq) || self.steps.iter().any(|step| step.seq == seq)
+    }
 }
 
 /// Lines are the same if they are the same piece of memory.
@@ -238,6 +249,7 @@ impl<'a> Source<'a> {
             sentence: Sentence::words(words),
             tone: Tone::Plain,
             is_about_message: false,
+            can_be_asked: false,
         });
         lines.insert(key, line.clone());
         Some(line)
