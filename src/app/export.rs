@@ -7,6 +7,7 @@ mod definitions;
 mod film;
 mod picture;
 mod raster;
+mod words;
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,15 +22,19 @@ use crate::share::incoming::file_name;
 use super::engine::Engine;
 use super::files::download;
 use super::sequence::{as_seconds, milliseconds};
+use super::theme::Theme;
 use definitions::HandOver;
 use film::{PICTURES_MAX, RATE, Range, animation};
 use raster::Board;
+use words::Words;
 
 /// How large a PNG can be, for a pixel of the page.
 const SCALES: [(u32, &str); 3] = [(1, "1\u{d7}"), (2, "2\u{d7}"), (3, "3\u{d7}")];
 /// Virtual milliseconds a real one, times 100.
 const SPEEDS: [(u32, &str); 5] =
     [(25, "\u{bc}\u{d7}"), (50, "\u{bd}\u{d7}"), (100, "1\u{d7}"), (200, "2\u{d7}"), (400, "4\u{d7}")];
+/// How it looks: as the page does, or otherwise.
+const THEMES: [(u32, &str); 3] = [(0, "As the page"), (1, "Light"), (2, "Dark")];
 /// So much of what has happened is offered, virtual milliseconds.
 const OFFERED_MS: u64 = 5_000;
 
@@ -56,6 +61,7 @@ enum State {
 pub fn Export(props: &ExportProps) -> Html {
     let state = use_state(|| State::Idle(String::new()));
     let scale = use_state(|| 2_u32);
+    let look = use_state(|| 0_u32);
     let goes_on = use_mut_ref(|| Rc::new(Cell::new(false)));
     // What is offered is what has happened when it is opened.
     let (opened, is_open) = (use_state(|| 0_u32), use_mut_ref(|| false));
@@ -78,7 +84,12 @@ pub fn Export(props: &ExportProps) -> Html {
             stop.emit(());
         }
     };
-    let still = Still { engine: props.engine.clone(), name: props.name.clone(), said: state.setter() };
+    let theme = match *look {
+        1 => Theme::Light,
+        2 => Theme::Dark,
+        _ => Theme::System,
+    };
+    let still = Still { engine: props.engine.clone(), name: props.name.clone(), theme, said: state.setter() };
     let is_busy = matches!(*state, State::Making(..));
     let on_svg = {
         let still = still.clone();
@@ -100,6 +111,9 @@ pub fn Export(props: &ExportProps) -> Html {
         <dialog ref={props.dialog.clone()} class="export" aria-labelledby="export-title" {onfocusin} {onclose}>
             <h2 id="export-title">{ "Export" }</h2>
             <p class="soft">{ "Everything is made in this page; nothing is sent anywhere." }</p>
+            <div class="way">
+                <label>{ "Colours of pictures " }{ select(&THEMES, *look, look.setter()) }</label>
+            </div>
             <h3>{ "The picture as it is now" }</h3>
             <div class="way">
                 <button type="button" disabled={is_busy} onclick={on_svg}>{ "Save as SVG" }</button>
@@ -115,6 +129,12 @@ pub fn Export(props: &ExportProps) -> Html {
             <h3>{ "Definitions" }</h3>
             <HandOver key={*opened} engine={props.engine.clone()} {still} />
             { told(&state, &stop) }
+            <h3>{ "The story and the tables" }</h3>
+            <div class="words">
+                if *opened > 0 {
+                    <Words key={*opened} engine={props.engine.clone()} name={props.name.clone()} />
+                }
+            </div>
             <form method="dialog"><button type="submit" class="primary">{ "Close" }</button></form>
         </dialog>
     }
@@ -205,6 +225,8 @@ fn moment(label: &'static str, at_ms: u64, set: UseStateSetter<u64>) -> Html {
 pub struct Still {
     engine: Rc<Engine>,
     name: String,
+    /// The system's stands for what the page shows.
+    theme: Theme,
     said: UseStateSetter<State>,
 }
 
@@ -231,7 +253,7 @@ impl Still {
     }
 
     fn svg(&self) {
-        match picture::svg(&self.engine, &self.title()) {
+        match picture::svg(&self.engine, &self.title(), self.theme) {
             Some((text, _)) => self.save(self.called("svg"), "image/svg+xml", &text.into()),
             None => self.say(Err("there is no picture".to_owned())),
         }
@@ -239,7 +261,7 @@ impl Still {
 
     fn png(self, scale: u32) {
         spawn_local(async move {
-            let Some((text, (width, height))) = picture::svg(&self.engine, &self.title()) else {
+            let Some((text, (width, height))) = picture::svg(&self.engine, &self.title(), self.theme) else {
                 return self.say(Err("there is no picture".to_owned()));
             };
             let pixels = |length: f64| (length * f64::from(scale)).round().max(1.0) as u32;
@@ -264,7 +286,7 @@ impl Still {
                 said.set(State::Making(done, all));
                 goes_on.get()
             };
-            match animation(&self.engine, range, &self.title(), on_picture).await {
+            match animation(&self.engine, range, &self.title(), self.theme, on_picture).await {
                 Ok(Some(file)) => {
                     let bytes = js_sys::Uint8Array::from(file.as_slice());
                     self.save(self.called("apng"), "image/apng", &bytes);

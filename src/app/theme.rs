@@ -56,6 +56,22 @@ pub fn choose(theme: Theme) {
     }
 }
 
+/// Does something as if another theme were shown. The page is as before when the browser draws it next.
+pub fn in_theme<T>(theme: Theme, act: impl FnOnce() -> T) -> T {
+    let shown = root().and_then(|root| Some((root.get_attribute(SHOWN)?, root)));
+    let word = match theme {
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    };
+    let (Some((shown, root)), Some(word)) = (shown, word) else { return act() };
+    // These are names that an attribute can have.
+    let _ = root.set_attribute(SHOWN, word);
+    let done = act();
+    let _ = root.set_attribute(SHOWN, &shown);
+    done
+}
+
 /// What the choice does.
 #[derive(Clone, PartialEq, Properties)]
 pub struct ThemesProps {

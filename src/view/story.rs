@@ -19,10 +19,11 @@ use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind};
 use super::life::{delivered, named, settled};
 use super::scene::Scene;
 
+pub use super::paper::Form;
 pub use filter::{Filter, Found, Kinds};
 pub use kind::{KINDS, Kind, kind};
 pub use page::{Line, Lines, Page, Paragraph, Source, newest};
-pub use write::{Form, written};
+pub use write::written;
 
 /// Where an entry belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -94,6 +94,37 @@ test('PNG of three sizes', async ({ page }) => {
   expect(sizes[2]).toEqual(sizes[0].map((length) => 3 * length));
 });
 
+test('a picture can be of the other theme than the page', async ({ page }) => {
+  await open(page);
+  await openDialog(page);
+  for (const [look, ground] of [['Dark', '#171b1a'], ['Light', '#ffffff']]) {
+    await dialog(page).getByLabel('Colours of pictures').selectOption(look);
+    const { bytes } = await saved(page, 'Save as SVG');
+    expect(/<rect[^>]*fill="([^"]*)"/.exec(bytes.toString('utf8'))?.[1]).toBe(ground);
+    await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  }
+});
+
+test('the story and the tables are saved as Markdown and CSV', async ({ page }) => {
+  await open(page);
+  await openDialog(page);
+  const story = await saved(page, 'Save as CSV');
+  expect(story.called).toMatch(/-story\.csv$/);
+  const lines = story.bytes.toString('utf8').trimEnd().split('\r\n');
+  expect(lines[0]).toBe('Paragraph,Event,Time (ms),What happened');
+  expect(lines.at(-1).split(',')[1]).toBe('8');
+  expect((await saved(page, 'Save as Markdown')).bytes.toString('utf8')).toMatch(/^# .*, up to /);
+  await dialog(page).getByLabel('What').selectOption('All tables');
+  await expect(dialog(page).getByRole('button', { name: 'Save as CSV' })).toBeDisabled();
+  const all = await saved(page, 'Save as Markdown');
+  expect(all.called).toMatch(/-all-tables\.md$/);
+  expect(all.bytes.toString('utf8')).toContain('## Queues');
+  await dialog(page).getByLabel('What').selectOption('Queues');
+  const queues = await saved(page, 'Save as CSV');
+  expect(queues.called).toMatch(/-queues\.csv$/);
+  expect(queues.bytes.toString('utf8')).toMatch(/^Name,Type,Features,State,Ready,/);
+});
+
 test('an animation has its pictures, and where one was is where one is', async ({ page }) => {
   test.slow();
   await open(page);

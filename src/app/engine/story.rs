@@ -88,13 +88,15 @@ impl Engine {
     /// The story as text; and how many lines there are.
     pub fn written(&self, filter: &Filter, form: Form) -> (String, usize) {
         let page = self.page(filter, WRITTEN);
-        let title = {
-            let player = self.player();
-            let title =
-                format!("{}, up to {}", self.desk.borrow().file().scenario.name, super::seconds(player.clock_ms()));
-            let told = filter.told(player.board());
-            if told.is_empty() { title } else { format!("{title} ({told})") }
-        };
+        let told = filter.told(self.player().board());
+        let title = self.title();
+        let title = if told.is_empty() { title } else { format!("{title} ({told})") };
         (written(&title, &page, form), page.found.0)
+    }
+
+    /// What stands above what is written of this moment.
+    pub fn title(&self) -> String {
+        let clock_ms = self.player().clock_ms();
+        format!("{}, up to {}", self.desk.borrow().file().scenario.name, super::seconds(clock_ms))
     }
 }

@@ -12,6 +12,7 @@ use crate::view::export::apng::{Animation, Part, changed};
 use super::picture::svg;
 use super::raster::{Board, bytes};
 use crate::app::engine::Engine;
+use crate::app::theme::Theme;
 
 /// Pictures a second.
 pub const RATE: u32 = 12;
@@ -51,10 +52,11 @@ pub async fn animation(
     engine: &Rc<Engine>,
     range: Range,
     title: &str,
+    theme: Theme,
     on_picture: impl Fn(u32) -> bool,
 ) -> Result<Option<Vec<u8>>, String> {
     let before = engine.cursor();
-    let made = pictures(engine, range, title, on_picture).await;
+    let made = pictures(engine, range, title, theme, on_picture).await;
     engine.seek(before);
     made
 }
@@ -63,6 +65,7 @@ async fn pictures(
     engine: &Rc<Engine>,
     range: Range,
     title: &str,
+    theme: Theme,
     on_picture: impl Fn(u32) -> bool,
 ) -> Result<Option<Vec<u8>>, String> {
     let mut animation = Animation::default();
@@ -75,7 +78,7 @@ async fn pictures(
         // What is rendered is there when everything that waits has had its turn.
         TimeoutFuture::new(0).await;
         TimeoutFuture::new(0).await;
-        let (text, room) = svg(engine, title).ok_or("there is no picture")?;
+        let (text, room) = svg(engine, title, theme).ok_or("there is no picture")?;
         let board = match last.take() {
             Some((board, before)) => {
                 let shown_ms = shown_ms(picture);

@@ -9,6 +9,7 @@ use crate::view::export::tokens::Inks;
 use crate::view::svg::Svg;
 
 use crate::app::engine::Engine;
+use crate::app::theme::{Theme, in_theme};
 
 /// What elements have from those around them, if nobody says anything else.
 const INHERITED: [&str; 17] = [
@@ -62,8 +63,12 @@ fn value(style: &CssStyleDeclaration, name: &str) -> String {
     style.get_property_value(name).unwrap_or_default()
 }
 
-/// The picture, and how large it is, CSS pixels. None if there is no picture.
-pub fn svg(engine: &Engine, title: &str) -> Option<(String, (f64, f64))> {
+/// The picture in a theme, and how large it is, CSS pixels. None if there is no picture.
+pub fn svg(engine: &Engine, title: &str, theme: Theme) -> Option<(String, (f64, f64))> {
+    in_theme(theme, || shown(engine, title))
+}
+
+fn shown(engine: &Engine, title: &str) -> Option<(String, (f64, f64))> {
     let (window, document) = window()?;
     let inks = inks();
     let (moving, room) = engine.moving(&inks)?;

@@ -32,6 +32,7 @@ pub fn Copy(props: &CopyProps) -> Html {
         <div class="copying">
             <button type="button" onclick={copy(Form::Text)}>{ "Copy as text" }</button>
             <button type="button" onclick={copy(Form::Markdown)}>{ "Copy as Markdown" }</button>
+            <button type="button" onclick={copy(Form::Csv)}>{ "Copy as CSV" }</button>
             <span role="status">{ (*said).clone() }</span>
         </div>
     }
@@ -50,11 +51,8 @@ fn copy(engine: &Engine, filter: &Filter, form: Form, said: UseStateSetter<Strin
 }
 
 fn saved(text: &str, form: Form, events: &str) -> String {
-    let (name, kind) = match form {
-        Form::Text => ("story.txt", "text/plain"),
-        Form::Markdown => ("story.md", "text/markdown"),
-    };
-    match download(name, kind, &text.into()) {
+    let name = format!("story.{}", form.ending());
+    match download(&name, form.media_type(), &text.into()) {
         Ok(()) => format!("The browser keeps its clipboard closed, so {events} were saved as {name}."),
         Err(_) => "The browser lets the page neither copy nor save it.".to_owned(),
     }

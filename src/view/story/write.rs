@@ -1,27 +1,21 @@
-//! The story as text and as Markdown, oldest first, to be pasted elsewhere.
+//! The story as text, as Markdown and as CSV, oldest first, to be pasted elsewhere.
 //!
-//! What always holds: nothing of a name or a payload is taken for Markdown or HTML.
+//! What always holds: nothing of a name or a payload is taken for Markdown, HTML or a formula.
 
 use std::rc::Rc;
 
+use crate::view::csv::{Field, record};
+use crate::view::paper::Form;
 use crate::view::sentence::{Part, Sentence};
 
 use super::page::{Line, Page, Paragraph};
-
-/// In which form it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Plain text.
-    Text,
-    /// Markdown.
-    Markdown,
-}
 
 /// A page under a title. What is not on it is said.
 pub fn written(title: &str, page: &Page, form: Form) -> String {
     let mut text = match form {
         Form::Text => format!("{}\n", one_line(title)),
         Form::Markdown => format!("# {}\n", plain(title)),
+        Form::Csv => return csv(page),
     };
     if page.has_more || page.searched_from_ms.is_some() {
         text.push_str("\nWhat came before this is left out.\n");
@@ -33,14 +27,30 @@ pub fn written(title: &str, page: &Page, form: Form) -> String {
     text
 }
 
+/// A record for each event, and the paragraph that it is in: paragraphs are counted from the first that is told.
+fn csv(page: &Page) -> String {
+    let headings = ["Paragraph", "Event", "Time (ms)", "What happened"].map(Field::Text);
+    let mut text = record(headings);
+    for (place, paragraph) in page.paragraphs.iter().rev().enumerate() {
+        let heading = paragraph.is_event.then_some(&paragraph.heading);
+        for line in heading.into_iter().chain(&paragraph.steps) {
+            let (place, event, at_ms) = ((place + 1).to_string(), line.seq.to_string(), line.at_ms.to_string());
+            let sentence = line.sentence.to_string();
+            let fields = [Field::Number(&place), Field::Number(&event), Field::Number(&at_ms), Field::Text(&sentence)];
+            text.push_str(&record(fields));
+        }
+    }
+    text
+}
+
 fn paragraph_in(text: &mut String, Paragraph { heading, steps, left_out, .. }: &Paragraph, form: Form) {
     let (before, between, after) = match form {
-        Form::Text => ("", "  ", "\n"),
+        Form::Text | Form::Csv => ("", "  ", "\n"),
         Form::Markdown => ("**", "** ", "\n\n"),
     };
     line_in(text, (before, between, after), heading, form);
     let (before, between, after) = match form {
-        Form::Text => ("    ", "  ", "\n"),
+        Form::Text | Form::Csv => ("    ", "  ", "\n"),
         Form::Markdown => ("- ", ": ", "\n"),
     };
     if *left_out > 0 {
@@ -68,7 +78,7 @@ fn seconds(ms: u64) -> String {
 
 fn sentence(sentence: &Sentence, form: Form) -> String {
     match form {
-        Form::Text => one_line(&sentence.to_string()),
+        Form::Text | Form::Csv => one_line(&sentence.to_string()),
         Form::Markdown => sentence.parts().iter().map(part).collect(),
     }
 }
