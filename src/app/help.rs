@@ -1,8 +1,11 @@
 //! The keys, in one dialog.
 
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-const KEYS: [(&str, &str); 35] = [
+use super::keys;
+
+const KEYS: &[(&str, &str)] = &[
     ("Space", "Play or pause"),
     ("Right arrow, or N", "Next: one event on"),
     ("Left arrow, or B", "Back: one event back"),
@@ -51,6 +54,15 @@ pub struct HelpProps {
 /// The dialog. It stays closed until it is shown.
 #[component]
 pub fn Help(props: &HelpProps) -> Html {
+    let are_on = use_state_eq(keys::are_characters_on);
+    let onchange = {
+        let are_on = are_on.setter();
+        move |event: Event| {
+            let Some(input) = event.target_dyn_into::<HtmlInputElement>() else { return };
+            keys::turn_characters(input.checked());
+            are_on.set(keys::are_characters_on());
+        }
+    };
     html! {
         <dialog ref={props.dialog.clone()} aria-labelledby="help-title">
             <h2 id="help-title">{ "Keyboard" }</h2>
@@ -59,6 +71,11 @@ pub fn Help(props: &HelpProps) -> Html {
                     <div key={*key}><dt><kbd>{ *key }</kbd></dt><dd>{ *what }</dd></div>
                 }) }
             </dl>
+            <label class="tick">
+                <input type="checkbox" checked={*are_on} {onchange} />
+                <span>{ "Letters, digits and signs by themselves do something, too. Turn that off if you speak what you type, or press keys by
+                    mistake: buttons and the other keys do the same." }</span>
+            </label>
             <form method="dialog"><button type="submit" class="primary">{ "Close" }</button></form>
         </dialog>
     }

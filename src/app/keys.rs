@@ -1,10 +1,14 @@
 //! The keyboard: which key does what, wherever the focus is.
+//!
+//! Keys that are a single character can be turned off, for those who speak what they type or press keys by mistake (WCAG 2.1.4,
+//! *Character Key Shortcuts*): all they do can be done by others, or by a button.
 
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use super::drawing::{Ask, Zoom};
+use super::store::storages;
 use super::theme::Theme;
 use crate::broker::MessageId;
 
@@ -69,6 +73,29 @@ pub enum Command {
     Help,
 }
 
+/// Under which the choice is kept, and what turns them off.
+const CHARACTERS: (&str, &str) = ("warren.character-keys", "off");
+
+/// Whether keys that are a single character do something. They do where the browser keeps nothing.
+pub fn are_characters_on() -> bool {
+    let kept = storages().0.and_then(|shared| shared.get_item(CHARACTERS.0).ok()?);
+    kept.as_deref() != Some(CHARACTERS.1)
+}
+
+/// Turns keys that are a single character on or off, and remembers it.
+pub fn turn_characters(are_on: bool) {
+    if let (Some(shared), _) = storages() {
+        // Who keeps nothing has them on.
+        let _ = if are_on { shared.remove_item(CHARACTERS.0) } else { shared.set_item(CHARACTERS.0, CHARACTERS.1) };
+    }
+}
+
+/// Whether a key is a letter, a digit or a sign by itself, and those are turned off.
+fn is_turned_off(event: &KeyboardEvent) -> bool {
+    let key = event.key();
+    key != " " && key.chars().count() == 1 && !are_characters_on()
+}
+
 /// Listens until the answer is dropped.
 pub fn listen(on_command: impl Fn(Command) + 'static) -> Option<EventListener> {
     let window = web_sys::window()?;
@@ -120,6 +147,9 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
             _ => None,
         };
     }
+    if is_turned_off(event) {
+        return None;
+    }
     match event.key().as_str() {
         " " if within("button, [role=button], [role=tab], a, summary") => None,
         " " => Some(Command::TogglePlay),
@@ -167,7 +197,7 @@ pub fn is_for_the_page(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let is_typed = |target: &Element| is_within(target, "dialog[open], .popup, input, select, textarea");
     let has_more = event.ctrl_key() || event.meta_key() || event.alt_key();
-    !has_more && target.as_ref().is_none_or(|target| !is_typed(target))
+    !has_more && !is_turned_off(event) && target.as_ref().is_none_or(|target| !is_typed(target))
 }
 
 fn is_within(target: &Element, selector: &str) -> bool {

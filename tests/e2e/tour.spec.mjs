@@ -123,3 +123,38 @@ test('the help names the keys, and Escape closes it', async ({ page }) => {
   await expect(help).toBeHidden();
   await expect(page.getByRole('button', { name: 'Menu' })).toBeFocused();
 });
+
+test('keys that are a single character are turned off in the help, and stay so', async ({ page, expectAccessible }) => {
+  await open(page);
+  const moment = page.getByRole('group', { name: 'Playback' }).getByText(/^Event/);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(page.getByRole('combobox', { name: 'Command' })).toBeVisible();
+  await page.keyboard.press('Home');
+  const first = await moment.innerText();
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Keyboard' });
+  const choice = help.getByRole('checkbox', { name: /^Letters, digits and signs/ });
+  await expect(choice).toBeChecked();
+  await choice.focus();
+  await page.keyboard.press('Space');
+  await expect(choice).not.toBeChecked();
+  await expectAccessible();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('n');
+  await page.keyboard.press('?');
+  await expect(help).toBeHidden();
+  await expect(moment).toHaveText(first);
+  await page.keyboard.press('ArrowRight');
+  await expect(moment).not.toHaveText(first);
+  await page.reload();
+  await expect(page.getByRole('combobox', { name: 'Command' })).toBeVisible();
+  await page.keyboard.press('?');
+  await expect(help).toBeHidden();
+  await page.getByRole('button', { name: 'Menu' }).click();
+  await page.getByRole('button', { name: 'Keyboard\u2026' }).click();
+  await expect(choice).not.toBeChecked();
+  await choice.check();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await expect(help).toBeVisible();
+});
