@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// What is transferred until the example plays may not be as big as this, each file gzipped.
 const FIRST_BYTES_MAX: usize = 300_000;
 /// What comes after it may not be as big as this.
-const LATER_BYTES_MAX: usize = 920_000;
+const LATER_BYTES_MAX: usize = 1_000_000;
 /// What is fetched only when somebody asks for it.
 const ASKED_BYTES_MAX: usize = 100_000;
 
@@ -160,7 +160,7 @@ enum When {
 impl When {
     fn of(file: &str) -> When {
         match file {
-            _ if file.ends_with(split::LATER) => When::Later,
+            _ if file.ends_with(split::LATER) || file.starts_with(split::LATER_SHEET) => When::Later,
             _ if ["examples", "embed.", "warren-player."].iter().any(|begin| file.starts_with(begin)) => When::Asked,
             _ => When::First,
         }

@@ -57,6 +57,9 @@ const MACHINERY: [&str; 7] = [
     "core::any::Any",
 ];
 
+/// What the name of the later part's style sheet begins with.
+pub const LATER_SHEET: &str = "later-";
+
 /// Splits the page that trunk built into `site`. False if there is no browser that shows it: then it stays whole.
 pub fn split(kit: &Kit, site: &Path) -> Result<bool> {
     let is_split = try_to_split(kit, site)?;
@@ -191,19 +194,42 @@ fn put(
     module: &Module<'_>,
     names: &[(String, String)],
 ) -> Result<()> {
+    let index = site.join("index.html");
+    let (page, sheet) = without_later_sheet(&fs::read_to_string(&index)?)?;
     let mut hasher = DefaultHasher::new();
-    (first, later).hash(&mut hasher);
+    (first, later, &sheet).hash(&mut hasher);
     let new = format!("warren-page-{:016x}", hasher.finish());
     let script = site.join(format!("{stem}.js"));
     let glue = glue::renamed(&fs::read_to_string(&script)?, names)?;
-    let glue = glue::splitting(&glue, &format!("{new}{LATER}"), module.slots_table)?;
+    let glue = glue::splitting(&glue, &format!("{new}{LATER}"), &sheet, module.slots_table)?;
     fs::remove_file(script)?;
     fs::remove_file(site.join(format!("{stem}_bg.wasm")))?;
     fs::write(site.join(format!("{new}.js")), glue)?;
     fs::write(site.join(format!("{new}_bg.wasm")), first)?;
     fs::write(site.join(format!("{new}{LATER}")), later)?;
-    let index = site.join("index.html");
-    let page = fs::read_to_string(&index)?;
     ensure!(page.contains(stem), "index.html does not name {stem}");
     Ok(fs::write(index, page.replace(stem, &new))?)
+}
+
+/// A page without the link to the later part's style sheet, and the name of that: it comes with the part.
+fn without_later_sheet(page: &str) -> Result<(String, String)> {
+    let names_it = |line: &&str| line.contains("rel=\"stylesheet\"") && line.contains(LATER_SHEET);
+    let line = page.lines().find(names_it).context("index.html does not link the later part's style sheet")?;
+    let begin = line.find(LATER_SHEET).unwrap_or_default();
+    let name = line[begin..].split('"').next().unwrap_or_default();
+    Ok((page.replacen(line, "", 1), name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_later_sheet;
+
+    #[test]
+    fn the_later_sheet_is_not_linked_by_the_page() {
+        let page = "<head>\n<link rel=\"stylesheet\" href=\"./warren-1.css\"/>\n<link rel=\"stylesheet\" href=\"./later-2.css\"/>\n</head>";
+        let (page, sheet) = without_later_sheet(page).expect("it is there");
+        assert_eq!(sheet, "later-2.css");
+        assert!(page.contains("warren-1.css") && !page.contains("later-"), "{page}");
+        assert!(without_later_sheet(&page).is_err());
+    }
 }

@@ -41,12 +41,14 @@ const watch = setInterval(() => {
 }, 250);
 ";
 
-/// For a page in two parts: `later` is the file of the later one, `table` which table holds functions.
-pub fn splitting(glue: &str, later: &str, table: u32) -> Result<String> {
+/// For a page in two parts: `later` is the file of the later one, `sheet` that of its style sheet, `table` which table holds
+/// functions.
+pub fn splitting(glue: &str, later: &str, sheet: &str, table: u32) -> Result<String> {
     let glue = replace(glue, IMPORTS, "    const imports = withPlaceholders(__wbg_get_imports());\n")?;
     let glue = replace(&glue, EXPORTS, &format!("{EXPORTS}    firstIsHere(instance);\n"))?;
     let glue = replace(&glue, START, &format!("{START}    loadSoon();\n"))?;
-    Ok(glue + &ADDED.replace("LATER_FILE", later).replace("TABLE_NAME", &format!("$t{table}")))
+    let added = ADDED.replace("LATER_FILE", later).replace("LATER_SHEET", sheet);
+    Ok(glue + &added.replace("TABLE_NAME", &format!("$t{table}")))
 }
 
 /// Other names for what is imported: wasm-bindgen's end in sixteen letters that stand for nothing to be read.
@@ -92,10 +94,10 @@ mod tests {
     #[test]
     fn a_glue_of_another_version_is_refused() {
         let known = format!("{IMPORTS}{EXPORTS}{START}");
-        let split = splitting(&known, "x_later.wasm", 0).expect("all places are there");
+        let split = splitting(&known, "x_later.wasm", "later-x.css", 0).expect("all places are there");
         assert!(split.contains("withPlaceholders(__wbg_get_imports())") && split.contains("'x_later.wasm'"));
         assert!(split.contains("first.$t0.get("));
-        let error = splitting(&known.replace(START, ""), "x", 0).expect_err("a place is missing");
+        let error = splitting(&known.replace(START, ""), "x", "y", 0).expect_err("a place is missing");
         assert!(error.to_string().contains("__wbindgen_start"), "{error}");
     }
 }

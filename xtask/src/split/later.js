@@ -35,13 +35,31 @@ function tell(state) {
     if (state === 'failed') forget();
 }
 
+// How the later one looks; it is there before anything of it is drawn.
+let sheet;
+function dress() {
+    sheet ??= new Promise((dressed, failed) => {
+        const link = document.createElement('link');
+        link.rel = 'stylesheet';
+        link.href = new URL('LATER_SHEET', import.meta.url);
+        link.onload = dressed;
+        link.onerror = () => {
+            link.remove();
+            sheet = undefined;
+            failed(new Error(link.href));
+        };
+        document.head.append(link);
+    });
+    return sheet;
+}
+
 let loading = false;
 async function load() {
     if (loading || later.state === 'here') return;
     loading = true;
     if (later.state === 'failed') tell('loading');
     try {
-        const answer = await fetch(laterUrl);
+        const [answer] = await Promise.all([fetch(laterUrl), dress()]);
         if (!answer.ok) throw new Error(`${answer.status} ${answer.statusText}`);
         const module = await WebAssembly.compile(await answer.arrayBuffer());
         // Once and no more: it brings data, which whoever called for it meanwhile may have changed since.
@@ -60,6 +78,7 @@ async function load() {
 function loadNow(name) {
     if (later.state === 'here') return;
     later.forced.push(name);
+    dress().catch(() => {});
     const request = new XMLHttpRequest();
     request.open('GET', laterUrl, false);
     request.overrideMimeType('text/plain; charset=x-user-defined');
