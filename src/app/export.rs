@@ -91,14 +91,6 @@ pub fn Export(props: &ExportProps) -> Html {
     };
     let still = Still { engine: props.engine.clone(), name: props.name.clone(), theme, said: state.setter() };
     let is_busy = matches!(*state, State::Making(..));
-    let on_svg = {
-        let still = still.clone();
-        move |_: MouseEvent| still.svg()
-    };
-    let on_png = {
-        let (still, scale) = (still.clone(), *scale);
-        move |_: MouseEvent| still.clone().png(scale)
-    };
     let on_film = {
         let (goes_on, still) = (goes_on.clone(), still.clone());
         Callback::from(move |range: Range| {
@@ -115,15 +107,7 @@ pub fn Export(props: &ExportProps) -> Html {
                 <label>{ "Colours of pictures " }{ select(&THEMES, *look, look.setter()) }</label>
             </div>
             <h3>{ "The picture as it is now" }</h3>
-            <div class="way">
-                <button type="button" disabled={is_busy} onclick={on_svg}>{ "Save as SVG" }</button>
-                <span>{ "Lines and text, sharp at any size, with the messages in flight." }</span>
-            </div>
-            <div class="way">
-                <button type="button" disabled={is_busy} onclick={on_png}>{ "Save as PNG" }</button>
-                <label>{ "Size " }{ select(&SCALES, *scale, scale.setter()) }</label>
-                <span>{ "Pixels, for slides and documents." }</span>
-            </div>
+            { pictures(&still, &scale, is_busy) }
             <h3>{ "A range of time" }</h3>
             <Animating key={*opened} until_ms={props.engine.clock_ms() as u64} {is_busy} {on_film} />
             <h3>{ "Definitions" }</h3>
@@ -137,6 +121,31 @@ pub fn Export(props: &ExportProps) -> Html {
             </div>
             <form method="dialog"><button type="submit" class="primary">{ "Close" }</button></form>
         </dialog>
+    }
+}
+
+/// The ways to save the picture as it is now.
+fn pictures(still: &Still, scale: &UseStateHandle<u32>, is_busy: bool) -> Html {
+    let on_svg = {
+        let still = still.clone();
+        move |_: MouseEvent| still.svg()
+    };
+    let on_png = {
+        let (still, scale) = (still.clone(), **scale);
+        move |_: MouseEvent| still.clone().png(scale)
+    };
+    html! {
+        <>
+            <div class="way">
+                <button type="button" disabled={is_busy} onclick={on_svg}>{ "Save as SVG" }</button>
+                <span>{ "Lines and text, sharp at any size, with the messages in flight." }</span>
+            </div>
+            <div class="way">
+                <button type="button" disabled={is_busy} onclick={on_png}>{ "Save as PNG" }</button>
+                <label>{ "Size " }{ select(&SCALES, **scale, scale.setter()) }</label>
+                <span>{ "Pixels, for slides and documents." }</span>
+            </div>
+        </>
     }
 }
 
