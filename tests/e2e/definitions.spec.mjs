@@ -41,7 +41,7 @@ async function give(page, of) {
   await page.getByRole('button', { name: 'Export…' }).focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Export' });
-  if (of) await dialog.getByRole('combobox', { name: 'Of' }).selectOption(of);
+  if (of) await dialog.getByRole('combobox', { name: /^Of\b/ }).selectOption(of);
   await dialog.getByRole('button', { name: 'Save definitions' }).focus();
   const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
   const text = await readFile(await download.path(), 'utf8');
