@@ -332,7 +332,7 @@ fn Running(props: &RunningProps) -> Html {
                 <Transport scene={scene.clone()} clock={engine.clock()} on_command={on_command.clone()} />
                 { unless(is_player, || later.brings("panel", || html! { <Panel engine={engine.clone()} scene={scene.clone()} {selection} on_select={select.clone()} on_command={on_command.clone()} /> })) }
             </main>
-            <p class="heard" role="status">{ announcement(&engine, &scene) }</p>
+            <p class="heard" role="status">{ announcement(&engine, &scene, later) }</p>
             <footer>
                 if is_player {
                     <a href={share::link::unlocked(&address()).to_owned()} target="_blank" rel="noopener">{ "Open in Warren" }</a>
@@ -399,9 +399,11 @@ fn on_leaving(act: impl Fn() + 'static) -> Option<EventListener> {
     Some(EventListener::new(&window, "pagehide", move |_| act()))
 }
 
-/// What is said aloud: each step; while time goes on by itself, where the message is that is followed.
-fn announcement(engine: &Engine, scene: &Scene) -> String {
+/// What is said aloud: each step; while time goes on by itself, where the message is that is followed. What the page does
+/// while it is still coming is not told.
+fn announcement(engine: &Engine, scene: &Scene, later: Later) -> String {
     match &scene.following {
+        _ if later != Later::Here => String::new(),
         _ if !scene.playing => engine.told_last(),
         Some(following) => {
             let now: Vec<String> = following.now.iter().map(ToString::to_string).collect();

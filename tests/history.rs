@@ -86,17 +86,16 @@ proptest! {
     fn going_somewhere_shows_what_playing_there_shows(seed: u64, cursors in prop::collection::vec(0..PLAYED, 1..12)) {
         let scenario = scenario(seed);
         let mut player = player(&scenario, WIDE);
-        // Not all of a position: what moves, in words, may be a hundred thousand messages at each of the places.
-        let mut seen = vec![player.scene().clone()];
+        let mut seen = vec![position(&player)];
         while player.cursor() < PLAYED && player.step() {
-            seen.push(player.scene().clone());
+            seen.push(position(&player));
         }
         let log = log_of(&scenario, player.cursor());
         prop_assert!(entries(&player, 0, player.cursor()) == log[..player.cursor()]);
         for cursor in cursors {
             let wanted = cursor.clamp(player.start(), player.start() + seen.len() - 1);
             prop_assert_eq!(player.seek(wanted), wanted);
-            let scene = &seen[wanted - player.start()];
+            let (_, _, scene, _) = &seen[wanted - player.start()];
             prop_assert!(player.scene() == scene, "seed {seed} at {wanted}");
             prop_assert!(player.film().history().at(wanted) == *scene);
         }

@@ -44,7 +44,7 @@ fn story(name: &str) -> String {
     let mut threads = Threads::default();
     threads.go_on(film.history(), film.len());
     let page = Source::new(&film, told).page(&threads, None, &mut Lines::default(), usize::MAX);
-    let mut text = written(&format!("{name}: the first {told} events"), &page, Form::Text);
+    let mut text = written(&format!("{name}: the first {told} events"), &page, Form::Text, 0);
     let lines = lines(&film);
     let mut known: BTreeSet<String> = lines.iter().take(told).map(making).collect();
     let later: Vec<&Line> = lines.iter().skip(told).filter(|line| known.insert(making(line))).collect();

@@ -178,7 +178,7 @@ fn looking_goes_on_with_the_log_and_begins_afresh_elsewhere() {
 #[test]
 fn it_is_written_as_markdown_with_names_as_code() {
     let film = film(&example("nature"), 3_000, usize::MAX);
-    let text = written("nature *1*", &page(&film, film.len(), Filter::default(), 200), Form::Markdown);
+    let text = written("nature *1*", &page(&film, film.len(), Filter::default(), 200), Form::Markdown, 0);
     assert!(text.starts_with("# nature \\*1\\*\n"), "{text}");
     assert!(
         text.contains("**2.3 s** `cat-producer` publishes `{\"cat_name\": \"tom\"}` to exchange `nature`"),
@@ -188,10 +188,10 @@ fn it_is_written_as_markdown_with_names_as_code() {
         text.contains("- 2.7 s: `animal.cat` does not match `*.bird`: word 2 must be `bird`, and is `cat`. So queue `birds_only` does not get it.\n"),
         "{text}"
     );
-    let plain = written("nature", &page(&film, film.len(), Filter::default(), 200), Form::Text);
+    let plain = written("nature", &page(&film, film.len(), Filter::default(), 200), Form::Text, 0);
     assert!(plain.contains("    2.7 s  animal.cat does not match *.bird: word 2 must be bird, and is cat. So queue birds_only does not get it.\n"), "{plain}");
     assert!(
-        written("n", &page(&film, film.len(), Filter::default(), 5), Form::Text)
+        written("n", &page(&film, film.len(), Filter::default(), 5), Form::Text, 0)
             .contains("What came before this is left out.")
     );
 }

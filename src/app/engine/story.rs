@@ -91,7 +91,7 @@ impl Engine {
         let told = filter.told(self.player().board());
         let title = self.title();
         let title = if told.is_empty() { title } else { format!("{title} ({told})") };
-        (written(&title, &page, form), page.found.0)
+        (written(&title, &page, form, self.player().start()), page.found.0)
     }
 
     /// What stands above what is written of this moment.

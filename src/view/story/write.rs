@@ -10,12 +10,12 @@ use crate::view::sentence::{Part, Sentence};
 
 use super::page::{Line, Page, Paragraph};
 
-/// A page under a title. What is not on it is said.
-pub fn written(title: &str, page: &Page, form: Form) -> String {
+/// A page under a title. What is not on it is said. The set-up was `start` entries: events are counted from there on.
+pub fn written(title: &str, page: &Page, form: Form, start: usize) -> String {
     let mut text = match form {
         Form::Text => format!("{}\n", one_line(title)),
         Form::Markdown => format!("# {}\n", plain(title)),
-        Form::Csv => return csv(page),
+        Form::Csv => return csv(page, start),
     };
     if page.has_more || page.searched_from_ms.is_some() {
         text.push_str("\nWhat came before this is left out.\n");
@@ -27,14 +27,17 @@ pub fn written(title: &str, page: &Page, form: Form) -> String {
     text
 }
 
-/// A record for each event, and the paragraph that it is in: paragraphs are counted from the first that is told.
-fn csv(page: &Page) -> String {
+/// A record for each event, and the paragraph that it is in: paragraphs are counted from the first that is told. What belongs to
+/// the set-up has no number.
+fn csv(page: &Page, start: usize) -> String {
     let headings = ["Paragraph", "Event", "Time (ms)", "What happened"].map(Field::Text);
     let mut text = record(headings);
     for (place, paragraph) in page.paragraphs.iter().rev().enumerate() {
         let heading = paragraph.is_event.then_some(&paragraph.heading);
         for line in heading.into_iter().chain(&paragraph.steps) {
-            let (place, event, at_ms) = ((place + 1).to_string(), line.seq.to_string(), line.at_ms.to_string());
+            let event = line.seq.saturating_sub(start as u64);
+            let event = if event == 0 { String::new() } else { event.to_string() };
+            let (place, at_ms) = ((place + 1).to_string(), line.at_ms.to_string());
             let sentence = line.sentence.to_string();
             let fields = [Field::Number(&place), Field::Number(&event), Field::Number(&at_ms), Field::Text(&sentence)];
             text.push_str(&record(fields));
