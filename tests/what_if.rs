@@ -16,7 +16,7 @@ use warren::broker::{EventKind, Method, Name};
 use warren::history::Fold;
 use warren::simulation::{LogEntry, LogKind};
 use warren::view::Board;
-use warren::view::what_if::{Fate, message, publish, reach};
+use warren::view::what_if::{Fate, message, publish, reach, samples};
 
 /// A random world: exchanges with types and alternate exchanges, and bindings between five of them and four queues.
 #[derive(Clone, Debug)]
@@ -86,12 +86,18 @@ fn built(topology: &Topology) -> (Node, Board) {
             }),
         });
     }
+    let board = folded(&mut node);
+    (node, board)
+}
+
+/// The board that is folded from what a node did.
+fn folded(node: &mut Node) -> Board {
     let mut board = Board::default();
     for event in std::mem::take(&mut node.events) {
         let (seq, at_ms, cause) = (event.id.0, event.at_ms, event.cause.0);
         board.apply(&LogEntry { seq, at_ms, cause, kind: LogKind::Broker(event) });
     }
-    (node, board)
+    board
 }
 
 /// The queues that got it, and the exchanges that were asked.
@@ -196,4 +202,109 @@ fn the_reverse_names_every_way_with_a_key() {
     // Nothing is unroutable at an exchange that takes all.
     topology.bindings = vec![to(0, 6, "#"), to(2, 5, "")];
     assert_eq!(ways(&topology, "a"), [": \"a\"", "x: \"anything\"", "v>x: none"]);
+}
+
+proptest! {
+    /// Word by word, all of them fit exactly where the broker says that the pattern matches.
+    #[test]
+    fn words_fit_where_the_broker_matches(pattern in words(&["k", "l", "*", "#"]), key in words(&["k", "l", "m"])) {
+        let parts = warren::view::what_if::words(&pattern, &key);
+        let mut node = Node::new();
+        node.method(Method::ExchangeDeclare(node::exchange("t", "topic")));
+        node.method(Method::QueueDeclare(QueueDeclare { durable: true, queue: "q".into(), ..QueueDeclare::default() }));
+        node.method(Method::QueueBind(binding("t", "q", &pattern)));
+        drop(std::mem::take(&mut node.events));
+        let (queues, _) = published(&mut node, "t", &key, &Rc::default());
+        // A broker that refuses a pattern takes no binding.
+        if pattern.split('.').filter(|word| *word == "#").count() <= 2 {
+            prop_assert_eq!(parts.iter().all(|part| part.fits), !queues.is_empty(), "{:?}", parts);
+        }
+        let told: Vec<&str> = parts.iter().map(|part| part.has.as_str()).filter(|has| !has.is_empty()).collect();
+        prop_assert_eq!(told.join("."), key, "every word of the key is told once, in its order");
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_told_word_by_word() {
+    let told = |pattern: &str, key: &str| -> Vec<String> {
+        let parts = warren::view::what_if::words(pattern, key);
+        parts.iter().map(|part| format!("{}|{}|{}: {}", part.asked, part.has, part.fits, part.why)).collect()
+    };
+    assert_eq!(
+        told("*.bird", "animal.cat.big"),
+        [
+            "*|animal|true: * stands for exactly one word",
+            "bird|cat|false: another word",
+            "|big|false: the pattern has nothing for it"
+        ]
+    );
+    assert_eq!(told("a.#", "a"), ["a|a|true: the same word", "#||true: # can stand for no word, too"]);
+    assert_eq!(told("a.*", "a"), ["a|a|true: the same word", "*||false: * needs a word, and there is none"]);
+    assert_eq!(told("*", ""), ["*||false: * needs a word, and there is none"]);
+}
+
+/// Each part of each answer of the first exchange, and then who gets it.
+fn told(board: &Board, exchange: &str, key: &str, headers: &[(&str, Value)]) -> Vec<String> {
+    let properties = Properties { headers: Some(table(headers)), ..Properties::default() };
+    let message = message(&exchange.into(), &key.into(), &Rc::new(properties));
+    let fate = publish(board, &"/".into(), &message);
+    let parts = fate.asked[0].told(&message).into_iter().flat_map(|told| told.parts);
+    let parts = parts.map(|part| format!("{}|{}|{}: {}", part.asked, part.has, part.fits, part.why));
+    parts.chain([fate.told().to_string()]).collect()
+}
+
+#[test]
+fn headers_are_told_one_by_one_with_their_types() {
+    let kinds = vec![("headers", None), ("fanout", None), ("fanout", None), ("fanout", None), ("fanout", None)];
+    let bindings = vec![(0, 5, String::new(), vec![("h", 1), ("i", 2), ("x-j", 3)], "all")];
+    let (_, board) = built(&Topology { kinds, bindings });
+    let told = |headers: &[(&str, Value)]| told(&board, "v", "", headers);
+    let ignored = "x-j||true: begins with x-, so it does not count";
+    let lost = "No queue gets it: it is unroutable. Published as mandatory it is returned to the publisher (NO_ROUTE), \
+                otherwise it is dropped. v has no alternate exchange that would get it first.";
+    assert_eq!(
+        told(&[("h", Value::from("1")), ("i", Value::I64(2))]),
+        ["h = 1|\"1\"|false: the text 1 is not the number 1", "i = 2|2|true: the same value", ignored, lost]
+    );
+    assert_eq!(
+        told(&[("h", Value::I32(7))]),
+        [
+            "h = 1|7|false: the number 7 is not the number 1",
+            "i = 2||false: the message has no such header",
+            ignored,
+            lost
+        ]
+    );
+    let fit = ["h = 1|1|true: the same value", "i = 2|2|true: the same value", ignored, "It goes to a."];
+    assert_eq!(told(&[("h", Value::I32(1)), ("i", Value::I32(2))]), fit);
+    // One that is offered to be tried does what its binding asks for.
+    let samples = samples(&board, &warren::broker::Resource { vhost: "/".into(), name: "v".into() });
+    let offered: Vec<String> = samples.iter().map(|(key, headers)| format!("{key} {headers:?}")).collect();
+    assert_eq!(samples.len(), 2, "{offered:?}");
+    let all: Vec<(&str, Value)> = samples[0].1.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    assert_eq!(told(&all), fit);
+}
+
+#[test]
+fn what_no_queue_gets_is_told_to_the_end() {
+    let mut topology = Topology { kinds: vec![("fanout", None); 5], bindings: Vec::new() };
+    topology.kinds[0] = ("topic", Some(1));
+    topology.bindings = vec![(0, 5, "*.k".to_owned(), Vec::new(), "all")];
+    let unroutable = "No queue gets it: it is unroutable. Published as mandatory it is returned to the publisher \
+                      (NO_ROUTE), otherwise it is dropped.";
+    let last = |topology: &Topology, key: &str| told(&built(topology).1, "v", key, &[]).pop();
+    assert_eq!(last(&topology, "l.k").as_deref(), Some("It goes to a."));
+    // The alternate exchange has no queue either.
+    assert_eq!(last(&topology, "l.l").as_deref(), Some(unroutable));
+    topology.bindings.push((1, 6, String::new(), Vec::new(), "all"));
+    assert_eq!(last(&topology, "l.l").as_deref(), Some("It goes to b."));
+    topology.kinds[0].1 = None;
+    let alone = format!("{unroutable} v has no alternate exchange that would get it first.");
+    assert_eq!(last(&topology, "l.l"), Some(alone));
+    let mut node = Node::new();
+    let arguments = table(&[("alternate-exchange", Value::from("gone"))]);
+    node.method(Method::ExchangeDeclare(ExchangeDeclare { arguments, ..node::exchange("v", "direct") }));
+    let missing =
+        format!("{unroutable} The alternate exchange of v, gone, gets nothing: no such exchange is declared.");
+    assert_eq!(told(&folded(&mut node), "v", "k", &[]), [missing]);
 }

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::broker::Name;
+use crate::broker::table::{Table, Value};
 use crate::share::Tree;
 use crate::simulation::{GetEncoding, GetMode};
 
@@ -97,6 +98,23 @@ pub struct Header {
     pub kind: HeaderType,
     /// Its value.
     pub value: String,
+}
+
+impl Header {
+    /// The headers of a table, as they would be written; without those that a form has no way to write.
+    pub fn all(table: &Table) -> Vec<Header> {
+        let headers = table.iter().filter_map(|(name, value)| {
+            let kind = match value {
+                Value::String(_) => HeaderType::String,
+                Value::Bool(_) => HeaderType::Boolean,
+                Value::Timestamp(_) => HeaderType::Timestamp,
+                _ => HeaderType::Number,
+            };
+            let text = value.to_string();
+            kind.value(&text).is_ok().then(|| Header { name: name.to_string(), kind, value: text })
+        });
+        headers.collect()
+    }
 }
 
 /// A message that is being written.
@@ -337,6 +355,19 @@ mod tests {
         );
         let form = Publish { from: Some("p".into()), payload: "/w==".into(), is_base64: true, ..written() };
         assert_eq!(line(&form), "publish nature animal.bird \"/w==\" mandatory=true payload_encoding=base64 from=p");
+    }
+
+    #[test]
+    fn headers_of_a_table_are_written_with_their_types() {
+        let list = Value::Array(vec![Value::I32(1)]);
+        let values = [Value::from("1"), Value::I32(1), Value::F64(1.5), Value::Bool(true), Value::Timestamp(60), list];
+        let table: Table =
+            values.into_iter().enumerate().map(|(at, value)| (Name::from(format!("h{at}")), value)).collect();
+        let written: Vec<String> = Header::all(&table)
+            .into_iter()
+            .map(|header| format!("{} {} {}", header.name, header.kind.word(), header.value))
+            .collect();
+        assert_eq!(written, ["h0 String 1", "h1 Number 1", "h2 Number 1.5", "h3 Boolean true", "h4 Timestamp 60"]);
     }
 
     #[test]

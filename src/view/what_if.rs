@@ -6,6 +6,7 @@
 
 mod reach;
 mod told;
+mod words;
 
 use std::rc::Rc;
 
@@ -21,8 +22,9 @@ use crate::broker::{MessageId, Name, QueueId, Resource};
 
 use super::board::{Board, predeclared};
 
-pub use reach::{Hop, Way, reach};
+pub use reach::{Hop, Way, reach, samples};
 pub use told::Told;
+pub use words::{Part, words};
 
 /// The exchanges of a virtual host at a moment, as the broker has them.
 #[derive(Debug)]
@@ -133,6 +135,8 @@ pub struct Asked {
     pub answers: Vec<Tried>,
     /// The alternate exchange that would get it, as nothing matched.
     pub alternate: Option<Name>,
+    /// The alternate exchange that is set, but is not there, as nothing matched.
+    pub missing: Option<Name>,
 }
 
 impl Asked {
@@ -206,8 +210,11 @@ fn all_answers(exchanges: &Exchanges, routed: &Routed) -> Option<Asked> {
             Tried { binding: bound.binding.clone(), verdict }
         })
     });
-    let answers = answers.collect();
-    Some(Asked { exchange: routed.exchange.clone(), kind: exchange.kind, answers, alternate: routed.alternate.clone() })
+    let answers: Vec<Tried> = answers.collect();
+    let alternate = routed.alternate.clone();
+    let is_lost = alternate.is_none() && routed.tried.iter().all(|tried| !is_match(&tried.verdict));
+    let missing = exchange.alternate.as_ref().filter(|name| is_lost && exchanges.get(name).is_none()).cloned();
+    Some(Asked { exchange: routed.exchange.clone(), kind: exchange.kind, answers, alternate, missing })
 }
 
 /// The default exchange has no bindings but the implied ones.
@@ -226,6 +233,6 @@ fn by_default(exchanges: &Exchanges, vhost: &Name, message: &Rc<Message>) -> Fat
     };
     let exchange = Rc::new(Resource { vhost: vhost.clone(), name: Name::default() });
     let answers = queues.iter().map(implied).collect();
-    let asked = Asked { exchange, kind: ExchangeType::Direct, answers, alternate: None };
+    let asked = Asked { exchange, kind: ExchangeType::Direct, answers, alternate: None, missing: None };
     Fate { asked: vec![asked], queues, by_chance: Vec::new() }
 }

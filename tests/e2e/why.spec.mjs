@@ -60,9 +60,18 @@ for (const colorScheme of ['light', 'dark']) {
       await page.keyboard.type('animal.bird');
       await expect(tester.getByRole('status')).toHaveText('It goes to birds_only.');
       await expect(tester).toContainText('animal.bird matches *.bird: * is animal.');
+      await expect(tester.getByRole('row', { name: '* animal fits: * stands for exactly one word' })).toBeVisible();
       await page.keyboard.type('.big');
-      await expect(tester.getByRole('status')).toHaveText('No queue gets it: it is unroutable.');
+      await expect(tester.getByRole('status')).toContainText('No queue gets it: it is unroutable. Published as mandatory it is returned');
       await expect(tester).toContainText('the pattern takes 2 words, the key has 3; * stands for exactly one word');
+      await expect(tester.getByRole('row', { name: '\u2013 big does not fit: the pattern has nothing for it' })).toBeVisible();
+      const samples = tester.getByRole('group', { name: 'Messages to try' });
+      const sample = samples.getByRole('button', { name: 'anything.bird' });
+      await sample.focus();
+      await page.keyboard.press('Enter');
+      await expect(sample).toHaveAttribute('aria-pressed', 'true');
+      await expect(key).toHaveValue('anything.bird');
+      await expect(tester.getByRole('status')).toHaveText('It goes to birds_only.');
       await expectAccessible();
     });
   });
@@ -94,6 +103,13 @@ test.describe('still', () => {
     const ways = page.locator('.what-if li');
     await expect(ways.first()).toContainText("the queue's name is the routing key. For example");
     expect(await ways.count()).toBeGreaterThan(1);
+    const first = ways.first().getByRole('button', { name: 'Try it' });
+    await first.click();
+    await expect(first).toHaveAttribute('aria-expanded', 'true');
+    await expect(ways.first().getByRole('status')).toContainText('It goes to');
+    await first.press('Enter');
+    await expect(first).toHaveAttribute('aria-expanded', 'false');
+    await expect(page.locator('.what-if').getByRole('status')).toHaveCount(0);
   });
 
   test('headers count with their type', async ({ page }) => {
@@ -108,6 +124,11 @@ test.describe('still', () => {
     await tester.getByLabel('Header 1 value').fill('pdf');
     await expect(tester.getByRole('status')).toHaveText('It goes to to-print.');
     await expect(tester).toContainText('the binding asks for the header type, and the message has no such header');
+    const missing = tester.getByRole('row', { name: 'does not fit: the message has no such header' });
+    await expect(missing.first()).toContainText('type = "');
+    await tester.getByRole('group', { name: 'Messages to try' }).getByRole('button').first().click();
+    await expect(tester.getByLabel('Header 1 name')).toHaveValue('format');
+    await expect(tester.getByRole('row', { name: 'fits: the same value' }).first()).toBeVisible();
   });
 
   test('on a phone nothing is cut off', async ({ page }) => {

@@ -3,14 +3,17 @@
 use std::rc::Rc;
 
 use super::Engine;
-use crate::broker::{MessageId, Resource};
+use crate::broker::message::Message;
+use crate::broker::properties::Properties;
+use crate::broker::table::Table;
+use crate::broker::{MessageId, Name, Resource};
 use crate::edit::deed;
 use crate::edit::hand::Publish;
 use crate::simulation::{Deed, Operation};
 use crate::view::life::Life;
 use crate::view::what_if::{self, Fate, Told, Way};
 use crate::view::why::{About, Answer, Passed, newest_trouble, of_trouble, passed_by, why};
-use crate::view::{NodeId, Sentence};
+use crate::view::{Board, NodeId, Sentence};
 
 /// So many publishes that passed by are listed.
 const PASSED: usize = 5;
@@ -69,13 +72,30 @@ impl Engine {
             return None;
         };
         let message = what_if::message(&publish.exchange, &publish.routing_key, &publish.properties);
-        let fate: Fate = what_if::publish(desk.player().board(), &vhost.vhost, &message);
-        let asked = fate.asked.iter().map(|asked| (asked.heading(), asked.told(&message))).collect();
-        Some(Tested { to: fate.told(), asked })
+        Some(tested(desk.player().board(), &vhost.vhost, &message))
+    }
+
+    /// What would become of an example that goes some way.
+    pub fn test_way(&self, way: &Way) -> Option<Tested> {
+        let ((key, headers), first) = (way.example.as_ref()?, way.hops.first()?);
+        let properties = Properties { headers: Some(headers.clone()), ..Properties::default() };
+        let message = what_if::message(&first.exchange.name, key, &Rc::new(properties));
+        Some(tested(self.player().board(), &first.exchange.vhost, &message))
+    }
+
+    /// Messages worth a try at an exchange.
+    pub fn samples(&self, exchange: &Resource) -> Vec<(Name, Table)> {
+        what_if::samples(self.player().board(), exchange)
     }
 
     /// The ways to a queue.
     pub fn ways_to(&self, queue: &Rc<Resource>) -> Vec<Way> {
         what_if::reach(self.player().board(), queue)
     }
+}
+
+fn tested(board: &Board, vhost: &Name, message: &Rc<Message>) -> Tested {
+    let fate: Fate = what_if::publish(board, vhost, message);
+    let asked = fate.asked.iter().map(|asked| (asked.heading(), asked.told(message))).collect();
+    Tested { to: fate.told(), asked }
 }

@@ -16,6 +16,8 @@ use crate::view::board::Board;
 
 /// So many ways are told.
 const WAYS_MAX: usize = 24;
+/// So many bindings of an exchange are given an example.
+const SAMPLES_MAX: usize = 5;
 /// So many exchanges one goes through at most.
 const HOPS_MAX: usize = 8;
 /// So many words an example has at most, and so many keys are tried for it.
@@ -70,6 +72,29 @@ pub fn reach(board: &Board, queue: &Rc<Resource>) -> Vec<Way> {
         open = longer;
     }
     ways
+}
+
+/// Messages worth a try at an exchange: for each of its first bindings one that it takes, then one that none of them asks for.
+pub fn samples(board: &Board, exchange: &Resource) -> Vec<(Name, Table)> {
+    let exchanges = Exchanges::of(board, &exchange.vhost);
+    let of = exchanges.get(&exchange.name).into_iter();
+    let taken = of.flat_map(|exchange| exchange.bindings().map(|bound| hop(exchange, Some(bound.binding.clone()))));
+    let taken = taken.filter_map(|hop| {
+        let headers = headers(std::slice::from_ref(&hop));
+        let properties = Rc::new(Properties { headers: Some(headers.clone()), ..Properties::default() });
+        let takes = |key: &Name| {
+            let message = message(&exchange.name, key, &properties);
+            hop.binding.as_ref().is_some_and(|binding| is_match(&verdict(hop.kind, binding, &message)))
+        };
+        candidates(&exchanges, std::slice::from_ref(&hop)).into_iter().find(takes).map(|key| (key, headers))
+    });
+    let mut samples: Vec<(Name, Table)> = Vec::new();
+    for sample in taken.take(SAMPLES_MAX).chain([(free_word(&exchanges), Table::new())]) {
+        if !samples.contains(&sample) {
+            samples.push(sample);
+        }
+    }
+    samples
 }
 
 /// The bindings that lead there.

@@ -1,5 +1,6 @@
 //! What the tester says, in words: for each exchange what each binding answers, and who gets the message.
 
+use super::words::{Part, parts};
 use super::{Asked, Fate, Hop, Way, is_match};
 use crate::broker::Name;
 use crate::broker::binding::Destination;
@@ -17,6 +18,8 @@ pub struct Told {
     pub matches: Option<bool>,
     /// The answer.
     pub sentence: Sentence,
+    /// The same part by part, where it has parts.
+    pub parts: Vec<Part>,
 }
 
 impl Asked {
@@ -32,14 +35,15 @@ impl Asked {
         };
         let to = to.say(": ");
         if self.is_by_chance() {
-            return Told { matches: None, sentence: to.say("one of these bindings, by chance.") };
+            return Told { matches: None, sentence: to.say("one of these bindings, by chance."), parts: Vec::new() };
         }
         let matches = is_match(&tried.verdict);
         let because = match &tried.verdict {
             Verdict::Match(reason) => fits(reason, &tried.binding.routing_key, message),
             verdict => miss(self.kind, &tried.binding, message, verdict).map(|(_, words)| words).unwrap_or_default(),
         };
-        Told { matches: Some(matches), sentence: to.then(because).say(".") }
+        let parts = parts(self.kind, &tried.binding, message, &tried.verdict);
+        Told { matches: Some(matches), sentence: to.then(because).say("."), parts }
     }
 }
 
@@ -77,7 +81,7 @@ impl Fate {
     /// Who gets it.
     pub fn told(&self) -> Sentence {
         let sentence = match (&self.queues[..], &self.by_chance[..]) {
-            ([], []) => return Sentence::words("No queue gets it: it is unroutable."),
+            ([], []) => return self.told_unroutable(),
             ([], one_of) => {
                 return Sentence::words("One of these gets it, by chance: ")
                     .names(one_of.iter().map(|queue| &queue.name))
@@ -88,6 +92,26 @@ impl Fate {
         match &self.by_chance[..] {
             [] => sentence.say("."),
             one_of => sentence.say(", and by chance to one of ").names(one_of.iter().map(|queue| &queue.name)).say("."),
+        }
+    }
+}
+
+impl Fate {
+    /// What becomes of what no queue gets: an alternate exchange first, if there is one.
+    fn told_unroutable(&self) -> Sentence {
+        let sentence = Sentence::words(
+            "No queue gets it: it is unroutable. Published as mandatory it is returned to the publisher (NO_ROUTE), otherwise \
+             it is dropped.",
+        );
+        if let Some((exchange, name)) = self.asked.iter().find_map(|asked| Some((asked, asked.missing.as_ref()?))) {
+            let sentence = sentence.say(" The alternate exchange of ").name(&exchange.exchange.name).say(", ");
+            return sentence.name(&exchange_name(name)).say(", gets nothing: no such exchange is declared.");
+        }
+        match &self.asked[..] {
+            [only] if !only.exchange.name.is_empty() && only.answers.iter().all(|tried| !is_match(&tried.verdict)) => {
+                sentence.say(" ").name(&only.exchange.name).say(" has no alternate exchange that would get it first.")
+            }
+            _ => sentence,
         }
     }
 }
