@@ -11,6 +11,7 @@ use std::rc::Rc;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
+use crate::view::compare::apart;
 use crate::view::{Select, Selection};
 
 use super::engine::{Compared, Engine};
@@ -105,6 +106,7 @@ fn Both(props: &BothProps) -> Html {
     }
     use_beat(&compared, &clock, &going);
     let found = of(&compared, &clock.fates);
+    let apart = Rc::new(apart(&found.rows));
     let onkeydown = key(&compared, &clock, &going);
     html! {
         <div class="compared" {onkeydown}>
@@ -115,7 +117,7 @@ fn Both(props: &BothProps) -> Html {
                     <figure key={label}>
                         <figcaption>{ label }</figcaption>
                         <Stage engine={world.clone()} scene={world.scene()} selection={Rc::new(Selection::default())}
-                            on_select={Callback::noop()} {label} />
+                            on_select={Callback::noop()} apart={apart.clone()} {label} />
                     </figure>
                 }) }
             </div>

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::view::NodeId;
 use crate::view::geometry::{Curve, Point, Rect};
 use crate::view::gesture::{Dragged, What};
+use crate::view::layout::{Layout, Placed};
 
 use super::drawing::Drawing;
 
@@ -38,6 +39,26 @@ pub fn overlay(drawing: &Drawing, dragged: Option<&Dragged>) -> Html {
                 What::Line(from) => line(drawing, from, drawing.camera.to_picture(dragged.to)),
                 What::Node(_) => moving(drawing, dragged),
             } }
+        </g>
+    }
+}
+
+/// Marks nodes that differ from those of another picture.
+pub fn apart(layout: &Layout, nodes: &[NodeId]) -> Html {
+    let mark = |placed: &Placed| {
+        let Rect { x, y, width, height } = placed.rect;
+        html! {
+            <g key={format!("{:?}", (x, y))}>
+                <rect rx="12" x={(x - 6.0).to_string()} y={(y - 6.0).to_string()}
+                    width={(width + 12.0).to_string()} height={(height + 12.0).to_string()} />
+                <circle cx={(x - 4.0).to_string()} cy={(y - 4.0).to_string()} r="11" />
+                <text x={(x - 4.0).to_string()} y={(y + 1.0).to_string()} text-anchor="middle">{ "\u{2260}" }</text>
+            </g>
+        }
+    };
+    html! {
+        <g class="apart" aria-hidden="true">
+            { for layout.nodes.iter().filter(|placed| nodes.contains(&placed.node.id)).map(mark) }
         </g>
     }
 }

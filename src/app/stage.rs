@@ -25,7 +25,7 @@ use super::gestures::{self, Under};
 use super::graph::GraphView;
 use super::later::{Later, use_later};
 use super::minimap::{self, Minimap};
-use super::overlay::{Meanwhile, overlay};
+use super::overlay::{Meanwhile, apart, overlay};
 use super::popup::PopupView;
 use super::problems::ProblemMarks;
 use super::refused::Refused;
@@ -56,6 +56,9 @@ pub struct StageProps {
     /// Whether it is seen from far away.
     #[prop_or_default]
     pub is_presented: bool,
+    /// What differs from another picture.
+    #[prop_or_default]
+    pub apart: Rc<Vec<NodeId>>,
     /// What it is called.
     #[prop_or("Topology")]
     pub label: &'static str,
@@ -66,7 +69,7 @@ impl PartialEq for StageProps {
     fn eq(&self, other: &Self) -> bool {
         self.scene.looks_like(&other.scene)
             && (&self.engine, &self.selection, &self.on_select) == (&other.engine, &other.selection, &other.on_select)
-            && self.is_presented == other.is_presented
+            && (self.is_presented, &self.apart) == (other.is_presented, &other.apart)
     }
 }
 
@@ -176,7 +179,10 @@ pub fn Stage(props: &StageProps) -> Html {
                     on_select={press}
                     meanwhile={Meanwhile::of(&drawing, dragged.as_ref())}
                     linking={(*linking).clone()}
-                    over={overlay(&drawing, dragged.as_ref())}
+                    over={match props.apart.is_empty() {
+                        true => overlay(&drawing, dragged.as_ref()),
+                        false => apart(&made, &props.apart),
+                    }}
                 />
                 { marks }
                 <Signs layout={Same(made.clone())} {camera} signs={props.scene.signs.clone()} />

@@ -49,7 +49,7 @@ pub fn Tools(props: &ToolsProps) -> Html {
                 { tool("Link", "L", Ask::Link) }
             }
             if selection.only().is_some() {
-                { tool("Compare with\u{2026}", "C", Ask::Compare) }
+                { tool("Compare\u{2026}", "C", Ask::Compare) }
             }
             if !nodes.is_empty() {
                 { tool("Duplicate", "Control+D", Ask::Duplicate) }

@@ -8,7 +8,7 @@ mod parting;
 use std::collections::BTreeMap;
 
 use super::board::Board;
-use super::graph::exchange_name;
+use super::graph::{NodeId, exchange_name};
 
 pub use fates::{Fates, Parted, parted};
 pub use parting::{Look, Parting, Side, look};
@@ -16,6 +16,8 @@ pub use parting::{Look, Parting, Side, look};
 /// One thing that is counted in both worlds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// At which node.
+    pub node: NodeId,
     /// What.
     pub what: String,
     /// As it is, and with the change.
@@ -31,35 +33,43 @@ impl Row {
 
 /// What is counted in both, in one table: clients' publishes, exchanges, queues.
 pub fn summary(left: &Board, right: &Board) -> Vec<Row> {
-    let mut rows: BTreeMap<(u8, String, u8, &'static str), [String; 2]> = BTreeMap::new();
+    let mut rows: BTreeMap<(u8, String, u8, &'static str), (NodeId, [String; 2])> = BTreeMap::new();
     for (side, board) in [left, right].into_iter().enumerate() {
-        let mut put = |group: u8, name: String, place: u8, what: &'static str, value: String| {
-            let row =
-                rows.entry((group, name, place, what)).or_insert_with(|| ["\u{2013}", "\u{2013}"].map(str::to_owned));
+        let mut put = |node: &NodeId, name: &str, place: u8, what: &'static str, value: String| {
+            let group = u8::from(matches!(node, NodeId::Queue(_)));
+            let none = || (node.clone(), ["\u{2013}", "\u{2013}"].map(str::to_owned));
+            let (_, row) = rows.entry((group, name.to_owned(), place, what)).or_insert_with(none);
             if let Some(cell) = row.get_mut(side) {
                 *cell = value;
             }
         };
         for (resource, exchange) in board.exchanges.iter() {
+            let node = NodeId::Exchange(resource.clone());
             let name = format!("exchange {}", exchange_name(&resource.name));
-            put(0, name.clone(), 0, "Publish (In)", exchange.received.to_string());
-            put(0, name.clone(), 1, "Unroutable (drop)", exchange.dropped.to_string());
-            put(0, name, 2, "Unroutable (return)", exchange.returned.to_string());
+            put(&node, &name, 0, "Publish (In)", exchange.received.to_string());
+            put(&node, &name, 1, "Unroutable (drop)", exchange.dropped.to_string());
+            put(&node, &name, 2, "Unroutable (return)", exchange.returned.to_string());
         }
         for (resource, queue) in board.queues.iter() {
+            let node = NodeId::Queue(resource.clone());
             let name = format!("queue {}", resource.name);
-            put(1, name.clone(), 0, "Type", queue.kind.to_string());
-            put(1, name.clone(), 1, "Enqueued", queue.taken.to_string());
-            put(1, name.clone(), 2, "Ready", queue.ready.len().to_string());
-            put(1, name.clone(), 3, "Unacked", queue.unacked.len().to_string());
-            put(1, name.clone(), 4, "Deliver / get", queue.delivered.to_string());
-            put(1, name.clone(), 5, "Consumer ack", queue.acked.to_string());
-            put(1, name, 6, "Dropped", queue.dropped.to_string());
+            put(&node, &name, 0, "Type", queue.kind.to_string());
+            put(&node, &name, 1, "Enqueued", queue.taken.to_string());
+            put(&node, &name, 2, "Ready", queue.ready.len().to_string());
+            put(&node, &name, 3, "Unacked", queue.unacked.len().to_string());
+            put(&node, &name, 4, "Deliver / get", queue.delivered.to_string());
+            put(&node, &name, 5, "Consumer ack", queue.acked.to_string());
+            put(&node, &name, 6, "Dropped", queue.dropped.to_string());
         }
     }
-    let row = |((_, name, _, what), values): ((u8, String, u8, &str), [String; 2])| Row {
-        what: format!("{name}: {what}"),
-        values,
-    };
-    rows.into_iter().map(row).collect()
+    rows.into_iter()
+        .map(|((_, name, _, what), (node, values))| Row { node, what: format!("{name}: {what}"), values })
+        .collect()
+}
+
+/// The nodes at which something is counted otherwise, each once.
+pub fn apart(rows: &[Row]) -> Vec<NodeId> {
+    let mut nodes: Vec<NodeId> = rows.iter().filter(|row| row.differs()).map(|row| row.node.clone()).collect();
+    nodes.dedup();
+    nodes
 }

@@ -17,7 +17,7 @@ pub fn code(name: &str) -> String {
 pub fn text(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
     for sign in words.chars() {
-        if matches!(sign, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&') {
+        if matches!(sign, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '$') {
             out.push('\\');
         }
         out.push(if sign.is_control() { ' ' } else { sign });
@@ -49,6 +49,6 @@ mod tests {
 
     #[test]
     fn words_mean_nothing() {
-        assert_eq!(text("# a *b* <i> | [x]"), "\\# a \\*b\\* \\<i\\> \\| \\[x\\]");
+        assert_eq!(text("# a *b* <i> | [x] $y$"), "\\# a \\*b\\* \\<i\\> \\| \\[x\\] \\$y\\$");
     }
 }

@@ -105,6 +105,23 @@ test('what Tab leads to comes into sight, and a press moves nothing', async ({ p
   expect(await middle(node(page, 'birds_only'))).toEqual(before);
 });
 
+for (const width of [1024, 1280, 1440]) {
+  test(`the picture keeps its place whatever is selected, ${width} wide`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await openPaused(page);
+    const frame = await stage(page).boundingBox();
+    const select = async (name, modifiers) => {
+      await node(page, name).click({ modifiers });
+      await expect(node(page, name)).toHaveAttribute('aria-pressed', 'true');
+      expect(await stage(page).boundingBox(), name).toEqual(frame);
+    };
+    for (const name of ['nature', 'birds_only', 'bird-watcher', 'dove-producer']) await select(name, []);
+    await select('nature', ['Shift']);
+    await page.keyboard.press('Escape');
+    expect(await stage(page).boundingBox()).toEqual(frame);
+  });
+}
+
 test('L, then A offers by keys what a line to nothing offers by pointer', async ({ page }) => {
   await openPaused(page);
   await node(page, 'nature').focus();

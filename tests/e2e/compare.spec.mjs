@@ -31,6 +31,10 @@ for (const colorScheme of ['light', 'dark']) {
       await expect(type).toContainText('classic');
       await expect(type).toContainText('quorum');
       await expect(type).toContainText('≠ yes');
+      // It is marked in both pictures, and only it.
+      for (const name of ['As it is', 'With the change']) {
+        await expect(dialog(page).getByRole('region', { name }).getByText('≠', { exact: true })).toHaveCount(1);
+      }
       await expectAccessible();
     });
   });
@@ -130,7 +134,7 @@ test('a row of the inspector is compared with a value that is offered, or typed'
 test('a queue in the toolbar, and how fast both go', async ({ page }) => {
   await opened(page, 'length-limits');
   await node(page, /^Queue temperatures/).click();
-  await page.getByRole('toolbar', { name: 'Selection' }).getByRole('button', { name: 'Compare with\u2026' }).click();
+  await page.getByRole('toolbar', { name: 'Selection' }).getByRole('button', { name: 'Compare\u2026' }).click();
   const menu = page.getByRole('dialog', { name: 'Compare temperatures with' });
   await menu.getByRole('button', { name: /^Overflow behaviour: reject-publish instead of drop-head/ }).click();
   await expect(dialog(page).getByText(/^They part at/)).toBeVisible();

@@ -5,8 +5,9 @@
 use std::rc::Rc;
 
 use crate::view::csv::{Field, record};
+use crate::view::markdown;
 use crate::view::paper::Form;
-use crate::view::sentence::{Part, Sentence};
+use crate::view::sentence::Sentence;
 
 use super::page::{Line, Page, Paragraph};
 
@@ -14,7 +15,7 @@ use super::page::{Line, Page, Paragraph};
 pub fn written(title: &str, page: &Page, form: Form, start: usize) -> String {
     let mut text = match form {
         Form::Text => format!("{}\n", one_line(title)),
-        Form::Markdown => format!("# {}\n", plain(title)),
+        Form::Markdown => format!("# {}\n", markdown::text(title)),
         Form::Csv => return csv(page, start),
     };
     if page.has_more || page.searched_from_ms.is_some() {
@@ -82,63 +83,11 @@ fn seconds(ms: u64) -> String {
 fn sentence(sentence: &Sentence, form: Form) -> String {
     match form {
         Form::Text | Form::Csv => one_line(&sentence.to_string()),
-        Form::Markdown => sentence.parts().iter().map(part).collect(),
-    }
-}
-
-fn part(part: &Part) -> String {
-    match part {
-        Part::Words(words) => plain(words),
-        Part::Name(name) => code(name),
+        Form::Markdown => markdown::sentence(sentence),
     }
 }
 
 /// Text on one line.
 fn one_line(text: &str) -> String {
     text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect()
-}
-
-/// Text in which nothing is Markdown or HTML.
-fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for sign in one_line(text).chars() {
-        match sign {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '$' => {
-                plain.push('\\');
-                plain.push(sign);
-            }
-            '<' => plain.push_str("&lt;"),
-            '>' => plain.push_str("&gt;"),
-            '&' => plain.push_str("&amp;"),
-            _ => plain.push(sign),
-        }
-    }
-    plain
-}
-
-/// Text as code: between one more backtick than stand together in it.
-fn code(text: &str) -> String {
-    let text = one_line(text);
-    let (mut longest, mut run) = (0, 0);
-    for sign in text.chars() {
-        run = if sign == '`' { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    let fence = "`".repeat(longest + 1);
-    let needs_room = text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
-    if needs_room { format!("{fence} {text} {fence}") } else { format!("{fence}{text}{fence}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{code, plain};
-
-    #[test]
-    fn nothing_of_a_name_is_markdown() {
-        assert_eq!(code("animal.bird"), "`animal.bird`");
-        assert_eq!(code("a`b``c"), "```a`b``c```");
-        assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(code("two\nlines"), "`two lines`");
-        assert_eq!(plain("# *x* <b> [a](b) a_b & c"), r"\# \*x\* &lt;b&gt; \[a\](b) a\_b &amp; c");
-    }
 }
