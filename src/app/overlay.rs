@@ -29,9 +29,15 @@ impl Meanwhile {
     }
 }
 
-/// What is drawn over the picture, in its units.
-pub fn overlay(drawing: &Drawing, dragged: Option<&Dragged>) -> Html {
-    let Some(dragged) = dragged else { return html! { <g class="overlay" /> } };
+/// What is drawn over the picture, in its units; where no hand is at it, what is `apart`.
+pub fn overlay(drawing: &Drawing, dragged: Option<&Dragged>, apart: &[NodeId]) -> Html {
+    let Some(dragged) = dragged else {
+        return if apart.is_empty() {
+            html! { <g class="overlay" /> }
+        } else {
+            marked(&drawing.layout, apart)
+        };
+    };
     html! {
         <g class="overlay" aria-hidden="true">
             { match &dragged.what {
@@ -44,7 +50,7 @@ pub fn overlay(drawing: &Drawing, dragged: Option<&Dragged>) -> Html {
 }
 
 /// Marks nodes that differ from those of another picture.
-pub fn apart(layout: &Layout, nodes: &[NodeId]) -> Html {
+fn marked(layout: &Layout, nodes: &[NodeId]) -> Html {
     let mark = |placed: &Placed| {
         let Rect { x, y, width, height } = placed.rect;
         html! {

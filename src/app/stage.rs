@@ -25,7 +25,7 @@ use super::gestures::{self, Under};
 use super::graph::GraphView;
 use super::later::{Later, use_later};
 use super::minimap::{self, Minimap};
-use super::overlay::{Meanwhile, apart, overlay};
+use super::overlay::{Meanwhile, overlay};
 use super::popup::PopupView;
 use super::problems::ProblemMarks;
 use super::refused::Refused;
@@ -179,10 +179,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     on_select={press}
                     meanwhile={Meanwhile::of(&drawing, dragged.as_ref())}
                     linking={(*linking).clone()}
-                    over={match props.apart.is_empty() {
-                        true => overlay(&drawing, dragged.as_ref()),
-                        false => apart(&made, &props.apart),
-                    }}
+                    over={overlay(&drawing, dragged.as_ref(), &props.apart)}
                 />
                 { marks }
                 <Signs layout={Same(made.clone())} {camera} signs={props.scene.signs.clone()} />

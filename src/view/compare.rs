@@ -33,13 +33,16 @@ impl Row {
 
 /// What is counted in both, in one table: clients' publishes, exchanges, queues.
 pub fn summary(left: &Board, right: &Board) -> Vec<Row> {
-    let mut rows: BTreeMap<(u8, String, u8, &'static str), (NodeId, [String; 2])> = BTreeMap::new();
+    let mut rows: BTreeMap<(u8, String, u8), Row> = BTreeMap::new();
     for (side, board) in [left, right].into_iter().enumerate() {
         let mut put = |node: &NodeId, name: &str, place: u8, what: &'static str, value: String| {
             let group = u8::from(matches!(node, NodeId::Queue(_)));
-            let none = || (node.clone(), ["\u{2013}", "\u{2013}"].map(str::to_owned));
-            let (_, row) = rows.entry((group, name.to_owned(), place, what)).or_insert_with(none);
-            if let Some(cell) = row.get_mut(side) {
+            let row = rows.entry((group, name.to_owned(), place)).or_insert_with(|| Row {
+                node: node.clone(),
+                what: format!("{name}: {what}"),
+                values: ["\u{2013}", "\u{2013}"].map(str::to_owned),
+            });
+            if let Some(cell) = row.values.get_mut(side) {
                 *cell = value;
             }
         };
@@ -62,9 +65,7 @@ pub fn summary(left: &Board, right: &Board) -> Vec<Row> {
             put(&node, &name, 6, "Dropped", queue.dropped.to_string());
         }
     }
-    rows.into_iter()
-        .map(|((_, name, _, what), (node, values))| Row { node, what: format!("{name}: {what}"), values })
-        .collect()
+    rows.into_values().collect()
 }
 
 /// The nodes at which something is counted otherwise, each once.
