@@ -5,6 +5,7 @@
 //! the broker itself makes of the scenario ([`Topology`]), so it says nothing that would come out otherwise. What is left to
 //! chance or to an operator is no problem. A fix is one command, which can be taken back like any other.
 
+mod access;
 mod arguments;
 mod consumers;
 mod dead_letters;
@@ -232,12 +233,16 @@ pub const RULES: &[Rule] = &[
         "stream" "Streams" consumers::stream_prefetch),
     rule!(Error "stream-auto-ack" "Stream consumer with automatic acknowledgement"
         "stream" "Streams" consumers::stream_auto_ack),
+    rule!(Note "stream-from-next" "Stream consumer that sees only what is new"
+        "stream" "Streams" consumers::stream_from_next),
     rule!(Error "exclusive-consumer" "Exclusive consumer beside others"
         "single-active-consumer" "Consumers" consumers::exclusive_consumer),
     rule!(Error "declared-otherwise" "Declared again with other properties"
         "scoreboard" "Queues" consumers::declared_otherwise),
     rule!(Error "refused" "Refused by RabbitMQ"
         "scoreboard" "Channels" consumers::refused),
+    rule!(Error "not-permitted" "Not permitted to its user"
+        "inter-service" "Authentication, Authorisation, Access Control" access::not_permitted),
     rule!(Error "never-acks" "Consumer that never acknowledges"
         "work-queues" "Consumer Acknowledgements and Publisher Confirms" consumers::never_acks),
     rule!(Warning "prefetch-unlimited" "Slow consumer without a prefetch limit"
@@ -275,6 +280,8 @@ pub const RULES: &[Rule] = &[
         "work-queues" "Queue Length Limit" queues::too_slow),
     rule!(Note "drop-head" "Drops the oldest without a word"
         "length-limits" "Queue Length Limit" queues::drop_head),
+    rule!(Note "limit-loses" "What the limit drops is lost"
+        "length-limits" "Queue Length Limit" queues::limit_loses),
     rule!(Warning "reject-without-confirms" "Refused, and the publisher does not know"
         "confirms" "Queue Length Limit" queues::reject_without_confirms),
     rule!(Warning "transient-queue" "Transient queue that is shared"
@@ -304,6 +311,8 @@ pub const RULES: &[Rule] = &[
         "quorum-delivery-limit" "Quorum Queues" arguments::limit_no_number),
     rule!(Note "policy-and-argument" "Policy and argument disagree"
         "analytics" "Policies" arguments::policy_and_argument),
+    rule!(Warning "operator-policy" "An operator policy allows less than is asked for"
+        "analytics" "Policies" arguments::operator_policy),
     rule!(Warning "policy-for-nothing" "Policy that applies to nothing"
         "analytics" "Policies" arguments::policy_for_nothing),
     rule!(Warning "policy-beaten" "Policy that another one beats"

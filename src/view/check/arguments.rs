@@ -152,18 +152,71 @@ pub fn limit_no_number(topology: &Topology<'_>, found: &mut All) {
     }
 }
 
-/// The policies' settings for a queue, merged.
-fn effective(topology: &Topology<'_>, queue: &Queue) -> Table {
-    let resource = queue.resource();
-    let policies = topology.broker.vhost(&resource.vhost).map(|host| &host.policies);
-    let matched = policies.map(|all| all.matching(ResourceKind::Queue, &resource.name, Some(queue.kind())));
-    matched.map(|matched| matched.effective).unwrap_or_default()
+/// What a policy in force for a queue says, the user's or the operator's.
+fn said<'t>(topology: &'t Topology<'_>, queue: &Queue, operator: bool) -> Option<(&'t Name, &'t Table)> {
+    let name = if operator { &queue.operator_policy } else { &queue.policy };
+    let policies = &topology.broker.vhost(&queue.resource().vhost)?.policies;
+    let policy = policies.get(name.as_ref()?, operator)?;
+    Some((&policy.name, &policy.definition))
+}
+
+/// The user's policy for a queue; an operator's is merged with it.
+fn asked(topology: &Topology<'_>, queue: &Queue) -> Table {
+    said(topology, queue, false).map(|(_, definition)| definition.clone()).unwrap_or_default()
+}
+
+/// An operator policy that leaves a queue or its policy less than it asks for.
+pub fn operator_policy(topology: &Topology<'_>, found: &mut All) {
+    for queue in topology.queues() {
+        let Some((operator, limits)) = said(topology, queue, true) else { continue };
+        let (policy, resource) = (asked(topology, queue), queue.resource());
+        let policies = topology.broker.vhost(&resource.vhost).map(|host| &host.policies);
+        let matched = policies.map(|all| all.matching(ResourceKind::Queue, &resource.name, Some(queue.kind())));
+        let effective = matched.map(|matched| matched.effective).unwrap_or_default();
+        for (key, limit) in limits {
+            let argument = format!("x-{key}");
+            let own = queue.arguments.get(argument.as_str());
+            let Some(wanted) = least(own, policy.get(key)) else { continue };
+            let mut without = effective.clone();
+            match policy.get(key) {
+                Some(value) => drop(without.insert(key.clone(), value.clone())),
+                None => drop(without.remove(key)),
+            }
+            let settings = |policy: &Table| Settings::new(queue.kind(), &queue.arguments, policy);
+            if settings(&without) == settings(&effective) {
+                continue;
+            }
+            let by_argument = own.is_some_and(|own| own.same_value(wanted));
+            let sentence = Sentence::of(&resource.name).say(format!(" asks for {key} {wanted} by "));
+            let (end, field) = match &queue.policy {
+                Some(name) if !by_argument => (policy_end(&resource.vhost, name), key.to_string()),
+                _ => (topology.end_of(queue), argument),
+            };
+            let sentence = match by_argument {
+                true => sentence.say("its argument"),
+                false => sentence.say("its policy ").name(&end.name),
+            };
+            let sentence = sentence.say(", but operator policy ").name(operator);
+            let sentence = sentence
+                .say(format!(" says {limit}, and that is what counts: nobody can override an operator policy."));
+            let fix = tree(limit).and_then(|limit| topology.set(&end, [(field.as_str(), limit)]));
+            found.push(Found::at(end, sentence).field(field).fix(fix));
+        }
+    }
+}
+
+/// What is in force of two that ask for something.
+fn least<'v>(argument: Option<&'v Value>, policy: Option<&'v Value>) -> Option<&'v Value> {
+    match (argument, policy) {
+        (Some(one), Some(other)) if other.as_int() < one.as_int() => Some(other),
+        (one, other) => one.or(other),
+    }
 }
 
 /// An argument that a policy leaves no say, or the other way round.
 pub fn policy_and_argument(topology: &Topology<'_>, found: &mut All) {
     for queue in topology.queues() {
-        let policy = effective(topology, queue);
+        let policy = asked(topology, queue);
         for (argument, value) in &queue.arguments {
             let key = argument.strip_prefix("x-").unwrap_or(argument);
             let Some(other) = policy.get(key).filter(|other| !other.same_value(value)) else { continue };
@@ -179,7 +232,7 @@ pub fn policy_and_argument(topology: &Topology<'_>, found: &mut All) {
             if no_argument == no_policy {
                 continue;
             }
-            let name = queue.policy.as_ref().or(queue.operator_policy.as_ref()).cloned().unwrap_or_default();
+            let name = queue.policy.clone().unwrap_or_default();
             let end = topology.end_of(queue);
             let of = Sentence::of(argument).say(format!(" {value} of ")).name(&queue.resource().name);
             let sentence = if no_argument {

@@ -7,6 +7,7 @@ use crate::share::Tree;
 use crate::simulation::{AckMode, ClientSpec, ConsumerSpec, Outcome, Role, Span};
 
 use super::Found;
+use super::access::is_denied;
 use super::fix::{consuming, queue_end};
 use super::topology::{Topology, client_end, is_manual, is_pushed, is_stream, outcomes};
 use crate::view::Sentence;
@@ -46,7 +47,7 @@ pub fn refused(topology: &Topology<'_>, found: &mut All) {
         let (spec, text) = (refused.spec, refused.error.text.trim_end_matches('.'));
         // Another rule says that better.
         let is_of_many = spec.connections > 1 && text.contains("RESOURCE_LOCKED");
-        if is_of_many || is_known(refused.queue.is_some(), text) {
+        if is_of_many || is_denied(text) || is_known(refused.queue.is_some(), text) {
             continue;
         }
         let what = if refused.queue.is_some() {
@@ -100,6 +101,23 @@ pub fn stream_prefetch(topology: &Topology<'_>, found: &mut All) {
             .name(&spec.name)
             .say(" has no prefetch limit. RabbitMQ refuses such a consumer.");
         found.push(at(spec, sentence, "prefetch").fix(topology.set_consumer(spec, "prefetch", Tree::Count(10))));
+    }
+}
+
+/// A stream is read from where one says.
+pub fn stream_from_next(topology: &Topology<'_>, found: &mut All) {
+    for (queue, spec, consumer) in pairs(topology).filter(|(queue, ..)| is_stream(queue)) {
+        if consumer.arguments.contains_key("x-stream-offset") || !is_pushed(consumer) {
+            continue;
+        }
+        let sentence = Sentence::of(&spec.name)
+            .say(" does not say where in the stream ")
+            .name(&queue.resource().name)
+            .say(" it begins (x-stream-offset), so it begins with ")
+            .name(&"next".into())
+            .say(": it gets what is published from then on, and nothing that is there already.");
+        let fix = topology.set_consumer(spec, "arguments.x-stream-offset", Tree::from("first"));
+        found.push(at(spec, sentence, "arguments.x-stream-offset").fix(fix));
     }
 }
 

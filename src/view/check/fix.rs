@@ -159,6 +159,25 @@ impl Topology<'_> {
         (!exchange.is_empty()).then_some(Command::Steps(steps))
     }
 
+    /// A dead letter exchange for a queue, with a queue behind it that somebody reads.
+    pub fn add_dead_letters(&self, queue: &End) -> Option<Command> {
+        let is_free = |name: &Name| {
+            let has = |exchange: &crate::broker::exchange::Exchange| {
+                exchange.resource.vhost == queue.vhost && exchange.resource.name == *name
+            };
+            !self.broker.exchanges().any(has) && self.broker.queue(&queue.vhost, name).is_none()
+        };
+        let names = (1..=self.broker.exchanges().count() + self.broker.queues().count() + 1).map(|number| {
+            Name::from(if number == 1 { "dead-letters".to_owned() } else { format!("dead-letters-{number}") })
+        });
+        let exchange = names.into_iter().find(is_free)?;
+        let set = self.set(queue, [("x-dead-letter-exchange", Tree::from(&*exchange))])?;
+        match self.add_catch_all(&queue.vhost, &exchange, true)? {
+            Command::Steps(steps) => Some(Command::Steps(steps.into_iter().chain([set]).collect())),
+            _ => None,
+        }
+    }
+
     /// Takes something away that the definitions have.
     pub fn delete(&self, end: &End) -> Option<Command> {
         let is_defined = match end.kind {

@@ -131,9 +131,7 @@ pub fn drop_head(topology: &Topology<'_>, found: &mut All) {
     for queue in topology.queues() {
         let settings = &queue.settings;
         let has_limit = settings.max_length.is_some() || settings.max_length_bytes.is_some();
-        let is_said = queue.arguments.contains_key("x-overflow")
-            || queue.policy.is_some() && !queue.arguments.contains_key("x-max-length");
-        if !has_limit || is_said || is_stream(queue) || settings.dead_letter_exchange.is_some() {
+        if !has_limit || !has_default_overflow(queue) || is_stream(queue) || settings.dead_letter_exchange.is_some() {
             continue;
         }
         let name = &queue.resource().name;
@@ -146,6 +144,43 @@ pub fn drop_head(topology: &Topology<'_>, found: &mut All) {
         let fix = topology.set(&end, [("x-overflow", Tree::from(overflow))]);
         found.push(Found::at(end, sentence).field("x-overflow").fix(fix));
     }
+}
+
+/// Full, and what does not fit is kept nowhere.
+pub fn limit_loses(topology: &Topology<'_>, found: &mut All) {
+    for queue in topology.queues() {
+        let (settings, name) = (&queue.settings, &queue.resource().name);
+        let has_limit = settings.max_length.is_some() || settings.max_length_bytes.is_some();
+        if !has_limit || is_stream(queue) || settings.dead_letter_exchange.is_some() {
+            continue;
+        }
+        let sentence = match settings.overflow {
+            // That it is the default is another rule's.
+            Overflow::DropHead if has_default_overflow(queue) => continue,
+            Overflow::DropHead => {
+                let confirmed = publishers(topology, queue).into_iter().find(|(_, flow)| flow.confirms);
+                let Some((spec, _)) = confirmed else { continue };
+                Sentence::of(name)
+                    .say(" confirms messages to ")
+                    .name(&spec.name)
+                    .say(", and when it is full it drops the oldest of them (drop-head). It has no dead letter exchange, so they are lost.")
+            }
+            Overflow::RejectPublishDlx => Sentence::of(name).say(
+                " is to dead-letter what it refuses when it is full (reject-publish-dlx). It has no dead letter exchange, so that is lost.",
+            ),
+            Overflow::RejectPublish => continue,
+        };
+        let end = topology.end_of(queue);
+        let fix = topology.add_dead_letters(&end);
+        found.push(Found::at(end, sentence).field("x-dead-letter-exchange").fix(fix));
+    }
+}
+
+/// Whether nobody has said what a queue does when it is full.
+fn has_default_overflow(queue: &Queue) -> bool {
+    let is_said = queue.arguments.contains_key("x-overflow")
+        || queue.policy.is_some() && !queue.arguments.contains_key("x-max-length");
+    !is_said
 }
 
 fn client<'a>(topology: &Topology<'a>, flow: &Flow) -> Option<&'a ClientSpec> {

@@ -19,6 +19,7 @@ use crate::edit::{End, Kind};
 use crate::share::File;
 use crate::simulation::{AckMode, ClientSpec, ConsumerSpec, Deed, Operation, Outcome, Role, Setup};
 
+use super::access::is_denied;
 use super::flow::{Flows, flows};
 
 /// Of a client with many connections, only the first few are opened: the others are like them.
@@ -30,6 +31,8 @@ pub struct Member<'a> {
     pub spec: &'a ClientSpec,
     /// What it consumes from, each queue once.
     pub queues: Vec<QueueId>,
+    /// A connection of it that got as far as its role.
+    pub connection: Option<ConnectionId>,
 }
 
 /// What the broker refused a client.
@@ -106,7 +109,15 @@ impl<'a> Topology<'a> {
             }
             _ => false,
         };
+        // Who may not read it is told so.
+        let would = |refused: &Refused<'_>| {
+            let name = &queue.resource().name;
+            refused.queue.as_ref() == Some(name)
+                && refused.spec.vhost == queue.resource().vhost
+                && is_denied(&refused.error.text)
+        };
         queue.exclusive.is_some()
+            || self.refused.iter().any(would)
             || self.members.iter().any(|member| member.queues.contains(&queue.id))
             || self.file.scenario.script.iter().any(|timed| by_hand(&timed.action))
     }
@@ -299,7 +310,7 @@ impl<'a> Opening<'a> {
         });
         queues.sort_unstable();
         queues.dedup();
-        self.members.push(Member { spec, queues });
+        self.members.push(Member { spec, queues, connection: channels.first().map(|channel| channel.connection) });
     }
 
     /// Begins to consume, or finds out whether the queue is there. Answers a refusal.
