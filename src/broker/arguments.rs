@@ -14,7 +14,7 @@ mod consumer;
 mod equivalence;
 pub(crate) mod term;
 
-pub use consumer::{ConsumerArguments, StreamFilter, StreamOffset, check_consumer_arguments};
+pub use consumer::{ConsumerArguments, STREAM_FILTER_HEADER, StreamFilter, StreamOffset, check_consumer_arguments};
 pub use equivalence::{ExchangeProperties, QueueProperties, check_exchange_equivalence, check_queue_equivalence};
 
 use super::error::AmqpError;

@@ -6,6 +6,7 @@ use super::term::Term;
 use super::{Check, argument_of_another_type, integer, invalid_argument, natural, parse_max_age};
 use crate::broker::error::AmqpError;
 use crate::broker::name::{Name, Resource};
+use crate::broker::properties::Properties;
 use crate::broker::settings::QueueType;
 use crate::broker::table::{Table, Value};
 
@@ -94,7 +95,7 @@ pub fn check_consumer_arguments(
         priority: number("x-priority").unwrap_or_default(),
         timeout_ms: number("x-consumer-timeout").and_then(|n| u64::try_from(n).ok()),
         offset: arguments.get("x-stream-offset").map_or(StreamOffset::Next, offset_of),
-        filter: filter_of(arguments),
+        filter: StreamFilter::of(arguments),
     })
 }
 
@@ -133,12 +134,26 @@ fn offset_of(value: &Value) -> StreamOffset {
     }
 }
 
-fn filter_of(arguments: &Table) -> Option<StreamFilter> {
-    let values = match arguments.get("x-stream-filter")? {
-        Value::String(text) => vec![text.clone()],
-        Value::Array(items) => items.iter().filter_map(Value::as_name).cloned().collect(),
-        _ => return None,
-    };
-    let match_unfiltered = matches!(arguments.get("x-stream-match-unfiltered"), Some(Value::Bool(true)));
-    Some(StreamFilter { values, match_unfiltered })
+/// The header by which a publisher marks a message for filtering.
+pub const STREAM_FILTER_HEADER: &str = "x-stream-filter-value";
+
+impl StreamFilter {
+    /// What a consumer's arguments ask for.
+    pub fn of(arguments: &Table) -> Option<StreamFilter> {
+        let values = match arguments.get("x-stream-filter")? {
+            Value::String(text) => vec![text.clone()],
+            Value::Array(items) => items.iter().filter_map(Value::as_name).cloned().collect(),
+            _ => return None,
+        };
+        let match_unfiltered = matches!(arguments.get("x-stream-match-unfiltered"), Some(Value::Bool(true)));
+        Some(StreamFilter { values, match_unfiltered })
+    }
+
+    /// Whether a message with these properties is handed out.
+    pub fn passes(&self, properties: &Properties) -> bool {
+        match properties.header(STREAM_FILTER_HEADER).and_then(Value::as_str) {
+            Some(value) => self.values.iter().any(|wanted| wanted == value),
+            None => self.match_unfiltered,
+        }
+    }
 }

@@ -17,8 +17,6 @@ use crate::broker::name::{ChannelId, ConsumerId};
 use crate::broker::ordered::{OrderedMap, sort_by};
 use crate::broker::settings::Settings;
 
-/// The header by which a publisher marks a message for filtering.
-const FILTER_HEADER: &str = "x-stream-filter-value";
 /// Bytes of a chunk's header and of its entry's length. Source: osiris' `osiris_log.erl`.
 const CHUNK_OVERHEAD_BYTES: u64 = 52;
 /// Bytes after which a segment is closed, if nothing else is set.
@@ -42,13 +40,6 @@ struct Reader {
     credit: u64,
     unacked: u64,
     filter: Option<StreamFilter>,
-}
-
-fn passes(filter: &StreamFilter, entry: &Entry) -> bool {
-    match entry.message.properties.header(FILTER_HEADER).and_then(|value| value.as_str()) {
-        Some(value) => filter.values.iter().any(|wanted| wanted == value),
-        None => filter.match_unfiltered,
-    }
 }
 
 impl Stream {
@@ -182,7 +173,7 @@ impl Stream {
                 return;
             };
             reader.next_offset += 1;
-            if reader.filter.as_ref().is_some_and(|filter| !passes(filter, entry)) {
+            if reader.filter.as_ref().is_some_and(|filter| !filter.passes(&entry.message.properties)) {
                 continue;
             }
             reader.credit -= 1;

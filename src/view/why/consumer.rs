@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::broker::event::{CloseReason, DeleteReason, EventKind, PassedOver, PassedOverReason, ReturnReason};
+use crate::broker::arguments::{STREAM_FILTER_HEADER, StreamFilter};
+use crate::broker::event::{
+    ChannelSetting, CloseReason, DeleteReason, EventKind, PassedOver, PassedOverReason, ReturnReason,
+};
 use crate::broker::table::Value;
 use crate::broker::{Frame, Name, Reply, Resource};
 use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind, Parcel};
@@ -13,6 +16,9 @@ use crate::view::board::{Attached, ClientState, Copied, QueueState};
 use crate::view::hand::holder;
 use crate::view::life::Where;
 use crate::view::sentence::{Sentence, count, span};
+
+/// So many entries are looked back for what was said of a consumer.
+const LOOK_BACK: usize = 2_000;
 
 /// Why it is not with a consumer.
 pub(super) fn reasons(journey: &Journey, id: ClientId, client: &ClientState) -> Vec<Because> {
@@ -199,7 +205,8 @@ fn waits(
 ) -> Vec<Because> {
     let name = &client.spec.name;
     if state.kind == "stream" {
-        return vec![behind_offset(client, name, attached, state)];
+        let filtered = filtered(client, name, copied);
+        return vec![filtered.unwrap_or_else(|| behind_offset(client, name, attached, state))];
     }
     let mut reasons: Vec<Because> = overtaken(state, copied, at, queue).into_iter().collect();
     if let Where::Ready(_, place @ 1..) = at
@@ -221,6 +228,12 @@ fn waits(
         let sentence = Sentence::words("the prefetch of ").name(name).say(" is full: ");
         let sentence = sentence
             .say(format!("{unacked} of {} unacked. It gets the next when it acknowledges one.", attached.prefetch));
+        let sentence = match channel_prefetch(journey, attached).filter(|now| *now != attached.prefetch) {
+            Some(now) => sentence.say(format!(
+                " The prefetch of {now} that its channel asked for since (basic.qos) holds for consumers that begin later, and for each of them alone."
+            )),
+            None => sentence,
+        };
         reasons.push(Because::new(Reason::PrefetchFull, Outlook::May, sentence));
     } else if let Some((seq, why)) = told {
         reasons.push(passed_over(name, why, Outlook::May, None).at(seq));
@@ -232,9 +245,21 @@ fn waits(
     reasons
 }
 
+/// What the channel of a consumer last asked for.
+fn channel_prefetch(journey: &Journey, attached: &Attached) -> Option<u16> {
+    let entries = journey.back_from(journey.cursor as u64 + 1).take(LOOK_BACK);
+    entries.into_iter().find_map(|entry| match event_of(entry)? {
+        EventKind::ChannelSet { channel, setting: ChannelSetting::Prefetch(prefetch) }
+            if *channel == attached.consumer.channel =>
+        {
+            Some(*prefetch)
+        }
+        _ => None,
+    })
+}
+
 /// What the queue last said of a consumer that it did not give a message to.
 fn last_wait(journey: &Journey, attached: &Attached, queue: &Rc<Resource>) -> Option<(u64, PassedOverReason)> {
-    const LOOK_BACK: usize = 2_000;
     let entries = journey.back_from(journey.cursor as u64 + 1).take(LOOK_BACK);
     entries.into_iter().find_map(|entry| match event_of(entry)? {
         EventKind::Waits { at, passed_over } if at.queue == *queue => {
@@ -263,6 +288,23 @@ fn overtaken(state: &QueueState, copied: &Copied, at: &Where, queue: &Rc<Resourc
     .name(&queue.name)
     .say(format!(" ({} before it in all).", place));
     Some(Because::new(Reason::Overtaken, Outlook::May, sentence))
+}
+
+/// It asks for messages with other values of the filter header.
+fn filtered(client: &ClientState, name: &Name, copied: &Copied) -> Option<Because> {
+    let filter = StreamFilter::of(&client.spec.role.consumer()?.arguments)?;
+    let properties = &copied.message.properties;
+    if filter.passes(properties) {
+        return None;
+    }
+    let sentence = Sentence::of(name).say(" reads only messages with x-stream-filter-value ").names(&filter.values);
+    let sentence = match properties.header(STREAM_FILTER_HEADER).and_then(Value::as_name) {
+        Some(value) => sentence.say(" (x-stream-filter), and this one has ").name(value).say("."),
+        None => sentence.say(
+            " (x-stream-filter), and this one has none. Those without any are delivered only if x-stream-match-unfiltered is true.",
+        ),
+    };
+    Some(Because::new(Reason::StreamFiltered, Outlook::Never, sentence))
 }
 
 fn behind_offset(client: &ClientState, name: &Name, attached: &Attached, state: &QueueState) -> Because {

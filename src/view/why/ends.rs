@@ -45,7 +45,9 @@ fn ended(journey: &Journey, queue: &Rc<Resource>, event: &EventKind) -> Option<B
                 Some(key) => sentence.say(" with routing key ").name(key),
                 None => sentence,
             };
-            was(Reason::DeadLettered, sentence.say(format!(": {}.", died(*reason))))
+            let is_at_once = *reason == DeathReason::Expired && lives_ms(journey, queue) == Some(0);
+            let why = if is_at_once { AT_ONCE } else { died(*reason) };
+            was(Reason::DeadLettered, sentence.say(format!(": {why}.")))
         }
         _ => None,
     }
@@ -71,6 +73,27 @@ fn settings(journey: &Journey, queue: &Rc<Resource>) -> Settings {
     board.queues.get(queue).map(|state| board.settings(queue, state)).unwrap_or_default()
 }
 
+/// Why a message with a time to live of 0 is gone.
+const AT_ONCE: &str = "its time to live is 0, so it expires unless a consumer can take it at once";
+
+/// Its time to live in a queue: the queue's or its own, the shorter one counts.
+fn lives_ms(journey: &Journey, queue: &Rc<Resource>) -> Option<u64> {
+    let own = journey.message().and_then(|message| message.properties.expiration.as_ref()?.parse::<u64>().ok());
+    own.into_iter().chain(settings(journey, queue).message_ttl_ms).min()
+}
+
+/// A policy that says which key dead letters get, where there are none.
+fn key_for_nothing(journey: &Journey, queue: &Rc<Resource>, rule: DropRule) -> &'static str {
+    let policy = journey.board.queue_policy(queue);
+    let has = |key: &str| policy.is_some_and(|applied| applied.effective.contains_key(key));
+    let dies = matches!(rule, DropRule::Rejected | DropRule::Expired | DropRule::MaxLength | DropRule::DeliveryLimit);
+    let is_for_nothing = settings(journey, queue).dead_letter_exchange.is_none() && has("dead-letter-routing-key");
+    match dies && is_for_nothing {
+        true => " The dead-letter-routing-key of its policy does nothing without a dead-letter-exchange.",
+        false => "",
+    }
+}
+
 /// A rule took it, or kept it out.
 fn dropped(journey: &Journey, queue: &Rc<Resource>, rule: DropRule, outlook: Outlook) -> Because {
     let settings = settings(journey, queue);
@@ -82,6 +105,10 @@ fn dropped(journey: &Journey, queue: &Rc<Resource>, rule: DropRule, outlook: Out
                 .name(&queue.name)
                 .say(" has no dead letter exchange: it is gone."),
         ),
+        DropRule::Expired if lives_ms(journey, queue) == Some(0) => (
+            Reason::Expired,
+            Sentence::words(AT_ONCE).say(". ").name(&queue.name).say(" has no dead letter exchange."),
+        ),
         DropRule::Expired => (
             Reason::Expired,
             Sentence::words("its time to live ran out in ")
@@ -91,6 +118,13 @@ fn dropped(journey: &Journey, queue: &Rc<Resource>, rule: DropRule, outlook: Out
         DropRule::MaxLength => (
             Reason::DroppedByLimit,
             name.say(format!(" was over its limit{}, and dropped its oldest message: this one.", limit(&settings))),
+        ),
+        DropRule::RejectPublish if is_quorum(journey, queue) => (
+            Reason::RefusedByLimit,
+            name.say(format!(
+                ", a quorum queue, went over its limit{}, and refuses what is published (reject-publish) until it is down to 80 % of that.",
+                limit(&settings)
+            )),
         ),
         DropRule::RejectPublish => (
             Reason::RefusedByLimit,
@@ -120,7 +154,11 @@ fn dropped(journey: &Journey, queue: &Rc<Resource>, rule: DropRule, outlook: Out
         ),
         DropRule::Retention => (Reason::Forgotten, name.say(" is a stream, and forgot its oldest messages.")),
     };
-    Because::new(reason, outlook, sentence)
+    Because::new(reason, outlook, sentence.say(key_for_nothing(journey, queue, rule)))
+}
+
+fn is_quorum(journey: &Journey, queue: &Rc<Resource>) -> bool {
+    journey.board.queues.get(queue).is_some_and(|state| state.kind == "quorum")
 }
 
 fn limit(settings: &Settings) -> String {
@@ -136,7 +174,7 @@ pub(super) fn at_the_door(journey: &Journey, queue: &Rc<Resource>) -> Option<Bec
     journey.entries.iter().rev().find_map(|entry| match event_of(entry)? {
         EventKind::Refused { queue: other, rule, .. } if other == queue => {
             let because = dropped(journey, queue, *rule, Outlook::Never);
-            Some(Because { sentence: told(journey, because.sentence), ..because }.at(entry.seq))
+            Some(Because { sentence: told(journey, because.sentence, entry.seq), ..because }.at(entry.seq))
         }
         EventKind::CycleCut { queue: other, .. } if other == queue => {
             let sentence = Sentence::words("as a dead letter it has been in ")
@@ -149,7 +187,14 @@ pub(super) fn at_the_door(journey: &Journey, queue: &Rc<Resource>) -> Option<Bec
 }
 
 /// Whether the publisher was told of a refusal.
-fn told(journey: &Journey, sentence: Sentence) -> Sentence {
+fn told(journey: &Journey, sentence: Sentence, refused: u64) -> Sentence {
+    let before = journey.trips.iter().rev().find(|trip| trip.origin < refused);
+    if let Some(from) = before.and_then(|trip| trip.from.as_ref()) {
+        return sentence
+            .say(" It came as a dead letter of ")
+            .name(&from.name)
+            .say(", which the broker publishes itself and without confirms: it is lost, and nobody was told.");
+    }
     let nacked =
         journey.entries.iter().any(|entry| matches!(event_of(entry), Some(EventKind::Confirmed { ack: false, .. })));
     sentence.say(if nacked {

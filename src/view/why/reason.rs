@@ -209,6 +209,8 @@ reasons! {
     NotInItsQueues, "Not in a queue it consumes from", "publish-subscribe", CONSUMERS;
     /// A stream consumer began behind it.
     OffsetLater, "Stream: it began behind it", "stream", STREAMS;
+    /// A stream consumer asks for others.
+    StreamFiltered, "Stream: filtered out", "stream", STREAMS;
     /// The broker does not run.
     BrokerDown, "The broker is stopped", "restart", QUEUES;
     /// It had it, and gave it back.

@@ -8,7 +8,7 @@ use crate::broker::exchange::ExchangeType;
 use crate::broker::{Name, Resource};
 
 use super::journey::{Journey, Trip, event_of};
-use super::words::{miss, with_hint};
+use super::words::{miss, more_keys, with_hint};
 use super::{Because, Outlook, Reason};
 use crate::view::board::Board;
 use crate::view::graph::exchange_name;
@@ -80,6 +80,11 @@ pub(super) fn missed(journey: &Journey, trip: &Trip, target: &Destination) -> Ve
 fn as_dead_letter(trip: &Trip, because: Because) -> Because {
     let Some(from) = &trip.from else { return because };
     let sentence = Sentence::words("It came as a dead letter of ").name(&from.name).say(". ").then(because.sentence);
+    let has_cc = trip.message.properties.header("CC").is_some() && trip.message.routing_keys.more.is_none();
+    let sentence = match has_cc {
+        true => sentence.say(" A dead letter routing key replaces all its routing keys, those of its CC header too."),
+        false => sentence,
+    };
     Because { sentence, ..because }
 }
 
@@ -112,7 +117,8 @@ fn by_default(journey: &Journey, trip: &Trip, target: &Destination) -> Because {
             let sentence = Sentence::words(
                 "it was published to the default exchange, which takes the routing key as a queue's name: ",
             );
-            with_hint(sentence.name(key).say(" is not ").name(name), key, name).say(".")
+            let sentence = with_hint(sentence.name(key).say(" is not ").name(name), key, name);
+            more_keys(sentence, trip.message).say(".")
         }
         Destination::Exchange(name) => Sentence::words(
             "it was published to the default exchange, which leads to queues by their names, and never to ",

@@ -17,6 +17,24 @@ pub(in crate::view) fn miss(
     message: &Message,
     verdict: &Verdict,
 ) -> Option<(Reason, Sentence)> {
+    let (reason, sentence) = told(kind, binding, message, verdict)?;
+    let goes_by_key = matches!(kind, ExchangeType::Direct | ExchangeType::Topic);
+    Some((reason, if goes_by_key { more_keys(sentence, message) } else { sentence }))
+}
+
+/// A message is routed by the keys in its CC and BCC headers, too.
+pub(super) fn more_keys(sentence: Sentence, message: &Message) -> Sentence {
+    let Some(more) = &message.routing_keys.more else { return sentence };
+    let headers = match (more.cc.is_empty(), more.bcc.is_empty()) {
+        (true, true) => return sentence,
+        (false, true) => "CC header",
+        (true, false) => "BCC header",
+        (false, false) => "CC and BCC headers",
+    };
+    sentence.say(format!("; nor does a routing key of its {headers} match: ")).names(more.cc.iter().chain(&more.bcc))
+}
+
+fn told(kind: ExchangeType, binding: &Binding, message: &Message, verdict: &Verdict) -> Option<(Reason, Sentence)> {
     let key = &message.routing_keys.key;
     let pattern = &binding.routing_key;
     let differs = |words: String| routing_key(key).say(" does not match ").name(pattern).say(format!(": {words}"));

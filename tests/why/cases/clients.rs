@@ -50,6 +50,17 @@ pub const CONSUMERS: &[Case] = &[
         (r#""prefetch": 1"#, r#""prefetch": 2"#),
     ),
     case(
+        Reason::PrefetchFull,
+        r#"q mail
+        c reader mail {"prefetch": 1}
+        p first - mail
+        at 100 {"client": {"name": "reader", "control": {"set_prefetch": 5}}}
+        p p - mail {"start_ms": 300}"#,
+        "c reader",
+        "The prefetch of 5 that its channel asked for since (basic.qos) holds for consumers that begin later",
+        (r#""prefetch": 1"#, r#""prefetch": 5"#),
+    ),
+    case(
         Reason::NotActive,
         r#"q mail {"arguments": {"x-single-active-consumer": true}}
         c one mail
@@ -183,6 +194,24 @@ pub const CONSUMERS: &[Case] = &[
         "c reader",
         "reader reads the stream from x-stream-offset next: this message stands before that",
         ("next", "first"),
+    ),
+    case(
+        Reason::StreamFiltered,
+        r#"q mail {"arguments": {"x-queue-type": "stream"}}
+        c reader mail {"prefetch": 10, "arguments": {"x-stream-offset": "first", "x-stream-filter": ["eu", "uk"]}}
+        p p - mail {"start_ms": 50, "properties": {"headers": {"x-stream-filter-value": "us"}}}"#,
+        "c reader",
+        "reader reads only messages with x-stream-filter-value eu, uk (x-stream-filter), and this one has us.",
+        (r#""us""#, r#""uk""#),
+    ),
+    case(
+        Reason::StreamFiltered,
+        r#"q mail {"arguments": {"x-queue-type": "stream"}}
+        c reader mail {"prefetch": 10, "arguments": {"x-stream-offset": "first", "x-stream-filter": "eu", "x-stream-match-unfiltered": false}}
+        p p - mail {"start_ms": 50}"#,
+        "c reader",
+        "and this one has none. Those without any are delivered only if x-stream-match-unfiltered is true.",
+        ("false", "true"),
     ),
     case(
         Reason::BrokerDown,

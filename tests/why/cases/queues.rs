@@ -32,6 +32,46 @@ pub const ENDS: &[Case] = &[
         "Its time to live ran out in mail, which has no dead letter exchange",
         ("100", "100000"),
     ),
+    // A time to live of 0 is enough for who can be served at once.
+    case(
+        Reason::Expired,
+        r#"q mail {"arguments": {"x-message-ttl": 0}}
+        #c reader mail
+        p p - mail {"start_ms": 50}"#,
+        "q mail",
+        "Its time to live is 0, so it expires unless a consumer can take it at once. mail has no dead letter exchange.",
+        ("#c", "c"),
+    ),
+    case(
+        Reason::Expired,
+        r#"q mail {"arguments": {"x-queue-type": "quorum"}}
+        p p - mail {"start_ms": 50, "properties": {"expiration": "0"}}"#,
+        "q mail",
+        "Its time to live is 0, so it expires unless a consumer can take it at once",
+        (r#""0""#, r#""60000""#),
+    ),
+    case(
+        Reason::DeadLettered,
+        r#"q mail {"arguments": {"x-message-ttl": 0, "x-dead-letter-exchange": "dead"}}
+        x dead fanout
+        #c reader mail
+        p p - mail {"start_ms": 50}"#,
+        "q mail",
+        "It left mail for the dead letter exchange dead: its time to live is 0, so it expires unless a consumer can take it at once.",
+        ("#c", "c"),
+    ),
+    // Which key dead letters get says nothing of whether there are any.
+    case(
+        Reason::Expired,
+        r#"def policies {"vhost": "/", "name": "letters", "pattern": "^mail$", "apply-to": "queues", "priority": 0, "definition": {"dead-letter-routing-key": "grave"}}
+        q mail {"arguments": {"x-message-ttl": 100}}
+        q grave
+        p p - mail"#,
+        "q mail",
+        "The dead-letter-routing-key of its policy does nothing without a dead-letter-exchange.",
+        (r#"{"dead-letter-routing-key": "grave"}"#, r#"{"dead-letter-routing-key": "grave", "dead-letter-exchange": ""}"#),
+    )
+    .then(Then::At("q grave")),
     case(
         Reason::ExpiredBehind,
         r#"q mail
@@ -69,6 +109,27 @@ pub const ENDS: &[Case] = &[
         p p - mail {"start_ms": 50}"#,
         "q mail",
         "mail was at its limit of 1 message, and refuses the newest (reject-publish). The publisher uses no confirms",
+        (r#""x-max-length": 1"#, r#""x-max-length": 2"#),
+    ),
+    // A quorum queue stops publishers when it is over its limit, and lets them go on a good deal below it.
+    case(
+        Reason::RefusedByLimit,
+        r#"q mail {"arguments": {"x-queue-type": "quorum", "x-max-length": 1, "x-overflow": "reject-publish"}}
+        p first - mail {"confirms": true, "every_ms": 50, "limit": 3}
+        p p - mail {"confirms": true, "start_ms": 300, "every_ms": 50, "limit": 2}"#,
+        "q mail",
+        "mail, a quorum queue, went over its limit of 1 message, and refuses what is published (reject-publish) until it is down to 80 % of that.",
+        (r#""x-max-length": 1"#, r#""x-max-length": 9"#),
+    ),
+    // The broker is a publisher that hears nothing.
+    case(
+        Reason::RefusedByLimit,
+        r#"q mail {"arguments": {"x-message-ttl": 100, "x-dead-letter-exchange": "", "x-dead-letter-routing-key": "grave"}}
+        q grave {"arguments": {"x-max-length": 1, "x-overflow": "reject-publish"}}
+        p first - grave
+        p p - mail {"confirms": true}"#,
+        "q grave",
+        "It came as a dead letter of mail, which the broker publishes itself and without confirms: it is lost, and nobody was told.",
         (r#""x-max-length": 1"#, r#""x-max-length": 2"#),
     ),
     case(
@@ -120,6 +181,17 @@ pub const ENDS: &[Case] = &[
         "q grave",
         "It came as a dead letter of mail. At dead: the routing key old is not the binding key mail",
         ("b dead grave mail", "b dead grave old"),
+    ),
+    case(
+        Reason::KeyDiffers,
+        r#"q mail {"arguments": {"x-message-ttl": 100, "x-dead-letter-exchange": "dead", "x-dead-letter-routing-key": "old"}}
+        x dead direct
+        q grave
+        b dead grave second
+        p p - mail {"properties": {"headers": {"CC": ["second"]}}}"#,
+        "q grave",
+        "A dead letter routing key replaces all its routing keys, those of its CC header too.",
+        (r#", "x-dead-letter-routing-key": "old""#, ""),
     ),
     case(
         Reason::CycleCut,

@@ -34,6 +34,35 @@ pub const ROUTING: &[Case] = &[
         "Only a space at an end differs",
         ("error~", "error"),
     ),
+    // A message has more routing keys in its headers CC and BCC.
+    case(
+        Reason::KeyDiffers,
+        r#"x logs direct
+        q disk
+        b logs disk error
+        p p logs info {"properties": {"headers": {"CC": ["warning"]}}}"#,
+        "q disk",
+        "the routing key info is not the binding key error; nor does a routing key of its CC header match: warning.",
+        ("warning", "error"),
+    ),
+    case(
+        Reason::WordDiffers,
+        r#"x nature topic
+        q birds
+        b nature birds *.bird
+        p p nature animal.cat {"properties": {"headers": {"CC": ["animal.dog"], "BCC": ["animal.fox"]}}}"#,
+        "q birds",
+        "nor does a routing key of its CC and BCC headers match: animal.dog, animal.fox.",
+        ("animal.fox", "animal.bird"),
+    ),
+    case(
+        Reason::NotItsName,
+        r#"q work
+        p p - play {"properties": {"headers": {"BCC": ["rest"]}}}"#,
+        "q work",
+        "play is not work; nor does a routing key of its BCC header match: rest.",
+        ("rest", "work"),
+    ),
     case(
         Reason::WordDiffers,
         "x nature topic\nq birds\nb nature birds *.bird\np p nature animal.cat",
