@@ -120,42 +120,72 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
     if event.default_prevented() || within("dialog, .popup") {
         return None;
     }
-    let key = event.key().to_lowercase();
-    let has_control = event.ctrl_key() || event.meta_key();
+    let key = event.key();
+    let with = With { control: event.ctrl_key() || event.meta_key(), alt: event.alt_key(), shift: event.shift_key() };
+    let command = meaning(&key, with)?;
     // The browser's own would open and save what is no scenario, wherever the focus is.
-    match key.as_str() {
-        "o" if has_control => return Some(Command::OpenFile),
-        "s" if has_control => return Some(Command::SaveFile),
-        _ if within("input, select, textarea") => return None,
-        _ => {}
-    }
-    if event.alt_key() {
-        return nudge(&event.key());
-    }
-    if has_control {
-        let pan = |x, y| Some(Command::Picture(Ask::Pan(x, y)));
-        return match key.as_str() {
-            "arrowleft" => pan(-1, 0),
-            "arrowright" => pan(1, 0),
-            "arrowup" => pan(0, -1),
-            "arrowdown" => pan(0, 1),
-            "z" if event.shift_key() => Some(Command::Redo),
-            "z" => Some(Command::Undo),
-            "y" => Some(Command::Redo),
-            "a" => Some(Command::Picture(Ask::All)),
-            "d" => Some(Command::Picture(Ask::Duplicate)),
-            _ => None,
+    let is_anywhere = matches!(command, Command::OpenFile | Command::SaveFile);
+    let is_typed = !is_anywhere && within("input, select, textarea");
+    let is_off = with == With { shift: with.shift, ..With::default() } && is_turned_off(event);
+    let is_of_the_target = !with.control
+        && !with.alt
+        && match key.as_str() {
+            " " => within("button, [role=button], [role=tab], a, summary"),
+            "ArrowRight" | "ArrowLeft" | "Home" | "End" => within("[role=tab]"),
+            _ => false,
         };
+    (!is_typed && !is_off && !is_of_the_target).then_some(command)
+}
+
+/// What is held down beside a key. Control may be the key that stands for it elsewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct With {
+    /// Control, or the Command key.
+    pub control: bool,
+    /// Alt.
+    pub alt: bool,
+    /// Shift.
+    pub shift: bool,
+}
+
+/// What a key means, by what browsers call it, wherever nothing else takes it.
+pub fn meaning(key: &str, with: With) -> Option<Command> {
+    match with {
+        With { control: true, .. } if matches!(key, "o" | "O") => Some(Command::OpenFile),
+        With { control: true, .. } if matches!(key, "s" | "S") => Some(Command::SaveFile),
+        With { alt: true, .. } => arrow(key).map(|(x, y)| Command::Picture(Ask::Nudge(x, y))),
+        With { control: true, shift, .. } => with_control(key, shift),
+        With { shift, .. } => alone(key, shift),
     }
-    if is_turned_off(event) {
-        return None;
+}
+
+/// Which way an arrow points.
+fn arrow(key: &str) -> Option<(i8, i8)> {
+    match key {
+        "ArrowLeft" => Some((-1, 0)),
+        "ArrowRight" => Some((1, 0)),
+        "ArrowUp" => Some((0, -1)),
+        "ArrowDown" => Some((0, 1)),
+        _ => None,
     }
-    match event.key().as_str() {
-        " " if within("button, [role=button], [role=tab], a, summary") => None,
+}
+
+fn with_control(key: &str, shift: bool) -> Option<Command> {
+    match key.to_lowercase().as_str() {
+        "z" if shift => Some(Command::Redo),
+        "z" => Some(Command::Undo),
+        "y" => Some(Command::Redo),
+        "a" => Some(Command::Picture(Ask::All)),
+        "d" => Some(Command::Picture(Ask::Duplicate)),
+        _ => arrow(key).map(|(x, y)| Command::Picture(Ask::Pan(x, y))),
+    }
+}
+
+fn alone(key: &str, shift: bool) -> Option<Command> {
+    match key {
         " " => Some(Command::TogglePlay),
-        "ArrowRight" | "ArrowLeft" | "Home" | "End" if within("[role=tab]") => None,
-        "ArrowRight" if event.shift_key() => Some(Command::NextInteresting),
-        "ArrowLeft" if event.shift_key() => Some(Command::PreviousInteresting),
+        "ArrowRight" if shift => Some(Command::NextInteresting),
+        "ArrowLeft" if shift => Some(Command::PreviousInteresting),
         "ArrowRight" | "n" | "N" => Some(Command::Next),
         "ArrowLeft" | "b" | "B" => Some(Command::Back),
         "Home" => Some(Command::Restart),
@@ -176,18 +206,6 @@ fn command(event: &KeyboardEvent) -> Option<Command> {
         "c" | "C" => Some(Command::Picture(Ask::Compare)),
         "A" => Some(Command::Picture(Ask::Arrange)),
         "a" => Some(Command::Picture(Ask::Add)),
-        _ => None,
-    }
-}
-
-/// What an arrow does with Alt: it moves what is selected.
-fn nudge(key: &str) -> Option<Command> {
-    let nudge = |x, y| Some(Command::Picture(Ask::Nudge(x, y)));
-    match key {
-        "ArrowLeft" => nudge(-1, 0),
-        "ArrowRight" => nudge(1, 0),
-        "ArrowUp" => nudge(0, -1),
-        "ArrowDown" => nudge(0, 1),
         _ => None,
     }
 }

@@ -49,7 +49,7 @@ pub fn overlay(drawing: &Drawing, dragged: Option<&Dragged>, apart: &[NodeId]) -
     }
 }
 
-/// Marks nodes that differ from those of another picture.
+/// Marks nodes that differ from those of another picture, at the corner where nothing else is marked.
 fn marked(layout: &Layout, nodes: &[NodeId]) -> Html {
     let mark = |placed: &Placed| {
         let Rect { x, y, width, height } = placed.rect;
@@ -57,8 +57,8 @@ fn marked(layout: &Layout, nodes: &[NodeId]) -> Html {
             <g key={format!("{:?}", (x, y))}>
                 <rect rx="12" x={(x - 6.0).to_string()} y={(y - 6.0).to_string()}
                     width={(width + 12.0).to_string()} height={(height + 12.0).to_string()} />
-                <circle cx={(x - 4.0).to_string()} cy={(y - 4.0).to_string()} r="11" />
-                <text x={(x - 4.0).to_string()} y={(y + 1.0).to_string()} text-anchor="middle">{ "\u{2260}" }</text>
+                <circle cx={(x - 4.0).to_string()} cy={(y + height + 4.0).to_string()} r="11" />
+                <text x={(x - 4.0).to_string()} y={(y + height + 9.0).to_string()} text-anchor="middle">{ "\u{2260}" }</text>
             </g>
         }
     };

@@ -163,7 +163,7 @@ test('where the clipboard is closed, the story is saved as a file', async ({ pag
   await expect(story(page)).toContainText('were saved as story.md');
 });
 
-test('find out why the cat message was lost, by keyboard and text alone', async ({ page }) => {
+test('the story is searched for why a message was lost, by keys', async ({ page }) => {
   await open(page);
   await page.keyboard.press('Home');
   // To the first trouble: it is said aloud.

@@ -91,7 +91,7 @@ pub fn StoryPage(props: &StoryPageProps) -> Html {
         <div class="telling">
             <h2 class="heard">{ "Story" }</h2>
             { toolbar(props, &filter) }
-            { counted(&page, &filter) }
+            { counted(&page, &filter, scene) }
             <div class="elsewhere">{ for elsewhere.map(Answered::html) }</div>
             <div class="story paragraphs" ref={current}>
                 { for page.paragraphs.iter().map(|paragraph| html! {
@@ -271,9 +271,15 @@ fn things(props: &StoryPageProps) -> Html {
     }
 }
 
-fn counted(page: &Page, filter: &Filter) -> Html {
+/// How many lines there are to read. The page counts its events from the end of the set-up, and so does this.
+fn counted(page: &Page, filter: &Filter, scene: &Scene) -> Html {
     let (found, of) = page.found;
-    let text = if filter.is_all() { format!("{of} events") } else { format!("{found} of {of} events") };
+    let set_up = if scene.range.0 > scene.start { 0 } else { of.min(scene.start) };
+    let text = match filter.is_all() {
+        true if set_up > 0 => format!("{} events, and {set_up} of the set-up", of - set_up),
+        true => format!("{of} events"),
+        false => format!("{found} of {of} events"),
+    };
     let from = page.searched_from_ms.map(|ms| format!(" since {}", seconds(ms as f64)));
     html! { <p class="counted">{ text }{ from }</p> }
 }
