@@ -21,6 +21,7 @@
 //!   link, and nothing overtakes anything on a link.
 //! * The log is written and never read: a world knows nothing of who watches it.
 
+mod change;
 mod client;
 mod confirms;
 pub mod consumer;

@@ -1,8 +1,9 @@
 //! The desk: commands change the scenario and the running world together, or neither; and can be taken back.
 
+use warren::broker::EventKind;
 use warren::edit::Command;
 use warren::share::{examples, parse};
-use warren::simulation::LogEntry;
+use warren::simulation::{ClientEvent, LogEntry, LogKind};
 use warren::view::motion::{Route, Stop};
 use warren::view::{Desk, NodeId};
 
@@ -457,4 +458,46 @@ fn what_is_done_by_hand_is_seen_as_it_comes_about_though_time_stands_still() {
     desk.show_last();
     desk.player_mut().pause();
     assert_eq!(desk.player().cursor(), cursor);
+}
+
+#[test]
+fn a_client_that_is_edited_keeps_its_connection_and_what_it_holds() {
+    let mut desk = desk();
+    let ends = |desk: &Desk| {
+        let log = desk.player().film().history().from(0);
+        log.filter(|entry| match &entry.kind {
+            LogKind::Broker(event) => matches!(event.kind, EventKind::ConnectionClosed { .. }),
+            LogKind::Client { event, .. } => matches!(event, ClientEvent::Left),
+            LogKind::NotDone { .. } => false,
+        })
+        .count()
+    };
+    let board = desk.player().board().clone();
+    for line in ["set dove-producer payload=hi every_ms=250", "set bird-watcher processing={\"fixed\":700} prefetch=2"]
+    {
+        assert_eq!(run(&mut desk, line).map(|_| ()), Ok(()), "{line}");
+    }
+    desk.player_mut().seek_ms(9_000.0);
+    let now = desk.player().board();
+    for (id, client) in &board.clients {
+        let other = now.clients.get(id).expect("it is there");
+        assert_eq!(client.connections, other.connections, "{}", client.spec.name);
+        assert!(other.published >= client.published && other.acked >= client.acked, "{}", client.spec.name);
+    }
+    assert_eq!(ends(&desk), 0);
+    let watcher = now.clients.values().find(|client| client.spec.name == "bird-watcher").expect("it is there");
+    assert_eq!(watcher.prefetch, 2);
+    let log: Vec<LogEntry> = desk.player().film().history().from(0).cloned().collect();
+    // There and back again: what is shown is the same.
+    desk.player_mut().seek_ms(1_000.0);
+    desk.player_mut().seek_ms(9_000.0);
+    assert!(desk.player().film().history().from(0).cloned().collect::<Vec<LogEntry>>().starts_with(&log));
+    assert!(desk.undo().is_ok_and(|line| line.is_some()) && desk.undo().is_ok_and(|line| line.is_some()));
+    assert_eq!(ends(&desk), 0, "what is taken back needs no other connection");
+    let specs = |desk: &Desk| -> Vec<String> {
+        let present: Vec<_> = desk.player().board().present().collect();
+        present.iter().map(|(_, client)| format!("{:?}", client.spec)).collect()
+    };
+    let begun: Vec<String> = board.clients.values().map(|client| format!("{:?}", client.spec)).collect();
+    assert_eq!(specs(&desk), begun);
 }

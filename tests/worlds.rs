@@ -10,10 +10,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use support::audit::Audit;
-use support::worlds;
+use support::worlds::changes::changed;
+use support::worlds::{self, Dice};
 use warren::broker::Broker;
 use warren::share::{self, File};
-use warren::simulation::{LogEntry, Scenario, World};
+use warren::simulation::{Deed, LogEntry, Scenario, World};
 use warren::view::Film;
 use warren::view::explain::Teller;
 
@@ -22,6 +23,8 @@ const WORLDS: u64 = 1_000;
 /// Where a world's story ends: after so many steps, or at this moment, virtual milliseconds.
 const STEPS_MAX: usize = 300;
 const UNTIL_MS: u64 = 4_000;
+/// How often somebody changes a client; steps.
+const CHANGE_EVERY: usize = 41;
 /// How often a world is cloned, and its broker saved and loaded; steps.
 const CLONE_EVERY: usize = 97;
 /// Of a story that went wrong so much of the end is shown, entries.
@@ -98,6 +101,19 @@ impl Twins {
         Ok(Some(log))
     }
 
+    /// Somebody changes a client of both. What both wrote.
+    fn change(&mut self, dice: &mut Dice) -> Result<Vec<LogEntry>, String> {
+        let there: Vec<_> = self.first.clients().iter().filter(|client| !client.is_gone()).collect();
+        let Some(client) = there.get(dice.below(there.len())) else { return Ok(Vec::new()) };
+        let change = Deed::Change(changed(dice, &client.spec));
+        let (mut log, mut other) = (Vec::new(), Vec::new());
+        let done = (self.first.perform(&change, &mut log), self.second.perform(&change, &mut other));
+        if log != other || done.0.is_err() || done.1.is_err() {
+            return Err(format!("{change:?}: the same world wrote {log:?} and {other:?}: {done:?}"));
+        }
+        Ok(log)
+    }
+
     fn compare(&mut self) -> Result<(), String> {
         if self.first != self.second {
             return Err("the same log, and other worlds".to_owned());
@@ -121,6 +137,7 @@ fn play(scenario: &Scenario) -> Result<u64, String> {
         return Err("it does not begin the same way".to_owned());
     }
     let mut twins = Twins { first, second };
+    let mut dice = Dice::new(scenario.seed);
     let mut length = 0;
     for step in 0..STEPS_MAX {
         length += log.len() as u64;
@@ -140,6 +157,9 @@ fn play(scenario: &Scenario) -> Result<u64, String> {
         match twins.step()? {
             Some(entries) => log = entries,
             None => break,
+        }
+        if step % CHANGE_EVERY == CHANGE_EVERY - 1 {
+            log.extend(twins.change(&mut dice)?);
         }
     }
     twins.compare()?;

@@ -1,5 +1,6 @@
 //! From one scenario to another while the world goes on: what an operator does to the broker, and which clients come and
-//! go.
+//! go. A client that is another goes on over the connection it has wherever RabbitMQ lets it
+//! ([`ClientSpec::goes_on_as`]); else it leaves, and joins anew.
 //!
 //! What always holds: things go before things of their name come; what others stand on comes before them. An exchange or
 //! a queue that is to be another is deleted and declared anew, since RabbitMQ changes none that is there; and with a
@@ -22,13 +23,6 @@ pub fn difference(from: &Scenario, to: &Scenario) -> Vec<Deed> {
     let come: Vec<&Import> = new.iter().filter(|import| !old.contains(import)).collect();
     let stays = |client: &ClientSpec, others: &[ClientSpec]| others.iter().any(|other| other == client);
     let mut deeds = Vec::new();
-    for client in from.clients.iter().filter(|client| !stays(client, &to.clients)) {
-        deeds.push(Deed::Leave { name: client.name.clone() });
-    }
-    // What hangs on others goes first: the order of an import, backwards.
-    let removed: Vec<Deed> = gone.filter(|import| !is_replaced(import, &come)).filter_map(removal).collect();
-    deeds.extend(removed.into_iter().rev());
-    deeds.extend(come.iter().flat_map(|import| additions(import, &new, &old)));
     // Who consumed from a queue that is declared anew was cancelled with the old one.
     let is_new = |client: &ClientSpec| {
         let queues = client.role.consumer().map(|consumer| consumer.queues.as_slice()).unwrap_or_default();
@@ -37,9 +31,25 @@ pub fn difference(from: &Scenario, to: &Scenario) -> Vec<Deed> {
             _ => false,
         })
     };
+    let goes_on = |client: &ClientSpec, other: &ClientSpec| {
+        // What a client declared for itself may go with its consumer, and is declared again when it joins.
+        let keeps_all = client.setup.is_empty() || client.consumes_as(other);
+        client.goes_on_as(other) && keeps_all && !is_new(client) && !is_new(other)
+    };
+    for client in from.clients.iter().filter(|client| !stays(client, &to.clients)) {
+        if !to.clients.iter().any(|other| goes_on(client, other)) {
+            deeds.push(Deed::Leave { name: client.name.clone() });
+        }
+    }
+    // What hangs on others goes first: the order of an import, backwards.
+    let removed: Vec<Deed> = gone.filter(|import| !is_replaced(import, &come)).filter_map(removal).collect();
+    deeds.extend(removed.into_iter().rev());
+    deeds.extend(come.iter().flat_map(|import| additions(import, &new, &old)));
     for client in &to.clients {
         if !stays(client, &from.clients) {
-            deeds.push(Deed::Join(Rc::new(client.clone())));
+            let is_there = from.clients.iter().any(|former| goes_on(former, client));
+            let spec = Rc::new(client.clone());
+            deeds.push(if is_there { Deed::Change(spec) } else { Deed::Join(spec) });
         } else if is_new(client) {
             deeds.push(Deed::Client { name: client.name.clone(), connection: None, control: Control::Restart });
         }

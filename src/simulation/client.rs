@@ -17,7 +17,7 @@ use super::content;
 use super::log::ClientEvent;
 use super::producer::Publisher;
 use super::rng::Rng;
-use super::role::{AckMode, ConsumerSpec, ProducerSpec, Replies, Role};
+use super::role::{AckMode, ProducerSpec, Replies, Role};
 use super::rpc::Requests;
 use super::scenario::ClientSpec;
 use super::schedule::Schedule;
@@ -63,6 +63,8 @@ pub struct Client {
     turn: usize,
     /// What it publishes, and when.
     publisher: Publisher,
+    /// How often each of its consumers was cancelled to consume as another.
+    pub(super) renewed: Vec<u32>,
     /// The schedule that it was given later.
     schedule: Option<Schedule>,
     /// What it remembers of the messages it worked on.
@@ -84,6 +86,7 @@ impl Client {
             is_gone: false,
             turn: 0,
             publisher: Publisher::default(),
+            renewed: Vec::new(),
             schedule: None,
             memory: Memory::default(),
             requests: Requests::default(),
@@ -119,36 +122,9 @@ impl Client {
         let confirms = self.spec.role.care().confirms.then_some(Method::ConfirmSelect);
         let consumes = match &self.spec.role {
             Role::RpcClient(client) => reply_opening(client.replies, &self.spec.name),
-            role => role.consumer().map(|consumer| self.consumer_opening(consumer)).unwrap_or_default(),
+            _ => consumer_opening(&self.spec, &self.renewed),
         };
         confirms.into_iter().chain(consumes).collect()
-    }
-
-    fn consumer_opening(&self, consumer: &ConsumerSpec) -> Vec<Method> {
-        if consumer.pull_every_ms.is_some() {
-            return Vec::new();
-        }
-        let mut arguments = consumer.arguments.clone();
-        if let Some(priority) = consumer.priority {
-            arguments.insert("x-priority".into(), Value::I32(priority));
-        }
-        let qos = Method::BasicQos { prefetch_count: consumer.prefetch, prefetch_size: 0, global: false };
-        let consume = consumer.queues.iter().enumerate().map(|(index, queue)| {
-            Method::BasicConsume(BasicConsume {
-                queue: queue.clone(),
-                consumer_tag: self.tag(index),
-                no_ack: consumer.ack == AckMode::Auto,
-                exclusive: consumer.exclusive,
-                arguments: arguments.clone(),
-                ..BasicConsume::default()
-            })
-        });
-        std::iter::once(qos).chain(consume).collect()
-    }
-
-    /// The first of its consumers is called like itself, the others are numbered.
-    fn tag(&self, index: usize) -> Name {
-        if index == 0 { self.spec.name.clone() } else { format!("{}-{}", self.spec.name, index + 1).into() }
     }
 
     /// Begins its schedule, and gives the first moment at which it wants to publish.
@@ -167,6 +143,29 @@ impl Client {
         self.is_asleep = false;
         let spec = self.spec.clone();
         self.publisher.begin(spec.role.producer()?, schedule, now_ms, rng)
+    }
+
+    /// It is another from now on. Gives the moment to publish, if that is another now.
+    pub(super) fn go_on_as(&mut self, spec: &Rc<ClientSpec>, now_ms: u64, rng: &mut Rng) -> Option<u64> {
+        let former = std::mem::replace(&mut self.spec, spec.clone());
+        let (was, is) = (former.role.producer()?, spec.role.producer()?);
+        let begins_later = is.start_ms != was.start_ms && is.start_ms > now_ms;
+        if is.schedule() != was.schedule() || begins_later {
+            self.schedule = None;
+            self.round = self.round.saturating_add(1);
+            self.is_asleep = false;
+            return self.publisher.begin(is, is.schedule(), now_ms.max(is.start_ms), rng);
+        }
+        let (went_on, goes_on) = (self.publisher.goes_on(was), self.publisher.goes_on(is));
+        if went_on != goes_on {
+            self.round = self.round.saturating_add(1);
+        }
+        match (went_on, goes_on) {
+            (true, false) => self.publisher.rest(),
+            (false, true) => return self.publisher.go_on(now_ms, rng),
+            _ => {}
+        }
+        None
     }
 
     /// Its moment to publish has come. Answers over which connection, too.
@@ -491,6 +490,43 @@ fn sent(published: Result<Method, ApplyError>) -> Vec<Wish> {
         Ok(method) => Wish::Send(method),
         Err(error) => Wish::Note(ClientEvent::NotSent { error }),
     }]
+}
+
+/// The methods with which somebody begins to work on messages: none for who asks for each, or takes none.
+pub(super) fn consumer_opening(spec: &ClientSpec, renewed: &[u32]) -> Vec<Method> {
+    let Some(consumer) = spec.role.consumer().filter(|consumer| consumer.pull_every_ms.is_none()) else {
+        return Vec::new();
+    };
+    let qos = Method::BasicQos { prefetch_count: consumer.prefetch, prefetch_size: 0, global: false };
+    std::iter::once(qos).chain(consumers(spec, renewed).into_iter().map(Method::BasicConsume)).collect()
+}
+
+/// The consumers that a client has on each of its channels. The first is called like itself, the others are numbered. One
+/// that was cancelled never comes back under its tag: what it holds still is its own, and not the next one's.
+pub(super) fn consumers(spec: &ClientSpec, renewed: &[u32]) -> Vec<BasicConsume> {
+    let Some(consumer) = spec.role.consumer().filter(|consumer| consumer.pull_every_ms.is_none()) else {
+        return Vec::new();
+    };
+    let mut arguments = consumer.arguments.clone();
+    if let Some(priority) = consumer.priority {
+        arguments.insert("x-priority".into(), Value::I32(priority));
+    }
+    let tag = |index: usize| {
+        let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+        match renewed.get(index).copied().unwrap_or_default() {
+            0 => format!("{}{number}", spec.name).into(),
+            times => format!("{}{number}.{}", spec.name, times.saturating_add(1)).into(),
+        }
+    };
+    let consume = consumer.queues.iter().enumerate().map(|(index, queue)| BasicConsume {
+        queue: queue.clone(),
+        consumer_tag: tag(index),
+        no_ack: consumer.ack == AckMode::Auto,
+        exclusive: consumer.exclusive,
+        arguments: arguments.clone(),
+        ..BasicConsume::default()
+    });
+    consume.collect()
 }
 
 /// How an RPC client gets its answers: always with auto ack, as it is not for the broker to keep them.

@@ -42,6 +42,9 @@ impl World {
         if let (Deed::Leave { .. }, Some(id)) = (deed, self.named(deed)) {
             self.leave(id, log);
         }
+        if let (Deed::Change(spec), Some(id)) = (deed, self.named(deed)) {
+            self.change(id, spec, log);
+        }
         if let Deed::Join(spec) = deed {
             self.join_now(spec, log);
         }
@@ -59,7 +62,11 @@ impl World {
 
     /// The client that a deed names.
     fn named(&self, deed: &Deed) -> Option<ClientId> {
-        let (Deed::Client { name, .. } | Deed::Leave { name }) = deed else { return None };
+        let name = match deed {
+            Deed::Client { name, .. } | Deed::Leave { name } => name,
+            Deed::Change(spec) => &spec.name,
+            _ => return None,
+        };
         let is_it = |client: &Client| client.spec.name == *name && !client.is_gone;
         let index = self.clients.iter().position(is_it)?;
         u32::try_from(index).ok().map(ClientId)
@@ -264,7 +271,7 @@ impl World {
     }
 
     /// A client's schedule begins anew, if the client did or if it waited for a connection.
-    fn begin_again(&mut self, id: ClientId, anew: bool) {
+    pub(super) fn begin_again(&mut self, id: ClientId, anew: bool) {
         let now_ms = self.now_ms;
         let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
         if !anew && !client.is_asleep {
@@ -281,7 +288,7 @@ impl World {
     }
 
     /// A connection of a client is replaced by a new one.
-    fn connect_anew(&mut self, id: SessionId, cause: u64, log: &mut Vec<LogEntry>) {
+    pub(super) fn connect_anew(&mut self, id: SessionId, cause: u64, log: &mut Vec<LogEntry>) {
         self.lose(id, cause, log);
         let now_ms = self.now_ms;
         let connection = self.next_connection();

@@ -129,6 +129,7 @@ fn of_client(event: &ClientEvent) -> Option<Interest> {
         ClientEvent::LostOnLink { .. } => Some(Interest::Dropped),
         ClientEvent::Joined { .. }
         | ClientEvent::Left
+        | ClientEvent::Changed { .. }
         | ClientEvent::Sent { .. }
         | ClientEvent::Received { .. }
         | ClientEvent::Answered { .. }

@@ -111,6 +111,11 @@ pub enum ClientEvent {
         /// Its connection. Further ones have the ids after it.
         connection: ConnectionId,
     },
+    /// It goes on as another one, over the connections it has.
+    Changed {
+        /// What it is now.
+        spec: Rc<ClientSpec>,
+    },
     /// It left for good: it closes its connections.
     Left,
     /// It put a method on its link.

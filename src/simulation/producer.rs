@@ -28,8 +28,21 @@ impl Publisher {
         Some(first_ms)
     }
 
-    fn goes_on(&self, spec: &ProducerSpec) -> bool {
+    /// Whether its limit leaves it more to publish.
+    pub fn goes_on(&self, spec: &ProducerSpec) -> bool {
         spec.limit.is_none_or(|limit| self.published < limit)
+    }
+
+    /// Its limit is lower than what it has published by now.
+    pub fn rest(&mut self) {
+        self.overslept_ms = None;
+    }
+
+    /// Its limit is higher than it was: gives the moment at which its schedule goes on, if that has not ended.
+    pub fn go_on(&mut self, now_ms: u64, rng: &mut Rng) -> Option<u64> {
+        let next_ms = self.pace.next_ms(rng)?;
+        self.pace.shift(now_ms.saturating_sub(next_ms));
+        Some(next_ms.max(now_ms))
     }
 
     /// Gives the next message, and the moment of the one after it.

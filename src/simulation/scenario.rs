@@ -219,6 +219,9 @@ impl Scenario {
             action.check(&clients, &format!("script[{index}].action"))?;
             match action {
                 Deed::Join(spec) => clients.push(spec),
+                Deed::Change(spec) => {
+                    clients.iter_mut().filter(|client| client.name == spec.name).for_each(|client| *client = spec);
+                }
                 Deed::Leave { name } => clients.retain(|client| client.name != *name),
                 _ => {}
             }

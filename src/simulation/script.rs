@@ -118,6 +118,9 @@ pub enum Deed {
         /// Its name.
         name: Name,
     },
+    /// A client goes on as another one of its name. No file holds this: it is how a world follows a scenario that is edited.
+    #[serde(skip)]
+    Change(Rc<ClientSpec>),
     /// A policy is set.
     SetPolicy(PolicySet),
     /// A policy is cleared.
@@ -229,6 +232,7 @@ impl Deed {
             | Deed::MoveMessages { .. }
             | Deed::Operate { .. }
             | Deed::Join(_)
+            | Deed::Change(_)
             | Deed::Leave { .. } => None,
         }
     }
@@ -255,6 +259,12 @@ impl Deed {
                 let expected = format!("a name that no client has, not {:?}", spec.name);
                 ScenarioError::unless(is_free, place, "join.name", &expected)?;
                 return spec.check(&format!("{place}.join"));
+            }
+            Deed::Change(spec) => {
+                let fits = clients.iter().any(|client| client.goes_on_as(spec));
+                let expected = format!("what client {:?} can be over the connection that it has", spec.name);
+                ScenarioError::unless(fits, place, "change", &expected)?;
+                return spec.check(&format!("{place}.change"));
             }
             Deed::Leave { name } => {
                 let is_there = clients.iter().any(|client| client.name == *name);

@@ -172,6 +172,7 @@ impl Stage<'_> {
             }
             ClientEvent::Joined { .. }
             | ClientEvent::Left
+            | ClientEvent::Changed { .. }
             | ClientEvent::Sent { .. }
             | ClientEvent::Answered { .. }
             | ClientEvent::WorkStarted { .. }

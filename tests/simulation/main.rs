@@ -4,6 +4,7 @@
 #[path = "../nature/mod.rs"]
 mod nature;
 
+mod changes;
 mod connections;
 mod consumers;
 mod controls;

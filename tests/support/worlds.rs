@@ -4,6 +4,7 @@
 //! well go wrong, as that is what the scripts are for. Numbers are small and names few, so that things meet: queues
 //! fill up, times run out, clients get in one another's way.
 
+pub mod changes;
 mod clients;
 mod declare;
 mod script;

@@ -138,6 +138,12 @@ impl Board {
     pub(super) fn apply_client(&mut self, id: ClientId, connection: u16, event: &ClientEvent) {
         match event {
             ClientEvent::Joined { spec, connection } => self.join(id, spec, *connection),
+            ClientEvent::Changed { spec } => {
+                self.see(spec);
+                if let Some(client) = self.client(id) {
+                    client.spec = spec.clone();
+                }
+            }
             ClientEvent::Left => {
                 if let Some(client) = self.client(id) {
                     client.is_gone = true;
@@ -188,14 +194,7 @@ impl Board {
     }
 
     fn join(&mut self, id: ClientId, spec: &Rc<ClientSpec>, connection: ConnectionId) {
-        if let Some(exchange) = spec.role.exchange() {
-            self.exchange(&spec.vhost, &exchange);
-        }
-        if let Some(producer) = spec.role.producer() {
-            // What a template becomes is seen when it is published.
-            let keys = producer.routing_keys();
-            keys.iter().filter(|_| !producer.templates).for_each(|key| self.see_key(key));
-        }
+        self.see(spec);
         let ids = (0..spec.connections).map(|index| ConnectionId(connection.0.saturating_add(u32::from(index))));
         let connections: Vec<Connected> = ids.map(|id| Connected { id, is_open: true }).collect();
         for (index, connected) in (0..).zip(&connections) {
@@ -215,6 +214,18 @@ impl Board {
             held: Vec::new(),
         };
         self.clients.insert(id, Rc::new(state));
+    }
+
+    /// What a client says of exchanges and keys.
+    fn see(&mut self, spec: &ClientSpec) {
+        if let Some(exchange) = spec.role.exchange() {
+            self.exchange(&spec.vhost, &exchange);
+        }
+        if let Some(producer) = spec.role.producer() {
+            // What a template becomes is seen when it is published.
+            let keys = producer.routing_keys();
+            keys.iter().filter(|_| !producer.templates).for_each(|key| self.see_key(key));
+        }
     }
 
     fn own(&mut self, owner: Owner) {

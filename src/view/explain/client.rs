@@ -20,6 +20,7 @@ impl Teller<'_> {
         match event {
             ClientEvent::Joined { spec, .. } => joined(spec),
             ClientEvent::Left => whole().say(" closes its connections and leaves."),
+            ClientEvent::Changed { .. } => whole().say(" is changed, and goes on over the connections it has."),
             ClientEvent::Sent { method, arrives_ms } => self.sent(entry, (id, connection), method, *arrives_ms),
             ClientEvent::Received { frame } => received(client, frame),
             ClientEvent::Answered { reply } => self.answered(entry, client, reply),
@@ -236,6 +237,7 @@ pub(super) fn not_done(deed: &Deed, why: &Refusal) -> Sentence {
         Deed::DeleteVhost { vhost } => Sentence::words("Deleting virtual host ").name(vhost),
         Deed::Join(spec) => Sentence::words("The joining of ").name(&spec.name),
         Deed::Leave { name } => Sentence::words("The leaving of ").name(name),
+        Deed::Change(spec) => Sentence::words("The change of ").name(&spec.name),
         Deed::SetPolicy(policy) => in_vhost("Setting policy ", &policy.name, &policy.vhost),
         Deed::ClearPolicy { vhost, name } => in_vhost("Clearing policy ", name, vhost),
     };
@@ -256,6 +258,7 @@ pub(super) fn tone(event: &ClientEvent) -> Tone {
         ClientEvent::RpcAnswered { .. } => Tone::Good,
         ClientEvent::Joined { .. }
         | ClientEvent::Left
+        | ClientEvent::Changed { .. }
         | ClientEvent::Sent { .. }
         | ClientEvent::Received { .. }
         | ClientEvent::Answered { .. }

@@ -109,6 +109,7 @@ fn of_client(event: &ClientEvent) -> Kind {
         | ClientEvent::NotSent { .. } => Kind::Trouble,
         ClientEvent::Joined { .. }
         | ClientEvent::Left
+        | ClientEvent::Changed { .. }
         | ClientEvent::Controlled { .. }
         | ClientEvent::Restarted { .. } => Kind::Setup,
     }
