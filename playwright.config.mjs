@@ -71,6 +71,8 @@ export default defineConfig({
   use: {
     baseURL: given ?? `http://127.0.0.1:${OWN_PORT}/`,
     screenshot: 'only-on-failure',
+    // What a service worker answers no test sees; offline.spec.mjs has one.
+    serviceWorkers: 'block',
   },
   projects: [chromium, firefox],
   webServer: given

@@ -82,7 +82,7 @@ pub fn GraphView(props: &GraphProps) -> Html {
             if props.board.is_down {
                 <text class="bad" x="16" y="28">{ "Broker stopped" }</text>
             }
-            <g transform={seen} style={grown}>
+            <g transform={seen} ~style={grown}>
                 <LinesView layout={layout.clone()} missed={props.missed.clone()} levels={props.flows.levels(layout)} chosen={props.selection.edge().cloned()} moving={props.meanwhile.moving.clone()} />
                 <LabelsView layout={layout.clone()} missed={props.missed.clone()} scale={scale} selection={props.selection.clone()} flows={props.flows.clone()} />
                 <g class="nodes">{ for (0..layout.nodes.len()).map(|place| node(place, props)) }</g>
@@ -228,7 +228,7 @@ fn label(drawn: &Drawn, (text, rect): (&str, Rect), grown: f64, is_shown: bool, 
             <title>{ spoken }</title>
             <rect class="plate" rx={(6.0 * grown).to_string()} x={rect.x.to_string()} y={rect.y.to_string()}
                 width={rect.width.to_string()} height={rect.height.to_string()} />
-            <text {class} text-anchor="middle" style={format!("font-size:{:.1}px", 14.0 * grown)}
+            <text {class} text-anchor="middle" ~style={format!("font-size:{:.1}px", 14.0 * grown)}
                 x={middle.x.to_string()} y={(middle.y + 5.0 * grown).to_string()}>{ text.to_owned() }</text>
         </g>
     }

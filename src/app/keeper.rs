@@ -25,6 +25,10 @@ use super::store::{Store, new_id, storages};
 const SAVED: &str = "warren.saved";
 /// Which scenario to come back to.
 const LAST: &str = "warren.last";
+/// What the page is told with when a newer version is there, and what it says if that is to take over
+/// (www/offline/register.js).
+const NEWER: &str = "warren-newer";
+const TAKE_OVER: &str = "warren-take-over";
 
 /// How it stands with what is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -84,7 +88,14 @@ impl Keeper {
                 event.prevent_default();
             }
         });
-        *self.listeners.borrow_mut() = vec![elsewhere, leaving];
+        let keeper = Rc::downgrade(self);
+        let newer = EventListener::new(&window, NEWER, move |_| {
+            // What there is to say already comes first; the next time that the page is opened, this is said again.
+            if let Some(keeper) = keeper.upgrade().filter(|keeper| keeper.notice().is_none()) {
+                keeper.say(Some(Notice::newer()));
+            }
+        });
+        *self.listeners.borrow_mut() = vec![elsewhere, leaving, newer];
     }
 
     /// Stops for good.
@@ -224,8 +235,18 @@ impl Keeper {
     pub fn act(&self, action: Action) {
         match action {
             Action::Reload => opened::reload(),
+            Action::TakeOver => take_over(),
         }
         self.say(None);
+    }
+}
+
+/// Lets the newer version take over, which loads the page anew.
+fn take_over() {
+    let Some(window) = web_sys::window() else { return };
+    if let Ok(event) = web_sys::Event::new(TAKE_OVER) {
+        // Nobody can prevent it.
+        let _ = window.dispatch_event(&event);
     }
 }
 

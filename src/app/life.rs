@@ -115,7 +115,7 @@ fn life(page: &Page, on_command: &Callback<Command>) -> Html {
                     <p class="empty">{ "It is not published yet." }</p>
                 }
                 { for page.chapters.iter().enumerate().map(|(place, part)| html! {
-                    <section key={place} class="chapter" style={format!("--depth: {}", part.depth.min(4))} aria-label={part.title.to_string()}>
+                    <section key={place} class="chapter" ~style={format!("--depth: {}", part.depth.min(4))} aria-label={part.title.to_string()}>
                         { chapter(part, newest, on_command) }
                     </section>
                 }) }

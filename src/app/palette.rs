@@ -90,7 +90,7 @@ pub fn Piece(props: &PieceProps) -> Html {
             {onclick} {onpointerdown} {onpointermove} {onpointerup} {onpointercancel}>
             { format!("+ {}", props.label) }
             if let Some(at) = *dragged {
-                <span class="ghost" aria-hidden="true" style={format!("left:{}px;top:{}px", at.x, at.y)}>{ props.label }</span>
+                <span class="ghost" aria-hidden="true" ~style={format!("left:{}px;top:{}px", at.x, at.y)}>{ props.label }</span>
             }
         </button>
     }

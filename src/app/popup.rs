@@ -82,7 +82,7 @@ pub fn PopupView(props: &PopupProps) -> Html {
     };
     let style = format!("left:{x:.0}px;top:{y:.0}px;max-height:{:.0}px", (props.room.1 - y - 6.0).max(120.0));
     html! {
-        <div ref={frame} class="popup" role="dialog" aria-label={label.clone()} {style} {onkeydown}>
+        <div ref={frame} class="popup" role="dialog" aria-label={label.clone()} ~style={style} {onkeydown}>
             <div class="heading">
                 <strong>{ plain(&label) }</strong>
                 <button type="button" class="quiet" aria-label="Close" title="Close" onclick={move |_: MouseEvent| close()}>{ "\u{2715}" }</button>

@@ -51,7 +51,7 @@ pub fn Refused(props: &RefusedProps) -> Html {
         }
     };
     html! {
-        <div class="refused" style={format!("left:{x:.0}px;top:{y:.0}px")}>
+        <div class="refused" ~style={format!("left:{x:.0}px;top:{y:.0}px")}>
             <p>{ why.clone() }</p>
             <button type="button" class="quiet" aria-label={format!("Close: {why}")} title="Close" onclick={close}>{ "\u{2715}" }</button>
         </div>

@@ -176,7 +176,7 @@ fn far_body(placed: &Placed, board: &Board, grown: f64) -> Html {
     let size = format!("font-size:{:.1}px", 15.0 * grown);
     let words = |at: Point, class: &'static str, anchor: &'static str, text: String| {
         html! {
-            <text {class} style={size.clone()} text-anchor={anchor} x={at.x.to_string()} y={at.y.to_string()}>{ text }</text>
+            <text {class} ~style={size.clone()} text-anchor={anchor} x={at.x.to_string()} y={at.y.to_string()}>{ text }</text>
         }
     };
     let name = |room: f64| fitting(&placed.node.name, room, grown);

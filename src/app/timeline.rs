@@ -53,5 +53,5 @@ fn mark(tick: &Tick, props: &TimelineProps) -> Html {
         Interest::Error => "broken",
     };
     let title = format!("{}{more}", word(tick.interest));
-    html! { <i key={cursor} class={class} style={format!("--at:{:.4}", tick.at)} {title} {onclick} /> }
+    html! { <i key={cursor} class={class} ~style={format!("--at:{:.4}", tick.at)} {title} {onclick} /> }
 }

@@ -23,6 +23,8 @@ pub struct Notice {
 pub enum Action {
     /// To open what is kept, in place of what is shown.
     Reload,
+    /// To go on with a newer Warren.
+    TakeOver,
 }
 
 impl Action {
@@ -30,6 +32,7 @@ impl Action {
     pub fn label(self) -> &'static str {
         match self {
             Action::Reload => "Show that one",
+            Action::TakeOver => "Go on with it",
         }
     }
 }
@@ -58,6 +61,12 @@ impl Notice {
             "\u{201c}{name}\u{201d} was changed in another tab. If you change it here as well, both are kept side by side."
         );
         Notice { action: Some(Action::Reload), ..Notice::bad(text) }
+    }
+
+    /// A newer version of the page is ready.
+    pub fn newer() -> Notice {
+        let text = "A newer Warren is ready. You can go on with this one; what you have made is kept either way.";
+        Notice { action: Some(Action::TakeOver), ..Notice::good(text) }
     }
 
     /// A file cannot be opened; what was open still is.

@@ -9,6 +9,8 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base } from '@playwright/test';
 
+// Playwright says so wherever it keeps the page from having a service worker (playwright.config.mjs).
+const OF_PLAYWRIGHT = 'Service Worker registration blocked by Playwright';
 const WITHOUT_HOST = ['data:', 'blob:', 'about:'];
 
 function leavesThisMachine(address) {
@@ -18,7 +20,7 @@ function leavesThisMachine(address) {
 
 function watch(context, note) {
   context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) {
+    if (['error', 'warning'].includes(message.type()) && message.text() !== OF_PLAYWRIGHT) {
       note(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     }
   });

@@ -6,8 +6,10 @@
 mod api;
 mod bench;
 mod lock;
+mod offline;
 mod paths;
 mod play;
+mod policy;
 mod run;
 mod serve;
 mod server;

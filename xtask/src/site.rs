@@ -1,10 +1,10 @@
 //! The static site: built by trunk, checked, put into `dist/` whole.
 //!
-//! What always holds of `dist/`: it works from any folder of any server (relative addresses only), it names no other
-//! host, and each of its parts is smaller than its limit. A build that breaks one of these fails and leaves the former `dist/` alone.
+//! What always holds of `dist/`: it works from any folder of any server (relative addresses only), without a network from the
+//! second visit on, under a strict policy of its own; it names no other host, and each of its parts is smaller than its limit. A build that breaks one of these fails and leaves the former `dist/` alone.
 
 use crate::setup::Kit;
-use crate::{lock, paths, run, slim, split};
+use crate::{lock, offline, paths, policy, run, slim, split};
 use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -42,6 +42,9 @@ pub fn build(kit: &Kit) -> Result<()> {
     bundle(kit, &staging)?;
     let is_split = split::split(kit, &staging)?;
     slim_down(&staging)?;
+    offline::put_script(&staging)?;
+    policy::put(&staging)?;
+    offline::put_worker(&staging, &files(&staging)?)?;
     check_addresses(&staging)?;
     let report = weigh(&staging)?;
     println!("{report}");
@@ -161,6 +164,7 @@ impl When {
     fn of(file: &str) -> When {
         match file {
             _ if file.ends_with(split::LATER) || file.starts_with(split::LATER_SHEET) => When::Later,
+            _ if file == offline::WORKER => When::Later,
             _ if ["examples", "embed.", "warren-player."].iter().any(|begin| file.starts_with(begin)) => When::Asked,
             _ => When::First,
         }

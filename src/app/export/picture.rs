@@ -3,7 +3,7 @@
 //! What always holds: the browser writes the names, as text; what only serves hands and keys is left out.
 
 use wasm_bindgen::JsCast;
-use web_sys::{CssStyleDeclaration, Document, Element, Window, XmlSerializer};
+use web_sys::{CssStyleDeclaration, Document, Element, SvgElement, Window, XmlSerializer};
 
 use crate::view::export::tokens::Inks;
 use crate::view::svg::Svg;
@@ -130,7 +130,7 @@ fn dress(window: &Window, original: &Element, copy: &Element) {
         own.push_str(&format!("opacity:{opacity};"));
     }
     if !own.is_empty() {
-        // Any text can be an attribute's value.
-        let _ = copy.set_attribute("style", &own);
+        // By the browser's own interface: the page's policy allows no text as a style.
+        copy.unchecked_ref::<SvgElement>().style().set_css_text(&own);
     }
 }

@@ -46,7 +46,7 @@ const watch = setInterval(() => {
 pub fn splitting(glue: &str, later: &str, sheet: &str, table: u32) -> Result<String> {
     let glue = replace(glue, IMPORTS, "    const imports = withPlaceholders(__wbg_get_imports());\n")?;
     let glue = replace(&glue, EXPORTS, &format!("{EXPORTS}    firstIsHere(instance);\n"))?;
-    let glue = replace(&glue, START, &format!("{START}    loadSoon();\n"))?;
+    let glue = replace(&glue, START, "    begin(() => wasm.__wbindgen_start());\n")?;
     let added = ADDED.replace("LATER_FILE", later).replace("LATER_SHEET", sheet);
     Ok(glue + &added.replace("TABLE_NAME", &format!("$t{table}")))
 }

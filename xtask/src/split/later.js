@@ -22,6 +22,17 @@ function firstIsHere(instance) {
     laterImports = { ...laterImports, first: instance.exports };
 }
 
+// What a service worker serves is beside the page already, and what is asked for at once would pass the worker by: there the
+// later one comes first.
+function begin(start) {
+    if (navigator.serviceWorker?.controller) {
+        load().then(start);
+    } else {
+        start();
+        loadSoon();
+    }
+}
+
 function loadSoon() {
     // What is in the way of the first picture comes after it; a page that nobody sees has no frames.
     requestAnimationFrame(() => setTimeout(load));
