@@ -358,6 +358,8 @@ fn node(place: usize, props: &GraphProps) -> Html {
     let (layout, board, on_select) = (props.layout.clone(), props.board.clone(), props.on_select.clone());
     let Some(placed) = layout.nodes.get(place) else { return html! {} };
     let (key, is_selected) = (id(&placed.node.id), props.selection.contains(&placed.node.id));
+    // A box of a crowd has one size. From afar nobody could draw a line from it, and there may be thousands.
+    let far = far(props.camera.scale).map(|grown| if placed.is_small { 1.0 } else { grown });
     let meanwhile = &props.meanwhile;
     let by = if meanwhile.moving.contains(&placed.node.id) { meanwhile.by } else { Point::default() };
     let mark = match &placed.node.id {
@@ -365,7 +367,7 @@ fn node(place: usize, props: &GraphProps) -> Html {
         id if props.linking.as_ref() == Some(id) => Some("line-begin"),
         _ => None,
     };
-    html! { <NodeView {key} {layout} {place} {board} {is_selected} far={far(props.camera.scale)} {by} {mark} {on_select} /> }
+    html! { <NodeView {key} {layout} {place} {board} {is_selected} {far} {by} {mark} {on_select} /> }
 }
 
 #[component]
@@ -405,7 +407,7 @@ fn NodeView(props: &NodeProps) -> Html {
             <rect class="focus" rx="12" x={(rect.x - 6.0).to_string()} y={(rect.y - 6.0).to_string()}
                 width={(rect.width + 12.0).to_string()} height={(rect.height + 12.0).to_string()} />
             { body(placed, &props.board, props.layout.direction, props.far) }
-            if is_source(placed) {
+            if is_source(placed) && !(placed.is_small && props.far.is_some()) {
                 { handle(props.layout.handle(placed)) }
             }
         </g>

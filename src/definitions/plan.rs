@@ -10,6 +10,7 @@ use crate::broker::binding::{self, Destination};
 use crate::broker::command::{self, ExchangeDeclare, Import, PolicySet, QueueDeclare};
 use crate::broker::ordered::sort_by_key;
 use crate::broker::password::{Password, SHA256};
+use crate::broker::table::Table;
 use crate::broker::{Broker, Config, Name};
 
 /// An entry's place in its file: `bindings[3]`.
@@ -77,6 +78,7 @@ impl Definitions {
     /// one name RabbitMQ takes the first; of everything else, the last.
     pub fn repeated(&self) -> Vec<(Place, Place)> {
         let mut repeated = Vec::new();
+        // What tells most entries apart stands first in a key: there may be thousands to compare.
         let mut look = |section, keys: Vec<Vec<&str>>| {
             let key = |index: &usize| keys.get(*index);
             let mut by_key: Vec<usize> = (0..keys.len()).collect();
@@ -93,16 +95,17 @@ impl Definitions {
         look("users", self.users.iter().map(|user| vec![&*user.name]).collect());
         look("vhosts", self.vhosts.iter().map(|vhost| vec![&*vhost.name]).collect());
         look("permissions", self.permissions.iter().map(|p| vec![&*p.user, &*p.vhost]).collect());
-        look("exchanges", self.exchanges.iter().map(|x| vec![&*x.vhost, &*x.name]).collect());
+        look("exchanges", self.exchanges.iter().map(|x| vec![&*x.name, &*x.vhost]).collect());
         look(
             "topic_permissions",
             self.topic_permissions.iter().map(|p| vec![&*p.user, &*p.vhost, &*p.exchange]).collect(),
         );
         look("global_parameters", self.global_parameters.iter().map(|p| vec![&*p.name]).collect());
-        look("policies", self.policies.iter().map(|p| vec![&*p.vhost, &*p.name]).collect());
-        look("parameters", self.parameters.iter().map(|p| vec![&*p.vhost, &*p.component, &*p.name]).collect());
-        look("queues", self.queues.iter().map(|q| vec![&*q.vhost, &*q.name]).collect());
-        let arguments: Vec<String> = self.bindings.iter().map(|binding| format!("{:?}", binding.arguments)).collect();
+        look("policies", self.policies.iter().map(|p| vec![&*p.name, &*p.vhost]).collect());
+        look("parameters", self.parameters.iter().map(|p| vec![&*p.name, &*p.component, &*p.vhost]).collect());
+        look("queues", self.queues.iter().map(|q| vec![&*q.name, &*q.vhost]).collect());
+        let text = |arguments: &Table| if arguments.is_empty() { String::new() } else { format!("{arguments:?}") };
+        let arguments: Vec<String> = self.bindings.iter().map(|binding| text(&binding.arguments)).collect();
         let bindings = self.bindings.iter().zip(&arguments);
         look("bindings", bindings.map(|(binding, arguments)| binding.key(arguments)).collect());
         repeated
@@ -195,6 +198,6 @@ impl Binding {
 
     fn key<'a>(&'a self, arguments: &'a str) -> Vec<&'a str> {
         let kind = if self.destination_type == DestinationType::Queue { "queue" } else { "exchange" };
-        vec![&self.vhost, &self.source, kind, &self.destination, &self.routing_key, arguments]
+        vec![&self.destination, &self.routing_key, &self.source, &self.vhost, arguments, kind]
     }
 }

@@ -61,7 +61,12 @@ impl BrokerFile {
     ///
     /// The first thing that is wrong, with its place.
     pub fn read(bytes: &[u8]) -> Result<BrokerFile, FileError> {
-        let Tree::Object(mut file) = Tree::parse(bytes)? else {
+        BrokerFile::of(Tree::parse(bytes)?)
+    }
+
+    /// The same, of a file that was parsed.
+    pub(super) fn of(tree: Tree) -> Result<BrokerFile, FileError> {
+        let Tree::Object(mut file) = tree else {
             return Err(FileError::expected(&Place::Top, "an object"));
         };
         let vhost = one_vhost(&file);

@@ -48,7 +48,7 @@ impl Incoming {
     pub fn read(bytes: &[u8], called: &str) -> Result<Incoming, FileError> {
         let tree = Tree::parse(bytes)?;
         if is_of_a_broker(&tree) {
-            return of_a_broker(bytes, called);
+            return of_a_broker(tree, called);
         }
         match &tree {
             Tree::Object(_) if tree.field("format").is_none() => {
@@ -70,8 +70,8 @@ fn is_of_a_broker(tree: &Tree) -> bool {
     tree.field("format").is_none() && OF_A_BROKER.iter().any(|field| tree.field(field).is_some())
 }
 
-fn of_a_broker(bytes: &[u8], called: &str) -> Result<Incoming, FileError> {
-    let BrokerFile { definitions, mut remarks, .. } = BrokerFile::read(bytes)?;
+fn of_a_broker(tree: Tree, called: &str) -> Result<Incoming, FileError> {
+    let BrokerFile { definitions, mut remarks, .. } = BrokerFile::of(tree)?;
     let mut broker = definitions.node(Config::default());
     // The same sink as in a world: the broker is in the page once.
     let report = definitions.load(&mut broker, &mut Vec::new());

@@ -351,11 +351,8 @@ impl Board {
             EventKind::Managed { what, name, set } if *what == "vhost" => self.manage_vhost(name, *set),
             EventKind::Stopped { .. } => self.is_down = true,
             EventKind::Started => self.is_down = false,
-            EventKind::Bound { binding, .. } => {
-                if !self.bindings.contains(binding) {
-                    self.bindings.push(binding.clone());
-                }
-            }
+            EventKind::Bound { binding, new: true } => self.bindings.push(binding.clone()),
+            EventKind::Bound { new: false, .. } => {}
             EventKind::Unbound { binding, .. } => self.bindings.retain(|known| known != binding),
             EventKind::ConsumerAdded { queue, consumer, prefetch, no_ack, .. } => {
                 let attached = Attached { consumer: consumer.clone(), prefetch: *prefetch, no_ack: *no_ack };
