@@ -25,6 +25,15 @@ impl Place<'_> {
         }
     }
 
+    /// The field of the file that it is in, or is; empty for the file itself.
+    pub fn top(&self) -> &str {
+        match self {
+            Place::Field(Place::Top, field) => field,
+            Place::Field(around, _) | Place::Entry(around, _) => around.top(),
+            Place::Top => "",
+        }
+    }
+
     /// Values around this one.
     pub fn depth(&self) -> usize {
         match self {
@@ -82,6 +91,7 @@ mod tests {
         let prefetch = Place::Field(&client, "prefetch");
         assert_eq!((prefetch.to_string(), prefetch.depth()), ("clients[3].prefetch".to_owned(), 3));
         assert_eq!(Place::Top.to_string(), "file");
+        assert_eq!([prefetch, clients, Place::Top].map(|place| place.top().to_owned()), ["clients", "clients", ""]);
         assert_eq!(Place::Field(&client, "x-match").to_string(), "clients[3].x-match");
         assert_eq!(Place::Field(&client, "<b>\n").to_string(), r#"clients[3]["<b>\n"]"#);
         assert_eq!(Place::Field(&Place::Top, &"a".repeat(300)).to_string().chars().count(), 65);

@@ -48,7 +48,13 @@ impl Tree {
                 return Err(FileError::expected(&format!("byte {}", error.valid_up_to()), "text in UTF-8"));
             }
         };
-        let reading = Reading { wrong: RefCell::new(None), values: Cell::new(0) };
+        let reading = Reading {
+            text,
+            wrong: RefCell::new(None),
+            values: Cell::new(0),
+            numbers: Cell::new(0),
+            looked: Cell::new((0, 0)),
+        };
         let mut json = serde_json::Deserializer::from_str(text);
         let read = Reader { reading: &reading, place: &Place::Top }.deserialize(&mut json);
         let read = read.and_then(|tree| json.end().map(|()| tree));
@@ -133,16 +139,64 @@ fn twice(fields: &[(String, Tree)]) -> Option<&str> {
     names.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
+/// Where no 64 bits hold a whole number any more: serde_json makes it one with a fraction, of which digits are lost.
+const BITS_64: f64 = 9_223_372_036_854_775_808.0;
+
 /// What is known of the file as a whole while it is read.
-struct Reading {
+struct Reading<'a> {
+    text: &'a str,
     /// What is wrong: serde_json carries only texts.
     wrong: RefCell<Option<FileError>>,
     values: Cell<usize>,
+    /// How many numbers were read.
+    numbers: Cell<usize>,
+    /// Up to which byte the text was looked through for numbers, and how many were there.
+    looked: Cell<(usize, usize)>,
+}
+
+impl Reading<'_> {
+    /// Whether the number that was read last is written as a whole one.
+    fn is_written_whole(&self) -> bool {
+        let (mut at, mut count) = self.looked.get();
+        let mut literal = &[][..];
+        while count < self.numbers.get() {
+            let rest = self.text.as_bytes().get(at..).unwrap_or_default();
+            let Some(before) = rest.iter().position(|byte| matches!(byte, b'"' | b'-' | b'0'..=b'9')) else { break };
+            let rest = rest.get(before..).unwrap_or_default();
+            let length = if rest.first() == Some(&b'"') {
+                text_length(rest)
+            } else {
+                count += 1;
+                let end = rest.iter().position(|byte| !matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'));
+                literal = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+                literal.len()
+            };
+            at += before + length;
+        }
+        self.looked.set((at, count));
+        !literal.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
+    }
+}
+
+/// Whether numbers say their type by how they are written, as in definitions: elsewhere the type of a field decides.
+fn has_plain_numbers(place: &Place<'_>) -> bool {
+    !["clients", "script", "expect", "layout", "view", "seed"].contains(&place.top())
+}
+
+/// How long a text in quotation marks is that bytes begin with.
+fn text_length(bytes: &[u8]) -> usize {
+    let mut is_escaped = false;
+    let end = bytes.iter().skip(1).position(|byte| {
+        let ends = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map_or(bytes.len(), |end| end + 2)
 }
 
 #[derive(Clone, Copy)]
 struct Reader<'a> {
-    reading: &'a Reading,
+    reading: &'a Reading<'a>,
     place: &'a Place<'a>,
 }
 
@@ -150,6 +204,10 @@ impl Reader<'_> {
     fn refuse<T, E: de::Error>(&self, wrong: FileError) -> Result<T, E> {
         *self.reading.wrong.borrow_mut() = Some(wrong);
         Err(E::custom(""))
+    }
+
+    fn count_number(&self) {
+        self.reading.numbers.set(self.reading.numbers.get() + 1);
     }
 
     fn unless<E: de::Error>(&self, is_well: bool, most: usize, of_what: &str) -> Result<(), E> {
@@ -181,12 +239,18 @@ impl<'de> Visitor<'de> for Reader<'_> {
         Ok(Tree::Flag(flag))
     }
     fn visit_u64<E>(self, number: u64) -> Result<Tree, E> {
+        self.count_number();
         Ok(Tree::Count(number))
     }
     fn visit_i64<E>(self, number: i64) -> Result<Tree, E> {
+        self.count_number();
         Ok(u64::try_from(number).map_or(Tree::Negative(number), Tree::Count))
     }
-    fn visit_f64<E>(self, number: f64) -> Result<Tree, E> {
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Tree, E> {
+        self.count_number();
+        if number.abs() >= BITS_64 && has_plain_numbers(self.place) && self.reading.is_written_whole() {
+            return self.refuse(FileError::expected(self.place, "a whole number of at most 64 bits"));
+        }
         Ok(Tree::Fraction(number))
     }
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Tree, E> {

@@ -26,6 +26,14 @@ const REFUSED: &[(&str, &str)] = &[
         r#"{"queues": [{"name": "q", "vhost": "/", "arguments": {"x-max-length": 9999999999999999999}}]}"#,
         "queues[0].arguments.x-max-length: expected an integer of at most 63 bits",
     ),
+    (
+        r#"{"queues": [{"name": "5\"6", "vhost": "/", "arguments": {"n": [1e30, -7], "x-max-length": 99999999999999999999}}]}"#,
+        "queues[0].arguments.x-max-length: expected a whole number of at most 64 bits",
+    ),
+    (
+        r#"{"queues": [{"name": "q\\", "vhost": "/", "arguments": {"n": [-12345678901234567890]}}]}"#,
+        "queues[0].arguments.n[0]: expected a whole number of at most 64 bits",
+    ),
     (r#"{"queues": [], "queues": []}"#, "queues: expected one field of this name, and there are two"),
     (r#"{"exchanges": [{"name": "x", "vhost": "/"}]}"#, "exchanges[0].type: expected this field, which is missing"),
     (
@@ -110,6 +118,10 @@ const REMARKED: &[(&str, &str)] = &[
     (
         r#"{"users": [{"name": "u", "tags": "1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3"}]}"#,
         "refused | users[0]: {too_many_tags,32}\n",
+    ),
+    (
+        r#"{"queues": [{"name": "q", "vhost": "/", "arguments": {"12345678901234567890123": 1e30, "n": 12345678901234567890.0}}]}"#,
+        "",
     ),
     (r#"{"queue": []}"#, "skipped | queue: RabbitMQ does not know this field\n"),
     (
