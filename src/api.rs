@@ -20,7 +20,7 @@ use crate::share::{self, File, Incoming, Link, outgoing};
 use crate::simulation::Scenario;
 use crate::view::Desk;
 use crate::view::goals::{Goals, word};
-use crate::view::sharing::{self, Wish};
+use crate::view::sharing::{self, Seen, Wish};
 use crate::view::story::newest;
 use crate::view::tables::{shown_ms, tables};
 
@@ -305,7 +305,7 @@ impl World {
 
     /// A link to this moment: the part of an address from # on.
     pub fn link(&self) -> Result<String, JsValue> {
-        let link = sharing::link(&self.desk.borrow(), None, None, Wish { moment: true, player: false });
+        let link = sharing::link(&self.desk.borrow(), None, Seen::default(), Wish { moment: true, player: false });
         Ok(link.to_address().map_err(Thrown::from)?)
     }
 }

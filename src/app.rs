@@ -381,6 +381,9 @@ fn use_life(props: &RunningProps, on_command: &Callback<Command>, select: &Callb
         if let Some(node) = engine.selected_at_first() {
             select.emit(Select::Only(node));
         }
+        if let Some(message) = engine.followed_at_first() {
+            engine.follow(message);
+        }
         let keys = listen(move |command| on_command.emit(command));
         let leaving = on_leaving({
             let engine = engine.clone();

@@ -19,7 +19,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlCanvasElement, MediaQueryList, Window};
 use yew::NodeRef;
 
-use crate::broker::Resource;
+use crate::broker::{MessageId, Resource};
 use crate::edit::complete::Known;
 use crate::edit::form::{Subject, between};
 use crate::edit::{Command as Edit, Draft, Found, Kind, Refusal};
@@ -35,7 +35,7 @@ use crate::view::geometry::Rect;
 use crate::view::marks::ticks;
 use crate::view::moment::Moment;
 use crate::view::pace::Pace;
-use crate::view::sharing::{self, Wish, wanted_height};
+use crate::view::sharing::{self, Seen as Shared, Wish, wanted_height};
 use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player};
 
 use super::paint::Painter;
@@ -67,6 +67,8 @@ pub struct Engine {
     problems: RefCell<Option<(u64, Rc<Vec<Problem>>)>>,
     /// What was typed and refused last, and where that is told.
     refused: RefCell<Option<Rc<(NodeId, String)>>>,
+    /// The panel that is open, as far as it is known.
+    panel: Cell<Option<share::Panel>>,
     canvas: NodeRef,
     clock: NodeRef,
     picture: RefCell<Option<Picture>>,
@@ -152,6 +154,7 @@ impl Engine {
             said: RefCell::new(None),
             problems: RefCell::new(None),
             refused: RefCell::new(None),
+            panel: Cell::new(None),
             canvas: NodeRef::default(),
             clock: NodeRef::default(),
             picture: RefCell::new(None),
@@ -220,7 +223,24 @@ impl Engine {
 
     /// A link to it.
     pub fn link(&self, example: Option<&str>, selection: Option<share::Node>, wish: Wish) -> share::Link {
-        sharing::link(&self.desk.borrow(), example, selection, wish)
+        let message = self.followed.borrow().as_ref().map(|followed| followed.life().id().0);
+        let seen = Shared { selection, message, panel: self.panel.get() };
+        sharing::link(&self.desk.borrow(), example, seen, wish)
+    }
+
+    /// The panel that is open, or is to be.
+    pub fn panel(&self) -> share::Panel {
+        self.panel.get().unwrap_or_else(|| self.desk.borrow().file().view.panel.unwrap_or(share::Panel::Story))
+    }
+
+    /// From now on this panel is open.
+    pub fn note_panel(&self, panel: share::Panel) {
+        self.panel.set(Some(panel));
+    }
+
+    /// Whether the scenario says itself which panel is open.
+    pub fn opens_panel(&self) -> bool {
+        self.desk.borrow().file().view.panel.is_some()
     }
 
     /// From now on it only plays.
@@ -232,6 +252,11 @@ impl Engine {
     pub fn selected_at_first(&self) -> Option<NodeId> {
         let desk = self.desk.borrow();
         sharing::node_called(desk.player().board(), desk.file().view.selection.as_ref()?)
+    }
+
+    /// The message that the scenario shows as followed.
+    pub fn followed_at_first(&self) -> Option<MessageId> {
+        self.desk.borrow().file().view.message.map(MessageId)
     }
 
     /// Goes on by itself from now on.

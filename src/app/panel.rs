@@ -48,17 +48,7 @@ pub struct PanelProps {
 /// The panel.
 #[component]
 pub fn Panel(props: &PanelProps) -> Html {
-    let tab = use_state(|| Tab::Story);
-    {
-        // What was just selected is what one wants to see.
-        let tab = tab.setter();
-        use_effect_with(props.selection.clone(), move |selection| {
-            if !selection.is_empty() {
-                tab.set(Tab::Inspector);
-            }
-        });
-    }
-    use_turn_to_message(&tab, props);
+    let tab = use_tab(props);
     let is_wide = use_state(|| false);
     let widen = {
         let is_wide = is_wide.clone();
@@ -92,7 +82,7 @@ pub fn Panel(props: &PanelProps) -> Html {
         },
     };
     let found = problems.map_or(0, |problems| problems.len());
-    let id = tab.id();
+    let id = tab.as_str();
     let on_tab = {
         let tab = tab.setter();
         use_callback((), move |next, ()| tab.set(next))
@@ -112,16 +102,46 @@ pub fn Panel(props: &PanelProps) -> Html {
     }
 }
 
-/// What one begins to follow is what one wants to see.
+/// The tab that is open: what was just selected, or what one begins to follow, is what one wants to see. What the scenario or
+/// a link selects by itself opens none, if they say which one is open.
 #[hook]
-fn use_turn_to_message(tab: &UseStateHandle<Tab>, props: &PanelProps) {
-    let tab = tab.setter();
-    let followed = props.scene.following.as_ref().map(|following| following.id);
-    use_effect_with(followed, move |followed| {
-        if followed.is_some() {
-            tab.set(Tab::Message);
-        }
-    });
+fn use_tab(props: &PanelProps) -> UseStateHandle<Tab> {
+    let engine = &props.engine;
+    let tab = use_state_eq(|| engine.panel());
+    // Whether what is selected, and what is followed, may be what the file says.
+    let is_first = use_mut_ref(|| (engine.opens_panel(), engine.opens_panel()));
+    {
+        let (tab, is_first, engine) = (tab.setter(), is_first.clone(), engine.clone());
+        use_effect_with(props.selection.clone(), move |selection| {
+            let Some(node) = selection.last() else {
+                // An edge is nothing that a file selects.
+                return if !selection.is_empty() {
+                    tab.set(Tab::Inspector)
+                };
+            };
+            let is_of_file =
+                std::mem::take(&mut is_first.borrow_mut().0) && engine.selected_at_first().as_ref() == Some(node);
+            if !is_of_file {
+                tab.set(Tab::Inspector);
+            }
+        });
+    }
+    {
+        let (tab, engine) = (tab.setter(), engine.clone());
+        let followed = props.scene.following.as_ref().map(|following| following.id);
+        use_effect_with(followed, move |followed| {
+            let is_of_file =
+                |id| std::mem::take(&mut is_first.borrow_mut().1) && engine.followed_at_first() == Some(id);
+            if followed.is_some_and(|id| !is_of_file(id)) {
+                tab.set(Tab::Message);
+            }
+        });
+    }
+    {
+        let engine = engine.clone();
+        use_effect_with(*tab, move |tab| engine.note_panel(*tab));
+    }
+    tab
 }
 
 /// The message that is followed.

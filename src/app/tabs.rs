@@ -6,68 +6,37 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-/// What can be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tab {
-    /// What happened, sentence by sentence.
-    Story,
-    /// The life of the message that is followed.
-    Message,
-    /// What happened as a diagram.
-    Sequence,
-    /// What is known of the selection, and can be edited.
-    Inspector,
-    /// All of it as tables.
-    Tables,
-    /// What was counted, over time.
-    Charts,
-    /// What will go wrong.
-    Problems,
-}
+/// What can be shown: links call them by the same names.
+pub use crate::share::Panel as Tab;
 
 /// What happened; what is there.
 const GROUPS: [&[Tab]; 2] =
     [&[Tab::Story, Tab::Message, Tab::Sequence], &[Tab::Inspector, Tab::Tables, Tab::Charts, Tab::Problems]];
 
-impl Tab {
-    /// What its elements are called in the document.
-    pub fn id(self) -> &'static str {
-        match self {
-            Tab::Story => "story",
-            Tab::Message => "message",
-            Tab::Sequence => "sequence",
-            Tab::Inspector => "inspector",
-            Tab::Tables => "tables",
-            Tab::Charts => "charts",
-            Tab::Problems => "problems",
-        }
+fn label(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Story => "Story",
+        Tab::Message => "Message",
+        Tab::Sequence => "Sequence",
+        Tab::Inspector => "Inspector",
+        Tab::Tables => "Tables",
+        Tab::Charts => "Charts",
+        Tab::Problems => "Problems",
     }
+}
 
-    fn label(self) -> &'static str {
-        match self {
-            Tab::Story => "Story",
-            Tab::Message => "Message",
-            Tab::Sequence => "Sequence",
-            Tab::Inspector => "Inspector",
-            Tab::Tables => "Tables",
-            Tab::Charts => "Charts",
-            Tab::Problems => "Problems",
-        }
-    }
-
-    /// The tab that a key leads to.
-    fn after(self, key: &str) -> Option<Tab> {
-        let all: Vec<Tab> = GROUPS.into_iter().flatten().copied().collect();
-        let place = all.iter().position(|tab| *tab == self)?;
-        let next = match key {
-            "ArrowRight" => (place + 1) % all.len(),
-            "ArrowLeft" => (place + all.len() - 1) % all.len(),
-            "Home" => 0,
-            "End" => all.len() - 1,
-            _ => return None,
-        };
-        all.get(next).copied()
-    }
+/// The tab that a key leads to.
+fn after(tab: Tab, key: &str) -> Option<Tab> {
+    let all: Vec<Tab> = GROUPS.into_iter().flatten().copied().collect();
+    let place = all.iter().position(|other| *other == tab)?;
+    let next = match key {
+        "ArrowRight" => (place + 1) % all.len(),
+        "ArrowLeft" => (place + all.len() - 1) % all.len(),
+        "Home" => 0,
+        "End" => all.len() - 1,
+        _ => return None,
+    };
+    all.get(next).copied()
 }
 
 /// What the tabs show.
@@ -95,7 +64,7 @@ pub fn Tabs(props: &TabsProps) -> Html {
         let onkeydown = {
             let on_tab = props.on_tab.clone();
             move |event: KeyboardEvent| {
-                if let Some(next) = tab.after(&event.key()) {
+                if let Some(next) = after(tab, &event.key()) {
                     event.prevent_default();
                     on_tab.emit(next);
                     focus(next);
@@ -105,9 +74,9 @@ pub fn Tabs(props: &TabsProps) -> Html {
         let count =
             if tab == Tab::Problems && props.problems > 0 { format!(" ({})", props.problems) } else { String::new() };
         html! {
-            <button type="button" key={tab.id()} role="tab" id={format!("tab-{}", tab.id())} aria-controls="panel"
+            <button type="button" key={tab.as_str()} role="tab" id={format!("tab-{}", tab.as_str())} aria-controls="panel"
                 aria-selected={chosen.to_string()} tabindex={if chosen { "0" } else { "-1" }} {onclick} {onkeydown}>
-                { tab.label() }{ count }
+                { label(tab) }{ count }
             </button>
         }
     };
@@ -118,7 +87,7 @@ pub fn Tabs(props: &TabsProps) -> Html {
 }
 
 fn element(tab: Tab) -> Option<Element> {
-    web_sys::window()?.document()?.get_element_by_id(&format!("tab-{}", tab.id()))
+    web_sys::window()?.document()?.get_element_by_id(&format!("tab-{}", tab.as_str()))
 }
 
 fn focus(tab: Tab) {

@@ -6,8 +6,8 @@
 //! | `#/1/DATA` | a scenario: its file on one line, as zlib packs it, in base64 for addresses without padding |
 //!
 //! After either may stand `?` and what is shown, `&` between: the fields of a file's `view` (`cursor=57`,
-//! `selection=queues/%252F/orders`, `panel=story`, `speed=2`, `playing=false`), which prevail over those of the file, and
-//! `player`: only what plays is shown.
+//! `selection=queues/%252F/orders`, `panel=story`, `speed=2`, `playing=false`, `message=4`), which prevail over those of the
+//! file, and `player`: only what plays is shown.
 //!
 //! What always holds:
 //!
@@ -127,13 +127,7 @@ pub fn unlocked(address: &str) -> &str {
 
 /// Puts what a link shows over what a file shows.
 pub fn show(file: &mut File, over: View) {
-    let View { selection, panel, speed, playing, cursor } = over;
-    let view = &mut file.view;
-    view.selection = selection.or(view.selection.take());
-    view.panel = panel.or(view.panel);
-    view.speed = speed.or(view.speed);
-    view.playing = playing.or(view.playing);
-    view.cursor = cursor.or(view.cursor);
+    file.view = std::mem::take(&mut file.view).under(over);
 }
 
 fn wrong(problem: &str) -> FileError {
@@ -156,7 +150,7 @@ fn unpacked(data: &str) -> Result<File, FileError> {
 }
 
 fn query(view: &View, is_player: bool) -> String {
-    let View { selection, panel, speed, playing, cursor } = view;
+    let View { selection, panel, speed, playing, cursor, message } = view;
     let mut query = form_urlencoded::Serializer::new(String::new());
     let fields = [
         ("cursor", cursor.map(|cursor| cursor.to_string())),
@@ -164,6 +158,7 @@ fn query(view: &View, is_player: bool) -> String {
         ("panel", panel.map(|panel| panel.as_str().to_owned())),
         ("speed", speed.map(|speed| speed.to_string())),
         ("playing", playing.map(|playing| playing.to_string())),
+        ("message", message.map(|message| message.to_string())),
     ];
     for (name, value) in fields {
         if let Some(value) = value {
@@ -186,6 +181,7 @@ fn shown(query: &str) -> Result<(View, bool), FileError> {
             "panel" => put(&mut view.panel, Panel::from_text(value)),
             "speed" => put(&mut view.speed, value.parse().ok()),
             "playing" => put(&mut view.playing, value.parse().ok()),
+            "message" => put(&mut view.message, value.parse().ok()),
             "player" => {
                 is_player = true;
                 value.is_empty()
@@ -225,6 +221,7 @@ mod tests {
             speed: Some(0.5),
             playing: Some(false),
             cursor: Some(57),
+            message: Some(4),
         }
     }
 
@@ -234,7 +231,7 @@ mod tests {
         let address = link.to_address().expect("it fits");
         assert_eq!(
             address,
-            "#/example/nature?cursor=57&selection=queues%2F%252F%2F50%2525+%26+more&panel=tables&speed=0.5&playing=false&player"
+            "#/example/nature?cursor=57&selection=queues%2F%252F%2F50%2525+%26+more&panel=tables&speed=0.5&playing=false&message=4&player"
         );
         assert_eq!(Link::read(&address), Ok(Some(link)));
         assert_eq!(error("#/example/natur"), "link: there is no example \"natur\"");
@@ -298,6 +295,7 @@ mod tests {
             ("cursor=-1", "link: cursor=\"-1\" cannot be understood"),
             ("selection=queues", "link: selection=\"queues\" cannot be understood"),
             ("panel=<b>", "link: panel=\"<b>\" cannot be understood"),
+            ("message=-4", "link: message=\"-4\" cannot be understood"),
             ("player=1", "link: player=\"1\" cannot be understood"),
             ("speed=0", "link: its speed: expected a number from 0.01 to 1000"),
             ("speed=NaN", "link: its speed: expected a number from 0.01 to 1000"),

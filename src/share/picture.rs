@@ -134,12 +134,28 @@ pub struct View {
     /// The moment: how many entries of the log have happened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<u64>,
+    /// The message that is followed, by its number: the same scenario plays the same messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<u64>,
 }
 
 impl View {
     /// Whether nothing is said, which a file need not write down.
     pub fn is_usual(&self) -> bool {
         *self == View::default()
+    }
+
+    /// What is shown where something else is said over it.
+    #[must_use]
+    pub fn under(self, over: View) -> View {
+        View {
+            selection: over.selection.or(self.selection),
+            panel: over.panel.or(self.panel),
+            speed: over.speed.or(self.speed),
+            playing: over.playing.or(self.playing),
+            cursor: over.cursor.or(self.cursor),
+            message: over.message.or(self.message),
+        }
     }
 
     pub(super) fn check(&self, place: &Place<'_>) -> Result<(), FileError> {
@@ -158,14 +174,30 @@ impl View {
 pub enum Panel {
     /// What happened, sentence by sentence.
     Story,
-    /// What is known of the selection.
+    /// What is known of the selection, and can be edited.
     Inspector,
     /// All of it as tables.
     Tables,
+    /// The life of the message that is followed.
+    Message,
+    /// What happened as a diagram.
+    Sequence,
+    /// What was counted, over time.
+    Charts,
+    /// What will go wrong.
+    Problems,
 }
 
 impl Panel {
-    const ALL: [Panel; 3] = [Panel::Story, Panel::Inspector, Panel::Tables];
+    const ALL: [Panel; 7] = [
+        Panel::Story,
+        Panel::Inspector,
+        Panel::Tables,
+        Panel::Message,
+        Panel::Sequence,
+        Panel::Charts,
+        Panel::Problems,
+    ];
 
     /// As it is written in files and links.
     pub fn as_str(self) -> &'static str {
@@ -173,6 +205,10 @@ impl Panel {
             Panel::Story => "story",
             Panel::Inspector => "inspector",
             Panel::Tables => "tables",
+            Panel::Message => "message",
+            Panel::Sequence => "sequence",
+            Panel::Charts => "charts",
+            Panel::Problems => "problems",
         }
     }
 

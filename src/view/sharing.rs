@@ -1,10 +1,10 @@
 //! What is put into a link, so that who follows it sees what the sender saw.
 //!
-//! What always holds: a link to a moment opens at the entry that is shown, standing still. A scenario that is an example,
-//! unchanged, is called by the example's name.
+//! What always holds: a link to a moment opens at the entry that is shown, standing still, with the same message followed and
+//! the same panel open. A scenario that is an example, unchanged, is called by the example's name.
 
 use crate::share::link::{CHAT_CHARS_MAX, What};
-use crate::share::{File, Link, Node, View};
+use crate::share::{File, Link, Node, Panel, View};
 
 use super::board::Board;
 use super::desk::Desk;
@@ -21,18 +21,48 @@ pub struct Wish {
     pub player: bool,
 }
 
-/// The link to what is on a desk. `example` is the example's name, if it is one, as it came; `selection` is what is selected.
-pub fn link(desk: &Desk, example: Option<&str>, selection: Option<Node>, wish: Wish) -> Link {
+/// What the sender has before them, beside the scenario and its moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// What is selected.
+    pub selection: Option<Node>,
+    /// The message that is followed, by its number.
+    pub message: Option<u64>,
+    /// The open panel; none where there is none.
+    pub panel: Option<Panel>,
+}
+
+/// The panel that is open where nothing says which: what is followed or selected is what one wants to see.
+pub fn usual_panel(view: &View) -> Panel {
+    match view {
+        View { panel: Some(panel), .. } => *panel,
+        View { message: Some(_), .. } => Panel::Message,
+        View { selection: Some(_), .. } => Panel::Inspector,
+        _ => Panel::Story,
+    }
+}
+
+/// The link to what is on a desk. `example` is the example's name, if it is one, as it came.
+pub fn link(desk: &Desk, example: Option<&str>, seen: Seen, wish: Wish) -> Link {
     let what = match example.filter(|_| desk.edition() == 0) {
         Some(name) => What::Example(name.to_owned()),
         None => What::Scenario(Box::new(File { view: begun(&desk.file().view), ..desk.file().clone() })),
     };
-    let view = if wish.moment {
+    let mut view = View::default();
+    if wish.moment {
+        let Seen { selection, message, .. } = seen;
+        // What was done while it played is played as part of the script, and may so be other messages.
+        let message = message.filter(|_| desk.player().deeds().next().is_none());
         let cursor = u64::try_from(cursor(desk.file(), desk.player())).ok();
-        View { cursor, selection, playing: Some(false), ..View::default() }
-    } else {
-        View::default()
+        view = View { cursor, selection, message, playing: Some(false), ..view };
+    }
+    let shown = begun(&desk.file().view).under(view.clone());
+    let is_empty = |panel| match panel {
+        Panel::Inspector => shown.selection.is_none(),
+        Panel::Message => shown.message.is_none(),
+        Panel::Story | Panel::Tables | Panel::Sequence | Panel::Charts | Panel::Problems => false,
     };
+    view.panel = seen.panel.filter(|panel| !wish.player && *panel != usual_panel(&shown) && !is_empty(*panel));
     Link { what, view, is_player: wish.player }
 }
 
@@ -66,7 +96,7 @@ pub fn locked(link: Link, cursor: Option<u64>) -> Link {
 
 /// What a file shows, but for the moment: it may have come by a link to one itself.
 fn begun(view: &View) -> View {
-    View { cursor: None, playing: None, ..view.clone() }
+    View { cursor: None, playing: None, message: None, ..view.clone() }
 }
 
 /// How many entries have happened at the player's moment, once the file is played from its beginning.
@@ -132,10 +162,10 @@ mod tests {
     fn an_example_is_called_by_its_name_until_it_is_changed() {
         let mut desk = desk();
         desk.player_mut().seek(40);
-        let sent = link(&desk, Some("nature"), None, MOMENT).to_address().expect("it fits");
+        let sent = link(&desk, Some("nature"), Seen::default(), MOMENT).to_address().expect("it fits");
         assert_eq!(sent, "#/example/nature?cursor=40&playing=false");
         desk.run(&Command::parse("queue more").expect("a command")).expect("it is done");
-        let sent = link(&desk, Some("nature"), None, Wish { moment: false, player: true });
+        let sent = link(&desk, Some("nature"), Seen::default(), Wish { moment: false, player: true });
         assert!(matches!(&sent.what, What::Scenario(file) if *file == Box::new(desk.file().clone())));
         assert!(sent.is_player && sent.view.is_usual());
     }
@@ -146,11 +176,46 @@ mod tests {
         for cursor in [desk.player().start(), 30, 31, 57, 200] {
             desk.player_mut().seek(cursor);
             let node = Node::Client("dove".into());
-            let sent = link(&desk, None, Some(node.clone()), MOMENT).to_address().expect("it fits");
+            let seen = Seen { selection: Some(node.clone()), ..Seen::default() };
+            let sent = link(&desk, None, seen, MOMENT).to_address().expect("it fits");
             let (player, view) = followed(&sent);
             assert_eq!((player.cursor(), player.current()), (cursor, desk.player().current()));
             assert_eq!((view.selection, view.playing), (Some(node), Some(false)));
         }
+    }
+
+    #[test]
+    fn the_panel_and_the_message_are_part_of_it_where_they_are_not_what_one_expects() {
+        let desk = desk();
+        let node = Some(Node::Client("dove".into()));
+        let sent = |seen: Seen, wish| link(&desk, Some("nature"), seen, wish).view;
+        let seen = |panel, message| Seen { selection: node.clone(), message, panel: Some(panel) };
+        assert_eq!(sent(seen(Panel::Inspector, None), MOMENT).panel, None, "it opens by itself for what is selected");
+        assert_eq!(sent(seen(Panel::Story, None), MOMENT).panel, Some(Panel::Story));
+        let view = sent(seen(Panel::Message, Some(4)), MOMENT);
+        assert_eq!((view.message, view.panel), (Some(4), None));
+        let view = sent(seen(Panel::Sequence, Some(4)), MOMENT);
+        assert_eq!((view.message, view.panel), (Some(4), Some(Panel::Sequence)));
+        // From the beginning nothing is selected or followed.
+        let begins = Wish { moment: false, player: false };
+        assert_eq!(sent(seen(Panel::Charts, Some(4)), begins), View { panel: Some(Panel::Charts), ..View::default() });
+        for panel in [Panel::Story, Panel::Inspector, Panel::Message] {
+            assert!(sent(seen(panel, Some(4)), begins).is_usual(), "{panel:?}");
+        }
+        assert_eq!(sent(seen(Panel::Charts, None), Wish { moment: false, player: true }).panel, None);
+    }
+
+    #[test]
+    fn a_panel_that_the_file_opens_is_left_by_a_link_that_says_so() {
+        let mut file = share::parse(examples::NATURE).expect("it is one");
+        file.view.panel = Some(Panel::Tables);
+        let desk = Desk::open(file).expect("it begins");
+        let sent = |panel| {
+            let seen = Seen { panel: Some(panel), ..Seen::default() };
+            let (_, view) = followed(&link(&desk, None, seen, MOMENT).to_address().expect("it fits"));
+            usual_panel(&view)
+        };
+        assert_eq!([sent(Panel::Tables), sent(Panel::Story)], [Panel::Tables, Panel::Story]);
     }
 
     #[test]
@@ -159,7 +224,7 @@ mod tests {
         desk.player_mut().seek(60);
         desk.run(&Command::parse("purge birds_only").expect("a command")).expect("it is done");
         desk.player_mut().seek_ms(9_000.0);
-        let (player, _) = followed(&link(&desk, None, None, MOMENT).to_address().expect("it fits"));
+        let (player, _) = followed(&link(&desk, None, Seen::default(), MOMENT).to_address().expect("it fits"));
         assert_eq!(player.board().queues, desk.player().board().queues);
         assert!((player.clock_ms() - desk.player().clock_ms()).abs() < 1_000.0);
     }
@@ -170,8 +235,9 @@ mod tests {
         file.view.cursor = Some(90);
         file.view.playing = Some(false);
         let desk = Desk::open(file).expect("it begins");
-        let (_, view) =
-            followed(&link(&desk, None, None, Wish { moment: false, player: false }).to_address().expect("it fits"));
+        let (_, view) = followed(
+            &link(&desk, None, Seen::default(), Wish { moment: false, player: false }).to_address().expect("it fits"),
+        );
         assert_eq!((view.cursor, view.playing), (None, None));
     }
 

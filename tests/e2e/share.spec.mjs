@@ -49,6 +49,47 @@ test('an example at a moment: by keys, and who follows the link sees the same', 
   await expect(other.getByRole('heading', { name: 'Queue birds_only' })).toBeVisible();
 });
 
+test('the open panel and the message that is followed are part of a link', async ({ page, context }) => {
+  await open(page, '#/example/nature');
+  await pauseAfter(page, 12);
+  const tab = (of, name) => of.getByRole('tab', { name, exact: true });
+  const follows = async (link) => {
+    const other = await context.newPage();
+    await other.goto(link);
+    await expect(other.getByRole('button', { name: 'Play' })).toBeVisible();
+    return other;
+  };
+  const shared = async () => {
+    await page.getByRole('button', { name: 'Share', exact: true }).click();
+    const link = await address(page).inputValue();
+    await page.keyboard.press('Escape');
+    await expect(sharing(page)).toBeHidden();
+    return link;
+  };
+  await tab(page, 'Charts').click();
+  const charts = await shared();
+  expect(charts).toMatch(/[?&]panel=charts/);
+  await expect(tab(await follows(charts), 'Charts')).toHaveAttribute('aria-selected', 'true');
+
+  // By keys: what the last event was about is followed, and the diagram of it is open.
+  await page.keyboard.press('f');
+  await expect(tab(page, 'Message')).toHaveAttribute('aria-selected', 'true');
+  const message = await shared();
+  expect(message).toMatch(/&message=\d+$/);
+  await tab(page, 'Message').focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(tab(page, 'Sequence')).toHaveAttribute('aria-selected', 'true');
+  const sequence = await shared();
+  expect(sequence).toMatch(/[?&]panel=sequence&.*message=\d+$/);
+  for (const [link, name] of [[message, 'Message'], [sequence, 'Sequence']]) {
+    const other = await follows(link);
+    await expect(tab(other, name)).toHaveAttribute('aria-selected', 'true');
+    await expect(heard(other)).toHaveText(await heard(page).textContent());
+    await tab(other, 'Message').click();
+    await expect(other.getByRole('tabpanel')).toContainText('Where it is now');
+  }
+});
+
 test('a changed scenario is in its link whole, from the beginning if one likes', async ({ page, context }) => {
   await open(page);
   await say(page, 'queue <b>mine');

@@ -30,14 +30,17 @@ fn node() -> impl Strategy<Value = Node> {
 }
 
 fn view() -> impl Strategy<Value = View> {
-    let panel = prop::sample::select(vec![Panel::Story, Panel::Inspector, Panel::Tables]);
+    let panel =
+        prop::sample::select(vec![Panel::Story, Panel::Inspector, Panel::Tables, Panel::Message, Panel::Problems]);
     let part = (prop::option::of(node()), prop::option::of(panel), prop::option::of(0.01..1_000.0));
-    (part, any::<Option<bool>>(), any::<Option<u64>>()).prop_map(|((selection, panel, speed), playing, cursor)| View {
+    let moment = (any::<Option<u64>>(), any::<Option<u64>>());
+    (part, any::<Option<bool>>(), moment).prop_map(|((selection, panel, speed), playing, (cursor, message))| View {
         selection,
         panel,
         speed,
         playing,
         cursor,
+        message,
     })
 }
 

@@ -27,6 +27,7 @@ static VIEW: Shape = Shape::Object(&[
     field("playing", "Plays", &MAYBE_FLAG, ""),
     field("speed", "Speed", &REAL, "1 is real time"),
     field("cursor", "Event", &COUNT, "how many have happened"),
+    field("message", "Follows message", &COUNT, "its number, as messages are published"),
     field("selection", "Selected", &SELECTION, ""),
     field("panel", "Panel", &PANEL, ""),
 ]);
@@ -37,4 +38,8 @@ static PANEL: Shape = Shape::OneOf(&[
     word("story", "Story"),
     word("inspector", "Inspector"),
     word("tables", "Tables"),
+    word("message", "Message"),
+    word("sequence", "Sequence"),
+    word("charts", "Charts"),
+    word("problems", "Problems"),
 ]);
