@@ -134,6 +134,14 @@ mod house {
     }
 
     #[test]
+    fn no_text_is_a_style() {
+        enforce(no_style_as_text, &SHIPPED);
+        let sample = "fn f() {\n    let style = a();\n    html! { <b style={x} /> };\n    html! { <b {style} /> };\n    \
+                      html! { <b ~style={style} /> };\n    element.style = x;\n}\n";
+        assert_eq!(lines_at_fault(no_style_as_text, "src/app/popup.rs", sample), [3, 4]);
+    }
+
+    #[test]
     fn functions_fit_a_screen() {
         enforce(short_functions, &ALL);
         let function = |lines: usize| {

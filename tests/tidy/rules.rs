@@ -179,6 +179,22 @@ pub fn no_text_parsed_as_html(source: &Source) -> Vec<Offence> {
     words(source, |word| HTML_PARSERS.contains(&word), "text from outside must never be parsed as HTML")
 }
 
+/// The site's policy lets no text be a style: `~style` says it as a property.
+pub fn no_style_as_text(source: &Source) -> Vec<Offence> {
+    let tokens = source.shipped();
+    let is_wrong = |place: usize| {
+        let back = |by: usize| place.checked_sub(by).map_or("", |before| at(&tokens, before));
+        at(&tokens, place) == "style"
+            && match at(&tokens, place + 1) {
+                "=" => !["~", "let", "."].contains(&back(1)),
+                "}" => back(1) == "{" && back(2) != "=",
+                _ => false,
+            }
+    };
+    let wrong = (0..tokens.len()).filter(|place| source.layer() == Some("app") && is_wrong(*place));
+    wrong.map(|place| (tokens[place].line, "the policy lets no text be a style: ~style".to_owned())).collect()
+}
+
 /// A function fits a screen.
 pub fn short_functions(source: &Source) -> Vec<Offence> {
     let mut offences = Vec::new();
