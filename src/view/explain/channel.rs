@@ -1,6 +1,9 @@
 //! Sentences about connections, channels and consumers: who comes, what they ask for, why they go.
 
-use crate::broker::event::{ChannelSetting, EventKind};
+use std::rc::Rc;
+
+use crate::broker::Resource;
+use crate::broker::event::{ChannelSetting, ConsumerRef, DeleteReason, EventKind};
 
 use super::family::{in_a_queue, of_the_node, of_topology, on_the_way};
 use super::names::queue;
@@ -32,6 +35,7 @@ impl Teller<'_> {
             EventKind::ChannelSet { channel, setting } => self.channel(*channel).say(setting_text(setting)),
             EventKind::ConsumerAdded { queue, consumer, prefetch, no_ack, priority } => {
                 let sentence = self.consumer(consumer).say(" consumes from ").name(&queue.name);
+                let sentence = sentence.then(self.begins_at(queue, consumer));
                 sentence.say(how_it_consumes(*no_ack, *prefetch, *priority))
             }
             EventKind::ConsumerRemoved { queue, consumer, why } => self
@@ -39,7 +43,7 @@ impl Teller<'_> {
                 .say(" no longer consumes from ")
                 .name(&queue.name)
                 .say(": ")
-                .say(why_deleted(*why))
+                .say(if *why == DeleteReason::Cascade { "the queue was deleted" } else { why_deleted(*why) })
                 .say("."),
             EventKind::ActiveConsumerChanged { queue: at, consumer: Some(consumer) } => self
                 .consumer(consumer)
@@ -57,6 +61,24 @@ impl Teller<'_> {
             // Other families' sentences are made elsewhere.
             on_the_way!() | in_a_queue!() | of_topology!() | of_the_node!() => Sentence::default(),
         }
+    }
+}
+
+impl Teller<'_> {
+    /// Where in a stream a consumer begins to read; nothing of another queue.
+    fn begins_at(&self, queue: &Rc<Resource>, consumer: &ConsumerRef) -> Sentence {
+        if self.names.queues.get(queue).is_none_or(|state| state.kind != "stream") {
+            return Sentence::default();
+        }
+        let client = self.names.client_of(consumer.channel.connection);
+        let arguments = client.and_then(|(_, client)| Some(&client.spec.role.consumer()?.arguments));
+        let offset = arguments.and_then(|arguments| arguments.get("x-stream-offset"));
+        let offset = offset.map_or_else(|| "next".to_owned(), ToString::to_string);
+        let sentence = Sentence::words(", beginning at x-stream-offset ").name(&offset.as_str().into());
+        let which =
+            [("next", ": what is published from now on"), ("first", ": with the oldest message that the stream has")];
+        let which = which.into_iter().find(|(word, _)| *word == offset).map_or("", |(_, which)| which);
+        sentence.say(which)
     }
 }
 

@@ -307,7 +307,7 @@ fn controlled(control: &Control) -> String {
         Control::SetPrefetch(prefetch) => {
             format!(" asks for prefetch {prefetch}. It holds for new consumers; those that are there keep theirs.")
         }
-        Control::SetSchedule(_) => " publishes to another schedule from now on.".to_owned(),
+        Control::SetSchedule(_) => " publishes on another schedule from now on.".to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::broker::binding::{Binding, Destination};
 use crate::broker::event::EventKind;
 use crate::broker::exchange::ExchangeType;
 use crate::broker::settings::QueueType;
+use crate::broker::table::Value;
 
 use super::family::{in_a_queue, of_a_channel, of_the_node, on_the_way};
 use super::names::{exchange, queue};
@@ -84,9 +85,15 @@ fn bound(binding: &Binding) -> Sentence {
 }
 
 fn with_key(binding: &Binding) -> Sentence {
-    if binding.routing_key.is_empty() {
-        Sentence::words(" with an empty binding key")
-    } else {
-        Sentence::words(" with binding key ").name(&binding.routing_key)
+    let arguments =
+        binding.arguments.iter().enumerate().fold(Sentence::default(), |sentence, (place, (name, value))| {
+            let sentence = sentence.say(if place == 0 { " with arguments " } else { ", " }).name(name);
+            if *value == Value::Void { sentence } else { sentence.say(" = ").name(&value.to_string().into()) }
+        });
+    match (binding.routing_key.is_empty(), binding.arguments.is_empty()) {
+        (true, true) => Sentence::words(" with an empty binding key"),
+        (true, false) => arguments,
+        (false, true) => Sentence::words(" with binding key ").name(&binding.routing_key),
+        (false, false) => Sentence::words(" with binding key ").name(&binding.routing_key).say(" and").then(arguments),
     }
 }

@@ -1,6 +1,7 @@
 //! Sentences about what clients send: what each asks of the broker, with the method's name in AMQP.
 
-use crate::broker::{Method, Name};
+use crate::broker::command::BasicPublish;
+use crate::broker::{Method, Name, Resource};
 use crate::simulation::{ClientId, LogEntry};
 
 use super::Teller;
@@ -23,7 +24,7 @@ impl Teller<'_> {
                     Sentence::of(&excerpt(&publish.payload))
                 };
                 let to = client.say(" publishes ").then(what).say(" to ").then(exchange(&publish.exchange));
-                let to = to.then(with_key(&publish.routing_key));
+                let to = to.then(with_key(&publish.routing_key)).then(self.headers_that_count(at.0, publish));
                 if on_its_way_ms == 0 {
                     return to.say(".");
                 }
@@ -71,6 +72,21 @@ impl Teller<'_> {
             Method::TxCommit => client.say(" commits its transaction (tx.commit)."),
             Method::TxRollback => client.say(" rolls its transaction back (tx.rollback)."),
         }
+    }
+
+    /// The headers of a message for a headers exchange: they are what it goes by.
+    fn headers_that_count(&self, client: ClientId, publish: &BasicPublish) -> Sentence {
+        let vhost = self.names.clients.get(&client).map(|client| client.spec.vhost.clone()).unwrap_or_default();
+        let exchange = Resource { vhost, name: publish.exchange.clone() };
+        let is_headers = match self.names.exchanges.get(&exchange) {
+            Some(state) => state.kind == "headers",
+            None => matches!(exchange.name.as_str(), "amq.headers" | "amq.match"),
+        };
+        let headers = publish.properties.headers.iter().filter(|_| is_headers).flatten();
+        headers.enumerate().fold(Sentence::default(), |sentence, (place, (name, value))| {
+            let sentence = sentence.say(if place == 0 { " and headers " } else { ", " }).name(name);
+            sentence.say(" = ").name(&value.to_string().into())
+        })
     }
 
     /// The messages that a client settles.

@@ -157,9 +157,7 @@ fn why_back(why: ReturnReason) -> &'static str {
         ReturnReason::Nack => "its consumer gave it back by basic.nack with requeue",
         ReturnReason::Reject => "its consumer gave it back by basic.reject with requeue",
         ReturnReason::Recover => "its consumer asked by basic.recover for what it has not acknowledged",
-        ReturnReason::ChannelClosed => {
-            "it was not acknowledged before the channel closed that it had been delivered over"
-        }
+        ReturnReason::ChannelClosed => "the channel over which it was delivered closed before it was acknowledged",
         ReturnReason::Timeout => "it was not acknowledged in time",
         ReturnReason::Restart => "the broker was restarted before it was acknowledged",
     }

@@ -75,15 +75,16 @@ impl Teller<'_> {
 
 fn unroutable(message: &Message, returned: bool) -> Sentence {
     let key = &message.routing_keys.key;
+    let it = if key.is_empty() && !message.exchange.is_empty() { "it" } else { "the message" };
     let sentence = match (message.exchange.is_empty(), key.is_empty()) {
         (true, _) => Sentence::words("no queue is called ").name(key),
         (false, true) => Sentence::words("the message matched no binding of ").name(&message.exchange),
         (false, false) => Sentence::of(key).say(" matched no binding of ").name(&message.exchange),
     };
     if returned {
-        sentence.say(", so the message goes back to its publisher: it was published as mandatory.")
+        sentence.say(format!(", so {it} goes back to its publisher: it was published as mandatory."))
     } else {
-        sentence.say(", so the message was dropped. It was not published as mandatory, so nobody was told.")
+        sentence.say(format!(", so {it} was dropped. It was not published as mandatory, so nobody was told."))
     }
 }
 
