@@ -65,15 +65,20 @@ test('a line of the story leads to its moment', async ({ page }) => {
 test('the picture is zoomed and panned, and fitted again', async ({ page }) => {
   await page.goto('./');
   await press(page, 'Pause');
+  // What comes after the first picture takes its room from it.
+  await expect(page.getByRole('combobox', { name: 'Command' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Tour' })).toBeVisible();
   const before = await queue(page).boundingBox();
   await press(page, 'Zoom in');
   await expect.poll(async () => (await queue(page).boundingBox()).width).toBeGreaterThan(before.width * 1.2);
   await press(page, 'Fit');
   await expect.poll(async () => (await queue(page).boundingBox()).width).toBeCloseTo(before.width, 0);
   const stage = await page.getByRole('region', { name: 'Topology' }).boundingBox();
-  await page.mouse.move(stage.x + 60, stage.y + 40);
+  // Where nothing is drawn.
+  const bottom = stage.y + stage.height - 15;
+  await page.mouse.move(stage.x + 60, bottom);
   await page.mouse.down();
-  await page.mouse.move(stage.x + 160, stage.y + 90, { steps: 4 });
+  await page.mouse.move(stage.x + 160, bottom - 50, { steps: 4 });
   await page.mouse.up();
   await expect.poll(async () => (await queue(page).boundingBox()).x).toBeCloseTo(before.x + 100, 0);
   await page.keyboard.down('Control');
