@@ -1,7 +1,8 @@
 //! Sentences about exchanges, queues and bindings: what is declared, what is bound, what is gone and why.
 
+use crate::broker::Name;
 use crate::broker::binding::{Binding, Destination};
-use crate::broker::event::EventKind;
+use crate::broker::event::{Declared, EventKind};
 use crate::broker::exchange::ExchangeType;
 use crate::broker::settings::QueueType;
 use crate::broker::table::Value;
@@ -13,13 +14,13 @@ use crate::view::sentence::{Sentence, count};
 
 pub(super) fn sentence(event: &EventKind) -> Sentence {
     match event {
-        EventKind::ExchangeDeclared { exchange: at, kind, new: true, .. } => {
+        EventKind::ExchangeDeclared { exchange: at, kind, with, new: true } => {
             let does = ExchangeType::parse(kind).map_or("", what_it_does);
-            exchange(&at.name).say(" of type ").name(kind).say(" is declared").say(does).say(".")
+            exchange(&at.name).say(" of type ").name(kind).then(declared(with)).say(does).say(".")
         }
-        EventKind::QueueDeclared { queue: at, kind, new: true, .. } => {
+        EventKind::QueueDeclared { queue: at, kind, with, new: true } => {
             let does = QueueType::from_name(kind).map_or("", what_it_keeps);
-            queue(&at.name).say(" of type ").name(kind).say(" is declared").say(does).say(".")
+            queue(&at.name).say(" of type ").name(kind).then(declared(with)).say(does).say(".")
         }
         EventKind::ExchangeDeclared { exchange: at, new: false, .. } => exchange(&at.name).say(DECLARED_AGAIN),
         EventKind::QueueDeclared { queue: at, new: false, .. } => queue(&at.name).say(DECLARED_AGAIN),
@@ -48,6 +49,27 @@ pub(super) fn sentence(event: &EventKind) -> Sentence {
         // Other families' sentences are made elsewhere.
         on_the_way!() | in_a_queue!() | of_a_channel!() | of_the_node!() => Sentence::default(),
     }
+}
+
+/// What is declared, as far as it is not what is usual. The type of a queue is said already.
+fn declared(with: &Declared) -> Sentence {
+    let told = [
+        (!with.durable, "transient"),
+        (with.exclusive, "exclusive"),
+        (with.auto_delete, "auto-delete"),
+        (with.internal, "internal"),
+    ];
+    let told: Vec<&str> = told.iter().filter(|(is_so, _)| *is_so).map(|(_, word)| *word).collect();
+    let flags = if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) };
+    let arguments = with.arguments.iter().filter(|(name, _)| **name != *"x-queue-type");
+    Sentence::words(flags).say(" is declared").then(with_arguments(arguments))
+}
+
+fn with_arguments<'a>(arguments: impl Iterator<Item = (&'a Name, &'a Value)>) -> Sentence {
+    arguments.enumerate().fold(Sentence::default(), |sentence, (place, (name, value))| {
+        let sentence = sentence.say(if place == 0 { " with arguments " } else { ", " }).name(name);
+        if *value == Value::Void { sentence } else { sentence.say(" = ").name(&value.to_string().into()) }
+    })
 }
 
 const DECLARED_AGAIN: &str = " is declared again: it is there already and is declared alike, so nothing changes.";
@@ -85,11 +107,7 @@ fn bound(binding: &Binding) -> Sentence {
 }
 
 fn with_key(binding: &Binding) -> Sentence {
-    let arguments =
-        binding.arguments.iter().enumerate().fold(Sentence::default(), |sentence, (place, (name, value))| {
-            let sentence = sentence.say(if place == 0 { " with arguments " } else { ", " }).name(name);
-            if *value == Value::Void { sentence } else { sentence.say(" = ").name(&value.to_string().into()) }
-        });
+    let arguments = with_arguments(binding.arguments.iter());
     match (binding.routing_key.is_empty(), binding.arguments.is_empty()) {
         (true, true) => Sentence::words(" with an empty binding key"),
         (true, false) => arguments,

@@ -80,8 +80,10 @@ impl Teller<'_> {
 
     fn delivered(&self, at: &CopyRef, consumer: &ConsumerRef, redelivered: bool, ack: bool) -> Sentence {
         let to = self.consumer(consumer);
-        let again = if redelivered { " again to " } else { " to " };
-        let sentence = queue(&at.queue.name).say(" delivers ").then(message(&at.message)).say(again).then(to);
+        // In another queue, perhaps: a dead letter that was rejected is marked, too.
+        let marked = if redelivered { ", marked redelivered: it was delivered before" } else { "" };
+        let sentence =
+            queue(&at.queue.name).say(" delivers ").then(message(&at.message)).say(" to ").then(to).say(marked);
         match (ack, self.is_stream(&at.queue)) {
             (false, _) => sentence.say(". With automatic acknowledgement that is all: the queue forgets it."),
             (true, false) => sentence.say(". The queue keeps it as Unacked until it is acknowledged."),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use crate::view::csv::{Field, record};
 use crate::view::markdown;
 use crate::view::paper::Form;
-use crate::view::sentence::Sentence;
+use crate::view::sentence::{Part, Sentence};
 
 use super::page::{Line, Page, Paragraph};
 
@@ -39,7 +39,7 @@ fn csv(page: &Page, start: usize) -> String {
             let event = line.seq.saturating_sub(start as u64);
             let event = if event == 0 { String::new() } else { event.to_string() };
             let (place, at_ms) = ((place + 1).to_string(), line.at_ms.to_string());
-            let sentence = line.sentence.to_string();
+            let sentence = sentence(&line.sentence, Form::Csv);
             let fields = [Field::Number(&place), Field::Number(&event), Field::Number(&at_ms), Field::Text(&sentence)];
             text.push_str(&record(fields));
         }
@@ -82,8 +82,21 @@ fn seconds(ms: u64) -> String {
 
 fn sentence(sentence: &Sentence, form: Form) -> String {
     match form {
-        Form::Text | Form::Csv => one_line(&sentence.to_string()),
+        Form::Text | Form::Csv => one_line(&sentence.parts().iter().map(in_words).collect::<String>()),
         Form::Markdown => markdown::sentence(sentence),
+    }
+}
+
+/// A part of a sentence in plain text: a name that could be taken for the words around it stands between quotation marks.
+fn in_words(part: &Part) -> String {
+    match part {
+        Part::Words(words) => words.clone(),
+        Part::Name(name) => {
+            // What stands in brackets, like (AMQP default), is told from words by these.
+            let blends_in = !name.starts_with('(')
+                && (name.contains(char::is_whitespace) || name.ends_with(['.', ',', ':', ';', '!', '?']));
+            if blends_in { format!("\u{201c}{name}\u{201d}") } else { name.to_string() }
+        }
     }
 }
 
