@@ -12,6 +12,7 @@ use crate::app::scene::Scene;
 use crate::app::why::Asked;
 use crate::view::Selection;
 use crate::view::inspect::facts;
+use crate::view::sentence::count;
 use crate::view::story::{Filter, KINDS, Kinds, Page, Paragraph};
 use crate::view::why::Answer;
 
@@ -155,12 +156,9 @@ fn use_asked(props: &StoryPageProps) -> Option<Answered> {
 #[hook]
 fn use_found(filter: &Filter, page: &Page) -> String {
     let found = page.found.0;
-    let told = use_memo(
-        filter.clone(),
-        |filter| {
-            if filter.is_all() { String::new() } else { format!("{found} events found") }
-        },
-    );
+    let told = use_memo(filter.clone(), |filter| {
+        if filter.is_all() { String::new() } else { format!("{} found", count(found as u64, "event")) }
+    });
     (*told).clone()
 }
 
@@ -276,9 +274,9 @@ fn counted(page: &Page, filter: &Filter, scene: &Scene) -> Html {
     let (found, of) = page.found;
     let set_up = if scene.range.0 > scene.start { 0 } else { of.min(scene.start) };
     let text = match filter.is_all() {
-        true if set_up > 0 => format!("{} events, and {set_up} of the set-up", of - set_up),
-        true => format!("{of} events"),
-        false => format!("{found} of {of} events"),
+        true if set_up > 0 => format!("{}, and {set_up} of the set-up", count((of - set_up) as u64, "event")),
+        true => count(of as u64, "event"),
+        false => format!("{found} of {}", count(of as u64, "event")),
     };
     let from = page.searched_from_ms.map(|ms| format!(" since {}", seconds(ms as f64)));
     html! { <p class="counted">{ text }{ from }</p> }
