@@ -33,11 +33,10 @@ impl Row {
 
 /// What is counted in both, in one table: clients' publishes, exchanges, queues.
 pub fn summary(left: &Board, right: &Board) -> Vec<Row> {
-    let mut rows: BTreeMap<(u8, String, u8), Row> = BTreeMap::new();
+    let mut rows: BTreeMap<(NodeId, u8), Row> = BTreeMap::new();
     for (side, board) in [left, right].into_iter().enumerate() {
         let mut put = |node: &NodeId, name: &str, place: u8, what: &'static str, value: String| {
-            let group = u8::from(matches!(node, NodeId::Queue(_)));
-            let row = rows.entry((group, name.to_owned(), place)).or_insert_with(|| Row {
+            let row = rows.entry((node.clone(), place)).or_insert_with(|| Row {
                 node: node.clone(),
                 what: format!("{name}: {what}"),
                 values: ["\u{2013}", "\u{2013}"].map(str::to_owned),
