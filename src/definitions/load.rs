@@ -126,16 +126,16 @@ impl Definitions {
         self
     }
 
-    /// What a broker took: without the entries that an import left out, and each thing once.
+    /// What a broker took: without the entries that an import left out, and each thing once, as it is in the end.
     #[must_use]
     pub fn without(mut self, left_out: &Definitions) -> Self {
-        for (place, _) in self.repeated().into_iter().rev() {
-            self.remove(place);
-        }
         macro_rules! retain {
             ($($section:ident)*) => { $(self.$section.retain(|entry| !left_out.$section.contains(entry));)* };
         }
         retain!(users vhosts permissions topic_permissions parameters global_parameters policies exchanges queues bindings);
+        for place in self.outdone().into_iter().rev() {
+            self.remove(place);
+        }
         self
     }
 

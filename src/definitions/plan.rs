@@ -8,7 +8,7 @@ use std::fmt;
 use super::{Binding, Definitions, DestinationType, Exchange, Permission, Policy, Queue, TopicPermission, User, Vhost};
 use crate::broker::binding::{self, Destination};
 use crate::broker::command::{self, ExchangeDeclare, Import, PolicySet, QueueDeclare};
-use crate::broker::ordered::sort_by_key;
+use crate::broker::ordered::{OrderedMap, sort_by_key};
 use crate::broker::password::{Password, SHA256};
 use crate::broker::table::Table;
 use crate::broker::{Broker, Config, Name};
@@ -74,8 +74,7 @@ impl Definitions {
         plan
     }
 
-    /// Entries that say again what an earlier one of their section says, each with that one. Of two exchanges or queues of
-    /// one name RabbitMQ takes the first; of everything else, the last.
+    /// Entries that say again what an earlier one of their section says, each with the first that did.
     pub fn repeated(&self) -> Vec<(Place, Place)> {
         let mut repeated = Vec::new();
         // What tells most entries apart stands first in a key: there may be thousands to compare.
@@ -109,6 +108,19 @@ impl Definitions {
         let bindings = self.bindings.iter().zip(&arguments);
         look("bindings", bindings.map(|(binding, arguments)| binding.key(arguments)).collect());
         repeated
+    }
+
+    /// Entries that do not count because of others, by number. What is declared stays as it was declared first; all
+    /// else is overwritten by what comes later.
+    pub(super) fn outdone(&self) -> Vec<Place> {
+        let mut latest = OrderedMap::new();
+        let by = |(again, first): (Place, Place)| match first.section {
+            "exchanges" | "queues" | "bindings" => again,
+            _ => latest.insert(first, again).unwrap_or(first),
+        };
+        let mut outdone: Vec<Place> = self.repeated().into_iter().map(by).collect();
+        sort_by_key(&mut outdone, |place| place.index);
+        outdone
     }
 }
 

@@ -1,5 +1,7 @@
 //! Wrong files: each is refused with its place, or imported with a remark about it, and never half read.
 
+use warren::broker::{Config, NoEvents};
+use warren::definitions::Definitions;
 use warren::share::BrokerFile;
 
 use super::Check;
@@ -152,8 +154,33 @@ pub fn checks() -> Vec<Check> {
             let long = format!(r#"{{"queues": [{{"name": "{}", "vhost": "/"}}]}}"#, "x".repeat(256));
             refuse(&long, "queues[0].name: expected at most 255 bytes");
         }),
+        Check::new("kept of what is repeated: what the broker took", kept_is_what_was_taken),
     ];
     refused.chain(remarked).chain(others).collect()
+}
+
+/// A declaration stays as it was first, all else is overwritten: what is kept makes the same broker again.
+fn kept_is_what_was_taken() {
+    const FILE: &str = r#"{
+        "users": [{"name": "u", "tags": ["a"]}, {"name": "u", "tags": ["b"]}, {"name": "v", "tags": []}, {"name": "u", "tags": ["c"]}],
+        "policies": [
+            {"vhost": "/", "name": "p", "pattern": "^a", "definition": {"max-length": 1}},
+            {"vhost": "/", "name": "p", "pattern": "^b", "definition": {"max-length": 2}}
+        ],
+        "queues": [
+            {"name": "q", "vhost": "/", "arguments": {"x-queue-type": "zzz"}},
+            {"name": "q", "vhost": "/", "arguments": {"x-max-length": 3}},
+            {"name": "q", "vhost": "/", "arguments": {"x-max-length": 4}}
+        ]
+    }"#;
+    let loaded = Loaded::new(FILE.as_bytes());
+    let kept = loaded.file.definitions.clone().without(&loaded.report.left_out);
+    assert_eq!((kept.users.len(), kept.policies.len(), kept.queues.len()), (2, 1, 1));
+    let mut again = kept.node(Config::default());
+    assert!(kept.load(&mut again, &mut NoEvents).remarks.is_empty());
+    assert_eq!(Definitions::of(&again), Definitions::of(&loaded.broker));
+    let tags: Vec<_> = kept.users.iter().map(|user| user.tags.0.join(",")).collect();
+    assert_eq!(tags, ["", "c"]);
 }
 
 fn refuse(file: &str, error: &str) {
