@@ -48,8 +48,8 @@ pub enum Ask {
     Nudge(i8, i8),
     /// See another part of the picture, so many steps from here.
     Pan(i8, i8),
-    /// Put what is selected in line.
-    Align(Align),
+    /// Say how what is selected can be put in line.
+    Align,
     /// Lay everything out afresh.
     Arrange,
     /// Add something, at a point of the window.
@@ -164,7 +164,7 @@ impl Drawing {
                 let by = Point::new(f64::from(x) * align::STEP, f64::from(y) * align::STEP);
                 self.put(align::moved(&self.layout, self.selection.nodes(), by));
             }
-            Ask::Align(how) => self.put(align::aligned(&self.layout, self.selection.nodes(), how)),
+            Ask::Align => self.offer_alignments(),
             Ask::Arrange => self.run(&Edit::Arrange, self.spot()),
             Ask::Drop(kind, at) => self.add(kind, at),
             Ask::Clip(clip) => clipboard::press(clip, self),
@@ -331,17 +331,31 @@ impl Drawing {
 
     /// Puts nodes somewhere.
     fn put(&self, places: Vec<(NodeId, Point)>) {
-        let mut steps: Vec<Edit> = Vec::new();
-        for (node, to) in places {
-            if let Some(target) = self.engine.target_of(&node) {
-                steps.push(Edit::Move { target, to: Some((to.x, to.y)) });
-            }
+        if let Some(command) = self.putting(places) {
+            self.run(&command, self.spot());
         }
-        match steps.len() {
-            0 => {}
-            1 => steps.iter().for_each(|step| self.run(step, self.spot())),
-            _ => self.run(&Edit::Steps(steps), self.spot()),
-        }
+    }
+
+    /// The command that puts nodes somewhere, if there is anything to put.
+    fn putting(&self, places: Vec<(NodeId, Point)>) -> Option<Edit> {
+        let step = |(node, to): (NodeId, Point)| {
+            Some(Edit::Move { target: self.engine.target_of(&node)?, to: Some((to.x, to.y)) })
+        };
+        let mut steps: Vec<Edit> = places.into_iter().filter_map(step).collect();
+        if steps.len() > 1 { Some(Edit::Steps(steps)) } else { steps.pop() }
+    }
+
+    /// The ways to put in line what is selected.
+    fn offer_alignments(&self) {
+        let offer = |(how, label): (Align, &str)| {
+            let places = align::aligned(&self.layout, self.selection.nodes(), how);
+            Some(Offer::new(label, self.putting(places)?))
+        };
+        let content = match Align::ALL.into_iter().filter_map(offer).collect::<Vec<Offer>>() {
+            offers if offers.is_empty() => Content::Note("What is selected cannot be moved.".to_owned()),
+            offers => Content::Menu("Align".to_owned(), offers),
+        };
+        self.popup.set(Some(Popup { at: self.spot(), content }));
     }
 
     fn begin_line(&self) {

@@ -72,10 +72,10 @@ fn addition(kind: Kind, selected: Option<&Target>) -> Edit {
 }
 
 /// What is selected, for a hint.
-fn chosen<'a>(selection: &Selection, one: Option<&'a Target>) -> Chosen<'a> {
+fn chosen(selection: &Selection, one: Option<&Target>) -> Chosen {
     match (one, selection.nodes().len()) {
         _ if selection.edge().is_some() => Chosen::Edge,
-        (Some(Target { kind: Some(kind), name, .. }), _) => Chosen::One(*kind, name),
+        (Some(Target { kind: Some(kind), .. }), _) => Chosen::One(*kind),
         (_, 0) => Chosen::Nothing,
         (_, count) => Chosen::Several(count),
     }
@@ -216,7 +216,7 @@ fn Line(props: &LineProps) -> Html {
         <div class="line">
             <input ref={props.input.clone()} type="text" role="combobox" aria-label="Command" aria-autocomplete="list"
                 aria-expanded={is_open.to_string()} aria-controls="suggestions" aria-activedescendant={active}
-                aria-keyshortcuts="/" autocomplete="off" spellcheck="false" placeholder="bind nature -> birds_only *.dove"
+                aria-keyshortcuts="/" autocomplete="off" spellcheck="false" placeholder="queue orders x-message-ttl=5000"
                 value={typed.line.clone()} {oninput} {onkeydown} />
             <ul id="suggestions" role="listbox" aria-label="Suggestions" hidden={!is_open}>
                 { for offered.iter().enumerate().map(|(place, suggestion)| {

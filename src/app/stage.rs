@@ -149,8 +149,7 @@ pub fn Stage(props: &StageProps) -> Html {
         set_linking: linking.setter(),
     };
     use_pointing(&frame, &props.engine);
-    let look = aim.setter();
-    props.engine.set_on_look(move |camera| look.set(Aim::At(camera)));
+    use_reach(&drawing, &aim);
     let hands = use_hands(&frame, &props.engine);
     *hands.borrow_mut() = Some(Hands { drawing: drawing.clone(), aim: aim.setter() });
     let press = {
@@ -185,7 +184,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 <Signs layout={Same(made.clone())} {camera} signs={props.scene.signs.clone()} />
             }
             <canvas ref={props.engine.canvas()} aria-hidden="true" />
-            if made.nodes.len() >= minimap::NODES_MIN || !camera.shows(made.bounds, *room) {
+            if made.nodes.len() >= minimap::NODES_MIN || made.nodes.iter().any(|placed| !camera.shows(placed.rect, *room)) {
                 <Minimap layout={Same(made.clone())} room={*room} seen={camera.seen(*room)} on_go={go} />
             }
             { told(props, &drawing) }
@@ -314,7 +313,7 @@ impl Hands {
 
     fn ask(&self, ask: Ask) {
         match ask {
-            Ask::Nudge(..) | Ask::Align(_) | Ask::Drop(..) => self.hold_still(),
+            Ask::Nudge(..) | Ask::Align | Ask::Drop(..) => self.hold_still(),
             Ask::Arrange => self.aim.set(Aim::Whole),
             Ask::Zoom(zoom) => self.aim.set(zoomed(&self.drawing, zoom)),
             Ask::Pan(x, y) => {
@@ -363,6 +362,28 @@ impl Under for Hands {
         }
         self.drawing.gesture(gesture);
     }
+}
+
+/// What the engine wants seen, what is added, and what is selected where it cannot be pressed, is brought into view; what
+/// can be seen stays in its place under the pointer.
+#[hook]
+fn use_reach(drawing: &Drawing, aim: &UseStateHandle<Aim>) {
+    let look = aim.setter();
+    drawing.engine.set_on_look(move |camera| look.set(Aim::At(camera)));
+    let last = use_mut_ref(|| (None::<NodeId>, drawing.layout.clone()));
+    let Drawing { camera, layout, room, .. } = drawing.clone();
+    let only = drawing.selection.only().cloned();
+    let aim = aim.setter();
+    use_effect_with((only, Same(layout), room), move |(only, layout, room)| {
+        let (chosen, were) = last.replace((only.clone(), layout.0.clone()));
+        let Some(placed) = only.as_ref().and_then(|only| layout.node(only)) else { return };
+        let is_new = were.node(&placed.node.id).is_none();
+        let is_hidden = chosen != *only && !camera.seen(*room).overlaps(&placed.rect);
+        if !were.nodes.is_empty() && (is_new || is_hidden) && !camera.shows(placed.rect, *room) {
+            let others = layout.nodes.iter().map(|placed| placed.rect);
+            aim.set(Aim::At(camera.reaching(placed.rect, others, *room, LEGIBLE)));
+        }
+    });
 }
 
 type Now = Rc<RefCell<Option<Hands>>>;

@@ -2,12 +2,10 @@
 
 use std::rc::Rc;
 
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::edit::link::is_source;
 use crate::view::Selection;
-use crate::view::align::Align;
 
 use super::clipboard::Clip;
 use super::drawing::Ask;
@@ -60,29 +58,8 @@ pub fn Tools(props: &ToolsProps) -> Html {
                 { tool("Delete", "Delete", Ask::Delete) }
             }
             if nodes.len() > 1 {
-                { alignment(engine) }
+                { tool("Align\u{2026}", "in line, or spread evenly", Ask::Align) }
             }
         </div>
-    }
-}
-
-/// The ways to put several nodes in line.
-fn alignment(engine: &Rc<Engine>) -> Html {
-    let onchange = {
-        let engine = engine.clone();
-        move |event: Event| {
-            let select: HtmlSelectElement = event.target_unchecked_into();
-            let chosen = Align::ALL.iter().find(|(_, label)| *label == select.value());
-            select.set_value("");
-            if let Some((how, _)) = chosen {
-                engine.ask(Ask::Align(*how));
-            }
-        }
-    };
-    html! {
-        <select aria-label="Align" {onchange}>
-            <option value="" selected=true>{ "Align\u{2026}" }</option>
-            { for Align::ALL.iter().map(|(_, label)| html! { <option key={*label} value={*label}>{ *label }</option> }) }
-        </select>
     }
 }

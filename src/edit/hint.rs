@@ -8,11 +8,11 @@ use crate::share::Tree;
 
 /// What is selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chosen<'a> {
+pub enum Chosen {
     /// Nothing.
     Nothing,
-    /// One thing of some name.
-    One(Kind, &'a str),
+    /// One thing. Its name is not told: the line shall not grow with it.
+    One(Kind),
     /// So many things.
     Several(usize),
     /// An edge.
@@ -20,7 +20,7 @@ pub enum Chosen<'a> {
 }
 
 /// What can be done.
-pub fn hint(chosen: Chosen<'_>) -> String {
+pub fn hint(chosen: Chosen) -> String {
     match chosen {
         Chosen::Nothing => {
             "Double-click the picture, or press A, to add something there. Press / to type a command.".to_owned()
@@ -29,20 +29,14 @@ pub fn hint(chosen: Chosen<'_>) -> String {
         Chosen::Several(count) => {
             format!("{count} selected. Drag or Alt+arrows: move, Ctrl+D: duplicate, Ctrl+C: copy, Delete.")
         }
-        Chosen::One(kind, name) => {
+        Chosen::One(kind) => {
             let first = match kind {
-                Kind::Exchange => {
-                    format!("Drag from {name}'s handle or press L to bind to it")
-                }
-                Kind::Queue => {
-                    format!("Drag from {name}'s handle or press L: to a consumer")
-                }
-                kind if is_source(kind) => {
-                    format!("Drag from {name}'s handle or press L: to where it publishes")
-                }
-                _ => format!("Drag from a queue's handle to {name} to let it consume from that"),
+                Kind::Exchange => "Drag from its handle or press L to bind to it",
+                Kind::Queue => "Drag from its handle or press L: to a consumer",
+                kind if is_source(kind) => "Drag from its handle or press L: to where it publishes",
+                _ => "Drag from a queue's handle to it: it consumes from there",
             };
-            format!("{first}. E: its lines, Alt+arrows: move, Ctrl+D: copy.")
+            format!("{first}. F2: rename, E: its lines, Alt+arrows: move, Ctrl+D: copy.")
         }
     }
 }
@@ -64,9 +58,10 @@ mod tests {
     #[test]
     fn there_is_always_something_to_do() {
         for kind in Kind::ALL {
-            assert!(hint(Chosen::One(kind, "thing")).contains("thing"));
+            let hint = hint(Chosen::One(kind));
+            assert!(hint.contains("handle") && hint.contains("F2") && hint.chars().count() < 120, "{hint}");
         }
-        assert!(hint(Chosen::One(Kind::Queue, "q")).contains("consumer"));
+        assert!(hint(Chosen::One(Kind::Queue)).contains("consumer"));
         assert!(hint(Chosen::Several(3)).starts_with("3 selected"));
         assert!(super::super::Command::parse(&empty_hint(&"my host".into())).is_ok());
         assert_eq!(empty_hint(&"sales".into()), "queue orders vhost=sales");

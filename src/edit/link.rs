@@ -50,7 +50,8 @@ pub struct Offer {
 }
 
 impl Offer {
-    fn new(label: impl Into<String>, command: Command) -> Offer {
+    /// What can be done at once.
+    pub fn new(label: impl Into<String>, command: Command) -> Offer {
         Offer { label: label.into(), command, asks: None, adds: None }
     }
 

@@ -110,6 +110,14 @@ impl Camera {
         let y = self.origin.y + shift(part.y, part.height, seen.y, seen.height);
         Camera { origin: Point::new(x, y), ..self }
     }
+
+    /// What shows a part as well as those of the others that are seen: from further off as long as the scale is not below
+    /// the least one, and else without the others.
+    pub fn reaching(self, part: Rect, others: impl Iterator<Item = Rect>, room: (f64, f64), least: f64) -> Camera {
+        let all = others.filter(|other| self.shows(*other, room)).fold(part, |all, other| all.with(&other));
+        let further = Camera::fit(all, room, self.scale);
+        if further.scale >= least.min(self.scale) { further } else { self.showing(part, room) }
+    }
 }
 
 /// The middle of what is seen after so many steps, across and down: within the whole.
@@ -194,5 +202,21 @@ mod tests {
         let seen = moved.seen(room);
         assert!(seen.x + seen.width >= 550.0 && seen.y <= -80.0);
         assert_eq!(moved.scale, camera.scale);
+    }
+
+    #[test]
+    fn a_new_part_is_reached_from_further_off_and_what_was_seen_stays_so() {
+        let room = (400.0, 300.0);
+        let camera = Camera::default();
+        let seen = Rect { x: 100.0, y: 100.0, width: 50.0, height: 50.0 };
+        let hidden = Rect { x: 0.0, y: 900.0, ..seen };
+        let beside = Rect { x: -60.0, ..seen };
+        let both = camera.reaching(beside, [seen, hidden].into_iter(), room, 0.6);
+        assert!(both.shows(beside, room) && both.shows(seen, room) && !both.shows(hidden, room));
+        assert!(both.scale <= camera.scale);
+        let far = Rect { x: 2_000.0, ..seen };
+        let alone = camera.reaching(far, [seen].into_iter(), room, 0.6);
+        assert!(alone.shows(far, room) && !alone.shows(seen, room));
+        assert_eq!(alone.scale, camera.scale);
     }
 }

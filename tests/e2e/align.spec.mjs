@@ -31,11 +31,14 @@ test('queues are put in line by keys alone, and stand where they were after undo
     await expect(queue(page, name)).toHaveAttribute('aria-pressed', 'true');
   }
   const before = await lefts(page);
-  const ways = page.getByRole('toolbar', { name: 'Selection' }).getByLabel('Align');
+  const ways = page.getByRole('toolbar', { name: 'Selection' }).getByRole('button', { name: 'Align…' });
   await ways.focus();
   await expect(ways).toBeFocused();
-  // The first of the ways: Align left.
-  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  const left = page.getByRole('button', { name: 'Align left', exact: true });
+  await expect(left).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(left).toBeHidden();
   await expect.poll(async () => apart(await lefts(page))).toBeLessThan(2);
   await queue(page, 'a').focus();
   await page.keyboard.press('Control+z');

@@ -139,7 +139,8 @@ test('several nodes are put in line', async ({ page }) => {
     await queue(page, name).focus();
     await page.keyboard.press('Shift+Enter');
   }
-  await page.getByRole('toolbar', { name: 'Selection' }).getByLabel('Align').selectOption('Align left');
+  await page.getByRole('toolbar', { name: 'Selection' }).getByRole('button', { name: 'Align…' }).click();
+  await press(page, 'Align left');
   await expect(page.getByText(/^Done: move queue:a /)).toBeVisible();
   await expect
     .poll(async () => {
@@ -147,4 +148,25 @@ test('several nodes are put in line', async ({ page }) => {
       return Math.max(...boxes.map((box) => box.x)) - Math.min(...boxes.map((box) => box.x));
     })
     .toBeLessThan(2);
+});
+
+test('what is added where nobody sees it is brought into view, and what was seen stays so', async ({ page }) => {
+  await openPaused(page);
+  await press(page, 'Menu');
+  await press(page, 'New');
+  const box = await stage(page).boundingBox();
+  await page.mouse.dblclick(box.x + box.width * 0.15, box.y + box.height * 0.5);
+  await press(page, 'Exchange');
+  await expect(exchange(page, 'exchange1')).toBeVisible();
+  // Where it was put, a producer has no room at its left.
+  await command(page).fill('producer shop -> exchange1');
+  await page.keyboard.press('Enter');
+  const shop = page.getByRole('button', { name: /^Producer shop\b/ });
+  const isSeen = async (node) => {
+    const [of, all] = [await node.boundingBox(), await stage(page).boundingBox()];
+    return of.x >= all.x && of.x + of.width <= all.x + all.width && of.y >= all.y && of.y + of.height <= all.y + all.height;
+  };
+  await expect.poll(() => isSeen(shop)).toBe(true);
+  expect(await isSeen(exchange(page, 'exchange1'))).toBe(true);
+  await expect(page.getByRole('application', { name: /^Map of the whole topology/ })).toHaveCount(0);
 });

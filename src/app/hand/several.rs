@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use crate::broker::Resource;
@@ -10,7 +9,6 @@ use crate::edit::Command as Edit;
 use crate::edit::command::{Control, Settings};
 use crate::edit::form::{Subject, policy};
 use crate::edit::hand::purge;
-use crate::view::align::Align;
 use crate::view::sentence;
 use crate::view::{NodeId, Selection};
 
@@ -92,7 +90,7 @@ pub fn SeveralHand(props: &SeveralProps) -> Html {
     html! {
         <div class="acts" role="group" aria-label="All that is selected">
             { ask("Copy", Ask::Clip(Clip::Copy)) }
-            { alignment(&props.engine) }
+            { ask("Align\u{2026}", Ask::Align) }
             if count > 0 {
                 { run(if count == 1 { "Purge the queue".to_owned() } else { format!("Purge {count} queues") }, Edit::Steps(purges)) }
             }
@@ -102,26 +100,5 @@ pub fn SeveralHand(props: &SeveralProps) -> Html {
                 { run("Add a policy that matches the queues".to_owned(), command) }
             }
         </div>
-    }
-}
-
-/// The ways to put several nodes in line.
-pub fn alignment(engine: &Rc<Engine>) -> Html {
-    let onchange = {
-        let engine = engine.clone();
-        move |event: Event| {
-            let select: HtmlSelectElement = event.target_unchecked_into();
-            let chosen = Align::ALL.iter().find(|(_, label)| *label == select.value());
-            select.set_value("");
-            if let Some((how, _)) = chosen {
-                engine.ask(Ask::Align(*how));
-            }
-        }
-    };
-    html! {
-        <select aria-label="Align what is selected" {onchange}>
-            <option value="" selected=true>{ "Align\u{2026}" }</option>
-            { for Align::ALL.iter().map(|(_, label)| html! { <option key={*label} value={*label}>{ *label }</option> }) }
-        </select>
     }
 }
