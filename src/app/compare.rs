@@ -117,7 +117,7 @@ fn Both(props: &BothProps) -> Html {
                     <figure key={label}>
                         <figcaption>{ label }</figcaption>
                         <Stage engine={world.clone()} scene={world.scene()} selection={Rc::new(Selection::default())}
-                            on_select={Callback::noop()} apart={apart.clone()} {label} />
+                            on_select={Callback::noop()} apart={apart.clone()} {label} is_whole=true />
                     </figure>
                 }) }
             </div>

@@ -56,6 +56,9 @@ pub struct StageProps {
     /// Whether it is seen from far away.
     #[prop_or_default]
     pub is_presented: bool,
+    /// Whether all of it is seen at first, however small.
+    #[prop_or_default]
+    pub is_whole: bool,
     /// What differs from another picture.
     #[prop_or_default]
     pub apart: Rc<Vec<NodeId>>,
@@ -133,7 +136,8 @@ pub fn Stage(props: &StageProps) -> Html {
     let (larger, near) = distance(props.is_presented, *room);
     let made = use_layout(&graph, &props.scene.put, near);
     let aim = use_state(|| Aim::Whole);
-    let camera = aim.camera(|| enlarged(fitted(&made, near, props.is_presented && is_in_hand(*room)), larger));
+    let is_whole = props.is_whole || props.is_presented && is_in_hand(*room);
+    let camera = aim.camera(|| enlarged(fitted(&made, near, is_whole), larger));
     let (dragged, popup) = (use_state(|| None), use_state(|| None::<Popup>));
     let linking = use_state(|| None::<NodeId>);
     let drawing = Drawing {

@@ -195,3 +195,26 @@ fn it_is_written_as_markdown_with_names_as_code() {
             .contains("What came before this is left out.")
     );
 }
+
+#[test]
+fn keys_in_headers_are_told_and_what_nobody_else_shall_see_too() {
+    let file = r#"{
+        "format": "warren/1", "name": "keys", "seed": 1,
+        "definitions": {"queues": [{"name": "a", "vhost": "/"}, {"name": "b", "vhost": "/"}, {"name": "c", "vhost": "/"}]},
+        "clients": [{"name": "p", "role": "producer", "exchange": "", "routing_key": "a",
+            "properties": {"headers": {"CC": ["b"], "BCC": ["c"]}}}]
+    }"#;
+    let scenario = warren::share::parse(file.as_bytes().to_vec()).expect("it is right").scenario;
+    let film = film(&scenario, 3_000, usize::MAX);
+    let told = texts(&page(&film, film.len(), Filter::default(), 100)).concat();
+    let receives = told.iter().find(|line| line.contains(" receives a message")).expect("it is told");
+    assert!(
+        receives.ends_with(
+            "with routing key a, and those of its CC header: b, and those of its BCC header, which no receiver will see: c."
+        ),
+        "{receives}"
+    );
+    for queue in ["a", "b", "c"] {
+        assert!(told.iter().any(|line| line.starts_with(&format!("Queue {queue} takes message"))), "{told:#?}");
+    }
+}

@@ -44,7 +44,10 @@ pub fn figures(rows: &[Row], is_all: &UseStateHandle<bool>) -> Html {
     html! {
         <div class="scrolls" tabindex="0" role="region" aria-label="Figures of both">
             <label class="tick"><input type="checkbox" checked={**is_all} {onchange} />{ "Also the figures that are the same" }</label>
-            <table>
+            if shown.is_empty() {
+                <p class="empty">{ "All figures of both are the same so far." }</p>
+            }
+            <table hidden={shown.is_empty()}>
                 <caption>{ format!("Figures of both: {count} differ") }</caption>
                 <thead><tr>
                     { for ["Figure", "As it is", "With the change", "Differs"].map(|heading| html! {

@@ -18,7 +18,8 @@ impl Teller<'_> {
         match event {
             EventKind::Published { message, mandatory, .. } => {
                 let sentence = exchange(&message.exchange).say(" receives a message");
-                sentence.then(with_key(&message.routing_keys.key)).say(if *mandatory {
+                let sentence = sentence.then(with_key(&message.routing_keys.key));
+                with_more_keys(sentence, message).say(if *mandatory {
                     ", published as mandatory: it comes back if no queue takes it."
                 } else {
                     "."
@@ -71,6 +72,18 @@ impl Teller<'_> {
             in_a_queue!() | of_a_channel!() | of_topology!() | of_the_node!() => Sentence::default(),
         }
     }
+}
+
+/// Keys that a message has beside its routing key. Source: sender-selected distribution; BCC is taken out at the publish.
+fn with_more_keys(mut sentence: Sentence, message: &Message) -> Sentence {
+    let Some(more) = &message.routing_keys.more else { return sentence };
+    if !more.cc.is_empty() {
+        sentence = sentence.say(", and those of its CC header: ").names(&more.cc);
+    }
+    if !more.bcc.is_empty() {
+        sentence = sentence.say(", and those of its BCC header, which no receiver will see: ").names(&more.bcc);
+    }
+    sentence
 }
 
 fn unroutable(message: &Message, returned: bool) -> Sentence {
