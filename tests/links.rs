@@ -126,13 +126,13 @@ proptest! {
     }
 
     #[test]
-    fn a_link_that_was_changed_on_its_way_is_refused(number in any::<u64>(), at in any::<prop::sample::Index>(), sign in "[A-Za-z0-9_-]") {
+    fn a_link_that_was_changed_on_its_way_is_refused_unless_it_means_the_same(number in any::<u64>(), at in any::<prop::sample::Index>(), sign in "[A-Za-z0-9_-]") {
         let address = link_to(File::from(worlds::scenario(number))).to_address().expect("it fits");
         let at = SCENARIO.len() + at.index(address.len() - SCENARIO.len());
         let changed = format!("{}{sign}{}", &address[..at], &address[at + 1..]);
-        // The last sign holds bits that nobody reads.
-        if changed != address && at + 1 < address.len() {
-            prop_assert!(Link::read(&changed).is_err(), "{}", changed);
+        // The last sign of base64 holds bits that nobody reads, and so does the last byte before zlib's checksum.
+        if let Ok(read) = Link::read(&changed) {
+            prop_assert_eq!(read, Link::read(&address).expect("it is right"), "{}", changed);
         }
     }
 }

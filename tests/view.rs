@@ -14,17 +14,17 @@ use warren::share::{self, examples};
 use warren::simulation::{
     AckMode, ClientEvent, ClientSpec, ConsumerSpec, LogEntry, LogKind, ProducerSpec, Role, Scenario, Span, World,
 };
-use warren::view::crowd::figures;
+use warren::view::crowd::{Spotlight, faintness, figures};
 use warren::view::explain::Teller;
 use warren::view::film::LAG_MAX_MS;
 use warren::view::flight::{FlightKind, Flying, flights};
 use warren::view::flow::{are_seen, flows};
 use warren::view::graph::graph;
-use warren::view::layout::{Direction, Places, layout, layout_small};
+use warren::view::layout::{Direction, Drawn, Places, layout, layout_small};
 use warren::view::motion::TokenKind;
 use warren::view::player::FASTEST;
 use warren::view::tables::{accessible_name, tables};
-use warren::view::{Board, Film, Layout, NodeId, Player};
+use warren::view::{Board, Film, Layout, NodeId, Player, Select, Selection};
 
 fn queue(name: &str, arguments: &[(&str, Value)]) -> Queue {
     arguments.iter().fold(Queue::new(name), |queue, (key, value)| queue.with(key, value.clone()))
@@ -654,4 +654,33 @@ fn of_a_crowd_the_boxes_tell_how_much_is_there() {
             assert!(bar.width >= 0.0 && bar.x >= rect.x && bar.x + bar.width <= rect.x + rect.width, "{figure:?}");
         }
     }
+}
+
+#[test]
+fn of_a_crowd_what_is_selected_stays_bright_with_what_it_is_joined_to() {
+    let player = Player::new(&busy()).expect("the scenario is right");
+    let graph = graph(player.board());
+    let small = layout_small(&graph, Direction::Across, &Places::new());
+    let edge = small.edges.first().expect("there are edges").edge.clone();
+    let chosen = Selection::default().after(Select::Press(edge.from.clone()));
+    let lit = Spotlight::on(&chosen, &small).expect("something is selected");
+    for (placed, is_lit) in small.nodes.iter().zip(&lit.nodes) {
+        let id = &placed.node.id;
+        let is_joined = small.edges.iter().any(|drawn| {
+            let edge = &drawn.edge;
+            edge.from == chosen.nodes()[0] && edge.to == *id || edge.to == chosen.nodes()[0] && edge.from == *id
+        });
+        assert_eq!(*is_lit, is_joined || chosen.contains(id), "{id:?}");
+    }
+    let at = |drawn: &Drawn| drawn.edge.from == edge.from || drawn.edge.to == edge.from;
+    assert_eq!(lit.edges.len(), small.edges.iter().filter(|drawn| at(drawn)).count());
+    let of_edge = Selection::default().after(Select::Edge(edge.id()));
+    assert_eq!(Spotlight::on(&of_edge, &small).map(|lit| lit.edges), Some(vec![0]));
+    assert_eq!(Spotlight::on(&Selection::default(), &small), None);
+    assert_eq!(
+        Spotlight::on(&chosen, &layout(&graph, Direction::Across, &Places::new())),
+        None,
+        "nobody is lost there"
+    );
+    assert!(faintness(&small) <= 1.0 && faintness(&small) >= 0.1);
 }

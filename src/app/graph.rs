@@ -7,6 +7,7 @@ use yew::prelude::*;
 use crate::broker::Name;
 use crate::edit::hint::empty_hint;
 use crate::view::camera::Camera;
+use crate::view::crowd::{Spotlight, faintness};
 use crate::view::flow::Flows;
 use crate::view::geometry::{Point, Rect};
 use crate::view::graph::{EdgeId, EdgeKind, Shape, exchange_name};
@@ -16,6 +17,7 @@ use crate::view::why::Missed;
 use crate::view::{Board, NodeId, Select, Selection};
 
 use super::overlay::Meanwhile;
+use super::same::Same;
 use super::shapes::body;
 
 /// What the graph shows.
@@ -66,6 +68,12 @@ pub fn GraphView(props: &GraphProps) -> Html {
     let seen = format!("scale({scale}) translate({} {})", -origin.x, -origin.y);
     // What is to be met by a finger stays large enough however small all else is.
     let grown = format!("--grown:{:.2}", (1.0 / scale).clamp(0.6, 3.0));
+    let lit =
+        use_memo((Same(layout.clone()), props.selection.clone()), |(layout, chosen)| Spotlight::on(chosen, layout));
+    let (is_lit, is_crowded) = (lit.is_some(), layout.is_crowded());
+    let labels = html! {
+        <LabelsView layout={layout.clone()} missed={props.missed.clone()} scale={scale} selection={props.selection.clone()} flows={props.flows.clone()} />
+    };
     html! {
         <svg
             role="group"
@@ -83,9 +91,10 @@ pub fn GraphView(props: &GraphProps) -> Html {
                 <text class="bad" x="16" y="28">{ "Broker stopped" }</text>
             }
             <g transform={seen} ~style={grown}>
-                <LinesView layout={layout.clone()} missed={props.missed.clone()} levels={props.flows.levels(layout)} chosen={props.selection.edge().cloned()} moving={props.meanwhile.moving.clone()} />
-                <LabelsView layout={layout.clone()} missed={props.missed.clone()} scale={scale} selection={props.selection.clone()} flows={props.flows.clone()} />
-                <g class="nodes">{ for (0..layout.nodes.len()).map(|place| node(place, props)) }</g>
+                <LinesView layout={layout.clone()} missed={props.missed.clone()} levels={props.flows.levels(layout)} chosen={props.selection.edge().cloned()} moving={props.meanwhile.moving.clone()} lit={lit.clone()} />
+                if !is_crowded { { labels.clone() } }
+                <g class={classes!("nodes", is_lit.then_some("dimmed"))}>{ for (0..layout.nodes.len()).map(|place| node(place, props, &lit)) }</g>
+                if is_crowded { { labels } }
                 { props.over.clone() }
             </g>
         </svg>
@@ -272,6 +281,8 @@ struct LinesProps {
     chosen: Option<EdgeId>,
     /// Whose lines are drawn elsewhere.
     moving: Vec<NodeId>,
+    /// What stays bright in a crowd.
+    lit: Rc<Option<Spotlight>>,
 }
 
 impl PartialEq for LinesProps {
@@ -281,18 +292,26 @@ impl PartialEq for LinesProps {
             && self.missed == other.missed
             && self.chosen == other.chosen
             && self.moving == other.moving
+            && self.lit == other.lit
     }
 }
 
 #[component]
 fn LinesView(props: &LinesProps) -> Html {
-    let frames = props.layout.frames();
+    let layout = &props.layout;
+    let frames = layout.frames();
+    let lit = props.lit.as_ref().as_ref();
+    let own = lit.into_iter().flat_map(|lit| &lit.edges).filter_map(|place| {
+        let (drawn, level) = (layout.edges.get(*place)?, props.levels.get(*place)?);
+        Some(line(drawn, *level, props))
+    });
     html! {
         <>
-            <g class="frames">{ for frames.iter().map(|frame| self::frame(frame, props.layout.empty.contains(frame))) }</g>
-            <g class="lines" aria-hidden="true">
-                { for props.layout.edges.iter().zip(&props.levels).map(|(drawn, level)| line(drawn, *level, props)) }
+            <g class="frames">{ for frames.iter().map(|frame| self::frame(frame, layout.empty.contains(frame))) }</g>
+            <g class={classes!("lines", lit.map(|_| "dimmed"))} aria-hidden="true" ~style={format!("--faint:{:.2}", faintness(layout))}>
+                { for layout.edges.iter().zip(&props.levels).map(|(drawn, level)| line(drawn, *level, props)) }
             </g>
+            <g class="own" aria-hidden="true">{ for own }</g>
         </>
     }
 }
@@ -335,6 +354,7 @@ struct NodeProps {
     far: Option<f64>,
     by: Point,
     mark: Option<&'static str>,
+    is_lit: bool,
     on_select: Callback<Select>,
 }
 
@@ -343,7 +363,7 @@ impl PartialEq for NodeProps {
         let same_node = |placed: &Placed| self.board.is_same_at(&other.board, &placed.node.id);
         Rc::ptr_eq(&self.layout, &other.layout)
             && (self.place, self.is_selected, self.far) == (other.place, other.is_selected, other.far)
-            && (self.by, self.mark) == (other.by, other.mark)
+            && (self.by, self.mark, self.is_lit) == (other.by, other.mark, other.is_lit)
             && self.on_select == other.on_select
             && self.layout.nodes.get(self.place).is_none_or(same_node)
     }
@@ -354,7 +374,7 @@ fn far(scale: f64) -> Option<f64> {
     (scale < FAR).then(|| (4.0 * FAR_NAMES / scale).round() / 4.0)
 }
 
-fn node(place: usize, props: &GraphProps) -> Html {
+fn node(place: usize, props: &GraphProps, lit: &Option<Spotlight>) -> Html {
     let (layout, board, on_select) = (props.layout.clone(), props.board.clone(), props.on_select.clone());
     let Some(placed) = layout.nodes.get(place) else { return html! {} };
     let (key, is_selected) = (id(&placed.node.id), props.selection.contains(&placed.node.id));
@@ -367,7 +387,8 @@ fn node(place: usize, props: &GraphProps) -> Html {
         id if props.linking.as_ref() == Some(id) => Some("line-begin"),
         _ => None,
     };
-    html! { <NodeView {key} {layout} {place} {board} {is_selected} {far} {by} {mark} {on_select} /> }
+    let is_lit = lit.as_ref().is_some_and(|lit| lit.nodes.get(place) == Some(&true));
+    html! { <NodeView {key} {layout} {place} {board} {is_selected} {far} {by} {mark} {is_lit} {on_select} /> }
 }
 
 #[component]
@@ -394,7 +415,7 @@ fn NodeView(props: &NodeProps) -> Html {
     let rect = placed.rect;
     html! {
         <g
-            class={classes!("node", is_selected.then_some("selected"), props.mark)}
+            class={classes!("node", is_selected.then_some("selected"), props.is_lit.then_some("lit"), props.mark)}
             data-place={props.place.to_string()}
             transform={(props.by != Point::default()).then(|| format!("translate({} {})", props.by.x, props.by.y))}
             role="button"

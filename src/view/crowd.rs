@@ -1,11 +1,15 @@
-//! What a box of a crowd shows of its node besides the name: how much is there, as a number and as a bar.
+//! What a box of a crowd shows of its node besides the name: how much is there, as a number and as a bar. And which of
+//! all those boxes and lines stay bright while something is selected.
 //!
-//! It is asked for in every frame, so it is drawn and not rendered; the same is in the tables and in the names of nodes.
+//! Figures are asked for in every frame, so each is drawn and not rendered; the same is in the tables and in the names of nodes.
+
+use crate::broker::ordered::sort_by;
 
 use super::board::Board;
 use super::geometry::{Point, Rect};
 use super::graph::NodeId;
 use super::layout::Layout;
+use super::selection::Selection;
 
 /// How much is at a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +56,49 @@ pub fn figures(layout: &Layout, board: &Board) -> Vec<Figure> {
         (count > 0).then_some(Figure { count, at, ready, unacked })
     };
     layout.nodes.iter().map(|placed| (placed.rect, &placed.node.id)).filter_map(figure).collect()
+}
+
+/// What stays bright in a crowd while something is selected; all else is dimmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spotlight {
+    /// Of each node of the layout, whether it is selected or on the other end of a selected one's edge.
+    pub nodes: Vec<bool>,
+    /// The places of the edges at what is selected.
+    pub edges: Vec<usize>,
+}
+
+/// Of more selected nodes than these no single one is looked at.
+const LIT_MAX: usize = 50;
+/// A crowd's lines together are as dark as so many; every one of them is seen still.
+const LINES: f64 = 400.0;
+const FAINTEST: f64 = 0.12;
+
+impl Spotlight {
+    /// That on what is selected. None outside of a crowd, or if nothing is, or too much.
+    pub fn on(selection: &Selection, layout: &Layout) -> Option<Spotlight> {
+        let chosen = selection.nodes();
+        if !layout.is_crowded() || chosen.len() > LIT_MAX || (chosen.is_empty() && selection.edge().is_none()) {
+            return None;
+        }
+        let mut lit: Vec<&NodeId> = chosen.iter().collect();
+        let mut edges = Vec::new();
+        for (place, drawn) in layout.edges.iter().enumerate() {
+            let edge = &drawn.edge;
+            let is_chosen = chosen.contains(&edge.from) || chosen.contains(&edge.to);
+            if is_chosen || selection.edge().is_some_and(|selected| *selected == edge.id()) {
+                lit.extend([&edge.from, &edge.to]);
+                edges.push(place);
+            }
+        }
+        sort_by(&mut lit, Ord::cmp);
+        let nodes = layout.nodes.iter().map(|placed| lit.binary_search(&&placed.node.id).is_ok()).collect();
+        Some(Spotlight { nodes, edges })
+    }
+}
+
+/// How opaque a line is that nothing flows along: where there are thousands, all of them would be one grey.
+pub fn faintness(layout: &Layout) -> f64 {
+    if layout.is_crowded() { (LINES / layout.edges.len().max(1) as f64).clamp(FAINTEST, 1.0) } else { 1.0 }
 }
 
 /// A number in at most four signs.

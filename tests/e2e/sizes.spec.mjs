@@ -65,6 +65,25 @@ test('above 200 nodes what flows is seen as thickness, and how much it is at wha
   await expect.poll(async () => Math.max(...await thickness(page))).toBeLessThan(busy - 0.5);
 });
 
+test('above 200 nodes what is selected stands out with what it is joined to', async ({ page }) => {
+  const scenario = fanout(202);
+  scenario.definitions.exchanges.push({ name: 'few', vhost: '/', type: 'direct' });
+  scenario.definitions.bindings.push({
+    source: 'few', vhost: '/', destination: 'q7', destination_type: 'queue', routing_key: 'seven',
+  });
+  await open(page, scenario);
+  await button(page, 'Pause').click();
+  const opacity = (name) => picture(page).getByRole('button', { name }).evaluate((node) => Number(getComputedStyle(node).opacity));
+  const [joined, other] = [/^Queue q7:/, /^Queue q8:/];
+  expect([await opacity(joined), await opacity(other)]).toEqual([1, 1]);
+  await picture(page).getByRole('button', { name: /^Exchange few, direct/ }).click();
+  await expect.poll(() => opacity(other)).toBeLessThan(0.5);
+  expect(await opacity(joined)).toBe(1);
+  await expect(picture(page).getByText('seven', { exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => opacity(other)).toBe(1);
+});
+
 test('a hundred times as fast, and as fast as it can: time goes as fast as that', async ({ page }) => {
   await page.goto('./');
   const clock = page.getByRole('group', { name: 'Playback' }).getByText(/^Time/).locator('.figure');

@@ -204,7 +204,7 @@ fn keys_in_headers_are_told_and_what_nobody_else_shall_see_too() {
         "clients": [{"name": "p", "role": "producer", "exchange": "", "routing_key": "a",
             "properties": {"headers": {"CC": ["b"], "BCC": ["c"]}}}]
     }"#;
-    let scenario = warren::share::parse(file.as_bytes().to_vec()).expect("it is right").scenario;
+    let scenario = warren::share::parse(file).expect("it is right").scenario;
     let film = film(&scenario, 3_000, usize::MAX);
     let told = texts(&page(&film, film.len(), Filter::default(), 100)).concat();
     let receives = told.iter().find(|line| line.contains(" receives a message")).expect("it is told");
