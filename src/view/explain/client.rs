@@ -8,9 +8,9 @@ use crate::simulation::{
 
 use super::error::{impossible, meaning};
 use super::method::method_name;
-use super::names::{exchange, with_key};
+use super::names::{content, exchange, with_key};
 use super::{Teller, Tone};
-use crate::view::sentence::{Sentence, count, excerpt, span};
+use crate::view::sentence::{Sentence, count, span};
 
 impl Teller<'_> {
     pub(super) fn client(&self, entry: &LogEntry, id: ClientId, connection: u16, event: &ClientEvent) -> Sentence {
@@ -287,7 +287,7 @@ fn frame_name(frame: &Frame) -> &'static str {
 
 fn receives(client: Sentence, delivery: &Delivery) -> Sentence {
     let again = if delivery.redelivered { ", redelivered: it was delivered before" } else { "" };
-    let sentence = client.say(" receives ").name(&excerpt(&delivery.message.payload));
+    let sentence = client.say(" receives ").then(content(&delivery.message.payload));
     sentence.say(format!(" (delivery tag {} on its channel{again}).", delivery.delivery_tag))
 }
 

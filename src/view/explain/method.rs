@@ -5,8 +5,8 @@ use crate::broker::{Method, Name, Resource};
 use crate::simulation::{ClientId, LogEntry};
 
 use super::Teller;
-use super::names::{exchange, queue, with_key};
-use crate::view::sentence::{Sentence, count, excerpt, span};
+use super::names::{content, exchange, queue, with_key};
+use crate::view::sentence::{Sentence, count, span};
 
 /// What is settled: the delivery, and whether that means all before it, too.
 type Settled = (u64, bool);
@@ -18,12 +18,11 @@ impl Teller<'_> {
         let on_its_way_ms = arrives_ms.saturating_sub(entry.at_ms);
         match method {
             Method::BasicPublish(publish) => {
-                let what = if publish.payload.is_empty() {
-                    Sentence::words("an empty message")
-                } else {
-                    Sentence::of(&excerpt(&publish.payload))
-                };
-                let to = client.say(" publishes ").then(what).say(" to ").then(exchange(&publish.exchange));
+                let to = client
+                    .say(" publishes ")
+                    .then(content(&publish.payload))
+                    .say(" to ")
+                    .then(exchange(&publish.exchange));
                 let to = to.then(with_key(&publish.routing_key)).then(self.headers_that_count(at.0, publish));
                 if on_its_way_ms == 0 {
                     return to.say(".");

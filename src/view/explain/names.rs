@@ -3,12 +3,13 @@
 
 use crate::broker::event::ConsumerRef;
 use crate::broker::message::{Delivery, Message};
+use crate::broker::properties::Payload;
 use crate::broker::{ChannelId, ConnectionId, Frame, Name, Reply};
 use crate::simulation::{ClientEvent, ClientId, LogEntry, LogKind, is_operator};
 
 use super::Teller;
 use crate::view::graph::exchange_name;
-use crate::view::sentence::{Sentence, excerpt_of};
+use crate::view::sentence::{Sentence, excerpt, excerpt_of};
 
 /// So many entries are looked back for a delivery.
 const LOOKED_BACK: u64 = 1_000;
@@ -95,6 +96,11 @@ fn called(message: &Message) -> Name {
 pub(super) fn message(of: &Message) -> Sentence {
     let name = called(of);
     if name.is_empty() { Sentence::words("an empty message") } else { Sentence::words("message ").name(&name) }
+}
+
+/// What is in a message.
+pub(super) fn content(payload: &Payload) -> Sentence {
+    if payload.is_empty() { Sentence::words("an empty message") } else { Sentence::of(&excerpt(payload)) }
 }
 
 /// The routing key of something that is published.
