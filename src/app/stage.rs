@@ -72,7 +72,7 @@ impl PartialEq for StageProps {
     fn eq(&self, other: &Self) -> bool {
         self.scene.looks_like(&other.scene)
             && (&self.engine, &self.selection, &self.on_select) == (&other.engine, &other.selection, &other.on_select)
-            && (self.is_presented, &self.apart) == (other.is_presented, &other.apart)
+            && (self.is_presented, self.is_whole, &self.apart) == (other.is_presented, other.is_whole, &other.apart)
     }
 }
 
