@@ -46,8 +46,9 @@ const LITTLE_BYTES: usize = 40;
 /// By so many bytes an arm must be greater than what stands in its place: a placeholder is needed for it too.
 const GAIN_BYTES: u64 = 20;
 
-/// What Yew does with any component: whether it does so in the first seconds is a matter of timing, not of the page.
-const MACHINERY: [&str; 7] = [
+/// What Yew does with any component, how any number is written (one in some hundred in another way), what happens when a map
+/// grows: whether that is done in the first seconds is a matter of timing, not of the page.
+const MACHINERY: [&str; 10] = [
     "yew::virtual_dom::",
     "yew::dom_bundle::",
     "yew::html::component::scope",
@@ -55,6 +56,9 @@ const MACHINERY: [&str; 7] = [
     "yew::callback",
     "::props_changed",
     "core::any::Any",
+    "::num::flt2dec::",
+    "::num::bignum::",
+    "BuildHasher::hash_one",
 ];
 
 /// What the name of the later part's style sheet begins with.
@@ -135,12 +139,22 @@ fn seldom(module: &Module<'_>, needed: &Seen) -> Result<BTreeMap<u32, Vec<Arm>>>
     Ok(all)
 }
 
-/// What takes and gives memory does so otherwise each time, and what moves is elsewhere in each frame: which of their arms are
-/// executed in the first seconds is a matter of timing.
+/// What takes and gives memory does so otherwise each time, and what moves is elsewhere in each frame, so that arithmetic is
+/// done with other numbers: which of their arms are executed in the first seconds is a matter of timing.
+const BY_CHANCE: [&str; 9] = [
+    "dlmalloc",
+    "__rust_",
+    "raw_vec",
+    "hashbrown",
+    "compiler_builtins",
+    "hypot",
+    "warren::view::flight::",
+    "warren::view::motion::",
+    "warren::app::paint::",
+];
+
 fn is_by_chance(function: &str) -> bool {
-    let parts =
-        ["dlmalloc", "__rust_", "raw_vec", "warren::view::flight::", "warren::view::motion::", "warren::app::paint::"];
-    parts.iter().any(|part| function.contains(part))
+    BY_CHANCE.iter().any(|part| function.contains(part))
 }
 
 fn is_machinery(function: &str) -> bool {

@@ -103,11 +103,12 @@ function loadNow(name) {
 }
 
 // What people do meanwhile. Whatever listens to them may be in the later part, so what is done is kept until that is there,
-// with a word that it loads, and is served then, in its order. Movements are of the moment: nobody misses them later.
+// with a word that it loads, and is served then, in its order. Movements, of pointers and of the focus, are of the moment:
+// nobody misses them later. Nor is it remembered where a page was that is left before it is whole.
 const PRESSES = ['pointerdown', 'pointerup', 'pointercancel', 'mousedown', 'mouseup', 'click', 'dblclick', 'contextmenu',
     'touchstart', 'touchend', 'touchcancel', 'keydown', 'keyup', 'input', 'change', 'submit'];
 const MOVEMENTS = ['pointermove', 'pointerover', 'pointerout', 'pointerenter', 'pointerleave', 'mousemove', 'mouseover',
-    'mouseout', 'mouseenter', 'mouseleave', 'touchmove', 'wheel'];
+    'mouseout', 'mouseenter', 'mouseleave', 'touchmove', 'wheel', 'focus', 'blur', 'focusin', 'focusout', 'pagehide'];
 const kept = [];
 let word;
 

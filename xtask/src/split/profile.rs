@@ -10,13 +10,14 @@ use crate::setup::Kit;
 use crate::{run, server};
 use anyhow::{Context, Result, ensure};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// A projector and a phone.
-const WINDOWS: [&str; 2] = ["1440,900", "400,850"];
+/// A projector, a phone, and a window too small for all of it, of somebody who wants nothing to move.
+const WINDOWS: [(&str, &[&str]); 3] =
+    [("1440,900", &[]), ("400,850", &[]), ("600,480", &["--force-prefers-reduced-motion"])];
 /// Longest wait for a page that tells.
 const PATIENCE: Duration = Duration::from_secs(150);
 /// Where the page says what it has seen.
@@ -67,9 +68,9 @@ pub fn needed_first(kit: &Kit, chromium: &Path, module: &Module<'_>, site: &Path
     })?;
     let address = running.address();
     let mut browsers = Vec::new();
-    for (at, window) in WINDOWS.iter().enumerate() {
+    for (at, (size, wishes)) in WINDOWS.iter().enumerate() {
         let profile = site.with_extension(format!("profile-{at}"));
-        browsers.push(Browser::start(kit, chromium, window, profile, &address)?);
+        browsers.push(Browser::start(kit, chromium, size, wishes, profile, &address)?);
     }
     let mut seen = Seen { firsts, imported: module.imported(), runs: vec![false; runs as usize] };
     let until = Instant::now() + PATIENCE;
@@ -93,16 +94,23 @@ fn read_report(bytes: &[u8], runs: &mut [bool]) -> Result<()> {
 /// A Chromium that is ended with this value.
 struct Browser {
     child: Child,
-    profile: std::path::PathBuf,
+    profile: PathBuf,
 }
 
 impl Browser {
-    fn start(kit: &Kit, chromium: &Path, window: &str, profile: std::path::PathBuf, address: &str) -> Result<Browser> {
+    fn start(
+        kit: &Kit,
+        chromium: &Path,
+        size: &str,
+        wishes: &[&str],
+        profile: PathBuf,
+        address: &str,
+    ) -> Result<Browser> {
         let mut command: Command = kit.command(&chromium.to_string_lossy());
         command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]);
         command.args(["--disable-background-networking", "--disable-component-update", "--disable-sync"]);
-        command.arg(format!("--window-size={window}")).arg(format!("--user-data-dir={}", profile.display()));
-        command.arg(address);
+        command.arg(format!("--window-size={size}")).arg(format!("--user-data-dir={}", profile.display()));
+        command.args(wishes).arg(address);
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
