@@ -64,9 +64,8 @@ use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use crate::share::{self, examples};
-use crate::view::sharing::name_of;
+use crate::view::Select;
 use crate::view::shelf::Kept;
-use crate::view::{Select, Selection};
 
 use compare::Compare;
 use drawing::Ask;
@@ -146,14 +145,14 @@ pub fn App(props: &AppProps) -> Html {
         let tour = tour.setter();
         use_callback((), move |step, ()| tour.set(step))
     };
-    let (is_presenting, set_presenting) = use_presenting();
+    let (is_presenting, toggle_presenting) = use_presenting();
     let on_page = {
-        let (on_step, set_presenting) = (on_tour.clone(), set_presenting.clone());
+        let (on_step, toggle_presenting) = (on_tour.clone(), toggle_presenting.clone());
         let (input, wanted) = (input.clone(), wanted.clone());
         Callback::from(move |command| match command {
             Command::New => go_to(NEW),
             Command::OpenFile => press(&input),
-            Command::Present => set_presenting.emit(!is_presenting),
+            Command::Present => toggle_presenting.emit(()),
             Command::Tour => on_step.emit(Some(0)),
             _ => wanted.set(*wanted + 1),
         })
@@ -286,8 +285,7 @@ struct RunningProps {
 fn Running(props: &RunningProps) -> Html {
     let engine = props.engine.clone();
     let scene = engine.scene();
-    let selection = use_reducer(|| Selected(Rc::new(Selection::default())));
-    let selected = there(&selection.0, &scene);
+    let selection = engine.selection();
     let around = use_around(&props.keeper);
     let Around { help, export, line, shared, .. } = around.clone();
     // What the page does changes with it, too.
@@ -299,14 +297,10 @@ fn Running(props: &RunningProps) -> Html {
             on_page.emit(command);
         }
     });
-    let select = {
-        let dispatcher = selection.dispatcher();
-        use_callback((), move |change, ()| dispatcher.dispatch(change))
-    };
-    use_life(props, &on_command, &select);
-    let (selection, later, is_player) = (selected, use_later(), props.is_player);
+    let select = use_callback(engine.clone(), |change, engine| engine.select(change));
+    use_life(props, &on_command);
+    let (later, is_player) = (use_later(), props.is_player);
     let is_bare = is_player && embed::is_bare();
-    let selected_name = selection.last().and_then(|node| name_of(&scene.board, node));
     html! {
         <div class={classes!("page", props.is_presenting.then_some("presenting"), is_player.then_some("player"), is_bare.then_some("bare"))}>
             <Header name={scene.scenario.to_string()} keeping={props.keeper.keeping()} on_command={on_command.clone()}
@@ -347,7 +341,7 @@ fn Running(props: &RunningProps) -> Html {
                     }
                     <Export dialog={export} engine={engine.clone()} name={scene.scenario.to_string()} />
                     <Compare engine={engine.clone()} compared={engine.compared()} on_select={select} />
-                    <Sharing opened={shared.get()} {engine} example={props.example.clone()} selected={selected_name} {on_command} />
+                    <Sharing opened={shared.get()} {engine} example={props.example.clone()} {on_command} />
                 </>
             }) }
         </div>
@@ -361,10 +355,10 @@ fn unless(is_so: bool, part: impl FnOnce() -> Html) -> Html {
 
 /// From its first moment to its last: the engine runs, keys are listened for, changes are kept.
 #[hook]
-fn use_life(props: &RunningProps, on_command: &Callback<Command>, select: &Callback<Select>) {
+fn use_life(props: &RunningProps, on_command: &Callback<Command>) {
     let update = use_force_update();
     let (engine, plays, kept, is_player) = (props.engine.clone(), props.playing, props.kept.clone(), props.is_player);
-    let (keeper, on_command, select) = (props.keeper.clone(), on_command.clone(), select.clone());
+    let (keeper, on_command) = (props.keeper.clone(), on_command.clone());
     use_effect_with((), move |()| {
         keeper.begin(kept);
         engine.attach({
@@ -379,7 +373,7 @@ fn use_life(props: &RunningProps, on_command: &Callback<Command>, select: &Callb
         }
         engine.start(remembered(), plays);
         if let Some(node) = engine.selected_at_first() {
-            select.emit(Select::Only(node));
+            engine.select(Select::Only(node));
         }
         if let Some(message) = engine.followed_at_first() {
             engine.follow(message);
@@ -414,25 +408,6 @@ fn announcement(engine: &Engine, scene: &Scene, later: Later) -> String {
         }
         None => "Playing".to_owned(),
     }
-}
-
-/// What is selected.
-#[derive(PartialEq)]
-struct Selected(Rc<Selection>);
-
-impl Reducible for Selected {
-    type Action = Select;
-
-    fn reduce(self: Rc<Self>, change: Select) -> Rc<Self> {
-        let next = self.0.after(change);
-        if *self.0 == next { self } else { Rc::new(Selected(Rc::new(next))) }
-    }
-}
-
-/// What of a selection is there at a moment.
-fn there(selection: &Rc<Selection>, scene: &Scene) -> Rc<Selection> {
-    let now = selection.among(|node| scene.board.has(node));
-    if **selection == now { selection.clone() } else { Rc::new(now) }
 }
 
 /// What commands work on beside the engine.

@@ -1,12 +1,14 @@
 //! Places: what was put somewhere stands there, everything else stays where it was, nothing covers anything.
 
+use std::rc::Rc;
+
 use warren::edit::Command;
 use warren::share::{examples, parse};
 use warren::view::align::{Align, aligned, edge_at, moved, node_at, snapped, within};
 use warren::view::geometry::Point;
 use warren::view::graph::graph;
 use warren::view::layout::Direction;
-use warren::view::places::{Arranger, name_of};
+use warren::view::places::{Arranger, Standing, name_of};
 use warren::view::{Desk, Layout, NodeId};
 
 const WIDE: (f64, f64) = (1_200.0, 700.0);
@@ -53,6 +55,23 @@ fn nothing_moves_while_the_topology_grows_and_clients_come() {
         assert_eq!(then.node(&placed.node.id).map(|now| now.centre), Some(placed.centre), "{}", placed.node.name);
     }
     assert!(then.nodes.len() >= first.nodes.len() + 4);
+}
+
+#[test]
+fn the_layout_of_a_board_is_made_once_and_again_for_each_change() {
+    let (mut desk, mut standing) = (desk(), Standing::default());
+    let mut now = |desk: &Desk, room| standing.of(&Rc::new(desk.player().board().clone()), desk.put(), room);
+    assert!(now(&desk, (0.0, 0.0)).nodes.is_empty(), "there is no room");
+    let first = now(&desk, WIDE);
+    desk.player_mut().seek_ms(6_000.0);
+    assert!(Rc::ptr_eq(&first, &now(&desk, WIDE)), "messages move nothing");
+    run(&mut desk, "move birds_only 900 300");
+    let moved = now(&desk, WIDE);
+    assert_eq!(at(&moved, "birds_only"), Point::new(900.0, 300.0));
+    run(&mut desk, "queue cats");
+    let more = now(&desk, WIDE);
+    assert_eq!((more.nodes.len(), at(&more, "birds_only")), (moved.nodes.len() + 1, Point::new(900.0, 300.0)));
+    assert!(!Rc::ptr_eq(&more, &now(&desk, NARROW)));
 }
 
 #[test]

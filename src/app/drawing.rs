@@ -97,7 +97,7 @@ pub enum Content {
     Note(String),
 }
 
-/// The picture as it is at the moment, for hands.
+/// The picture as it is now, for hands: rendered yet or not.
 #[derive(Clone)]
 pub struct Drawing {
     /// Runs commands.
@@ -379,7 +379,7 @@ impl Drawing {
                 "There is nothing to propose for this. Any change can be compared: type compare before its command.",
             );
         }
-        let name = self.selection.only().map(|node| name_of(&self.engine.scene().board, node)).unwrap_or_default();
+        let name = self.selection.only().map(|node| name_of(&self.engine.now().0, node)).unwrap_or_default();
         self.popup.set(Some(Popup { at, content: Content::Menu(format!("Compare {name} with"), offers) }));
     }
 

@@ -6,6 +6,7 @@ mod compare;
 mod editing;
 mod follow;
 mod picture;
+mod selecting;
 mod story;
 mod tables;
 mod why;
@@ -35,8 +36,9 @@ use crate::view::geometry::Rect;
 use crate::view::marks::ticks;
 use crate::view::moment::Moment;
 use crate::view::pace::Pace;
-use crate::view::sharing::{self, Seen as Shared, Wish, wanted_height};
-use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player};
+use crate::view::places::Put;
+use crate::view::sharing::{self, Seen as Shared, Wish, name_of, wanted_height};
+use crate::view::{Board, Desk, EdgeId, Layout, NodeId, Player, Selection};
 
 use super::paint::Painter;
 use super::scene::Scene;
@@ -69,6 +71,8 @@ pub struct Engine {
     refused: RefCell<Option<Rc<(NodeId, String)>>>,
     /// The panel that is open, as far as it is known.
     panel: Cell<Option<share::Panel>>,
+    /// What is selected, of which some may be gone.
+    selection: RefCell<Rc<Selection>>,
     canvas: NodeRef,
     clock: NodeRef,
     picture: RefCell<Option<Picture>>,
@@ -155,6 +159,7 @@ impl Engine {
             problems: RefCell::new(None),
             refused: RefCell::new(None),
             panel: Cell::new(None),
+            selection: RefCell::default(),
             canvas: NodeRef::default(),
             clock: NodeRef::default(),
             picture: RefCell::new(None),
@@ -222,8 +227,9 @@ impl Engine {
     }
 
     /// A link to it.
-    pub fn link(&self, example: Option<&str>, selection: Option<share::Node>, wish: Wish) -> share::Link {
+    pub fn link(&self, example: Option<&str>, wish: Wish) -> share::Link {
         let message = self.followed.borrow().as_ref().map(|followed| followed.life().id().0);
+        let selection = self.selection().last().and_then(|node| name_of(self.player().board(), node));
         let seen = Shared { selection, message, panel: self.panel.get() };
         sharing::link(&self.desk.borrow(), example, seen, wish)
     }
@@ -246,12 +252,6 @@ impl Engine {
     /// From now on it only plays.
     pub fn fix(&self) {
         self.desk.borrow_mut().fix();
-    }
-
-    /// The node that the scenario shows as selected.
-    pub fn selected_at_first(&self) -> Option<NodeId> {
-        let desk = self.desk.borrow();
-        sharing::node_called(desk.player().board(), desk.file().view.selection.as_ref()?)
     }
 
     /// The message that the scenario shows as followed.
@@ -496,6 +496,11 @@ impl Engine {
             picture.painter.read_colours();
         }
         self.draw();
+    }
+
+    /// What is where, and where nodes were put: what Yew is to render from next.
+    pub fn now(&self) -> (Rc<Board>, Put) {
+        (Rc::new(self.player().board().clone()), self.desk.borrow().put().clone())
     }
 
     /// What Yew renders from. Of a crowd that plays, the picture and the words are others in different frames, so that none

@@ -8,7 +8,6 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{HtmlDialogElement, HtmlInputElement};
 use yew::prelude::*;
 
-use crate::share::Node;
 use crate::view::sharing::{Wish, warning};
 
 use super::clipboard::clipboard;
@@ -24,8 +23,6 @@ pub struct SharingProps {
     pub engine: Rc<Engine>,
     /// The example's name, if it is one.
     pub example: Option<String>,
-    /// What is selected.
-    pub selected: Option<Node>,
     /// Saves it as a file.
     pub on_command: Callback<Command>,
 }
@@ -37,16 +34,18 @@ pub fn Sharing(props: &SharingProps) -> Html {
     let field = use_node_ref();
     let wish = use_state(|| Wish { moment: true, player: false });
     let said = use_state(|| "");
-    let address = use_memo(
-        (props.opened, *wish),
-        |(opened, wish)| {
-            if *opened == 0 { Ok(String::new()) } else { address(props, *wish) }
-        },
-    );
+    // Not before all of the page is as it shall be: what was selected just now opens a panel.
+    let shown = use_state_eq(|| 0);
+    {
+        let shown = shown.setter();
+        use_effect_with(props.opened, move |opened| shown.set(*opened));
+    }
+    let address =
+        use_memo((*shown, *wish), |(shown, wish)| if *shown == 0 { Ok(String::new()) } else { address(props, *wish) });
     {
         let (dialog, said) = (dialog.clone(), said.setter());
-        use_effect_with(props.opened, move |opened| {
-            if let Some(dialog) = dialog.cast::<HtmlDialogElement>().filter(|dialog| *opened > 0 && !dialog.open()) {
+        use_effect_with(*shown, move |shown| {
+            if let Some(dialog) = dialog.cast::<HtmlDialogElement>().filter(|dialog| *shown > 0 && !dialog.open()) {
                 said.set("");
                 // It is in the document and closed, so there is no reason to refuse.
                 let _ = dialog.show_modal();
@@ -82,13 +81,13 @@ pub fn Sharing(props: &SharingProps) -> Html {
             </fieldset>
             <label><input type="checkbox" checked={wish.player} onchange={wished(|wish| wish.player = !wish.player)} />
                 { "as a player: the picture and its transport, nothing that can be changed" }</label>
-            { shown(&address, &field, copy, &props.on_command) }
+            { offered(&address, &field, copy, &props.on_command) }
             <p class="soft" role="status">{ *said }</p>
         </dialog>
     }
 }
 
-fn shown(
+fn offered(
     address: &Result<String, String>,
     field: &NodeRef,
     copy: impl Fn(MouseEvent) + 'static,
@@ -117,7 +116,7 @@ fn shown(
 
 /// The whole address, or why there is none.
 fn address(props: &SharingProps, wish: Wish) -> Result<String, String> {
-    let link = props.engine.link(props.example.as_deref(), props.selected.clone(), wish);
+    let link = props.engine.link(props.example.as_deref(), wish);
     let fragment = link.to_address().map_err(|error| error.to_string())?;
     let location = web_sys::window().map(|window| window.location());
     let page = location.and_then(|location| Some(location.origin().ok()? + &location.pathname().ok()?));

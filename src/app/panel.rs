@@ -48,20 +48,20 @@ pub struct PanelProps {
 /// The panel.
 #[component]
 pub fn Panel(props: &PanelProps) -> Html {
-    let tab = use_tab(props);
+    let (tab, open) = use_tab(props);
     let is_wide = use_state(|| false);
     let widen = {
         let is_wide = is_wide.clone();
         move |_: MouseEvent| is_wide.set(!*is_wide)
     };
-    let name = use_called(&tab, Tab::Inspector, is_rename);
-    let search = use_called(&tab, Tab::Story, is_search);
+    let name = use_called(&open, Tab::Inspector, is_rename);
+    let search = use_called(&open, Tab::Story, is_search);
     let reading = use_state(Reading::default);
     let arrangement = use_state(Arrangement::default);
     let window = use_state(|| Window::Minute);
-    use_why_key(&tab, &reading, &props.engine);
-    let problems = props.engine.problems(*tab == Tab::Problems);
-    let content = match *tab {
+    use_why_key(&open, &reading, &props.engine);
+    let problems = props.engine.problems(tab == Tab::Problems);
+    let content = match tab {
         Tab::Story => html! {
             <StoryPage engine={props.engine.clone()} scene={props.scene.clone()} selection={props.selection.clone()} {reading} {search}
                 on_command={props.on_command.clone()} />
@@ -83,14 +83,10 @@ pub fn Panel(props: &PanelProps) -> Html {
     };
     let found = problems.map_or(0, |problems| problems.len());
     let id = tab.as_str();
-    let on_tab = {
-        let tab = tab.setter();
-        use_callback((), move |next, ()| tab.set(next))
-    };
     html! {
         <section class={classes!("panel", is_wide.then_some("wide"))} aria-label="Details">
             <div class="tabs">
-                <Tabs tab={*tab} problems={found} {on_tab} />
+                <Tabs {tab} problems={found} on_tab={open} />
                 <button type="button" class="widen" aria-label="Wide" aria-pressed={is_wide.to_string()} title="Give the details the room of the picture" onclick={widen}>
                     { "\u{2194}" }
                 </button>
@@ -102,46 +98,51 @@ pub fn Panel(props: &PanelProps) -> Html {
     }
 }
 
-/// The tab that is open: what was just selected, or what one begins to follow, is what one wants to see. What the scenario or
-/// a link selects by itself opens none, if they say which one is open.
+/// The tab that is open, and what opens another: what was just selected, or what one begins to follow, is what one wants to
+/// see. What the scenario or a link selects by itself opens none, if they say which one is open.
 #[hook]
-fn use_tab(props: &PanelProps) -> UseStateHandle<Tab> {
+fn use_tab(props: &PanelProps) -> (Tab, Callback<Tab>) {
     let engine = &props.engine;
     let tab = use_state_eq(|| engine.panel());
+    let open = {
+        let tab = tab.setter();
+        // Whoever makes a link knows of it at once.
+        use_callback(engine.clone(), move |next, engine| {
+            engine.note_panel(next);
+            tab.set(next);
+        })
+    };
+    use_effect_with(engine.clone(), |engine| engine.note_panel(engine.panel()));
     // Whether what is selected, and what is followed, may be what the file says.
     let is_first = use_mut_ref(|| (engine.opens_panel(), engine.opens_panel()));
     {
-        let (tab, is_first, engine) = (tab.setter(), is_first.clone(), engine.clone());
+        let (open, is_first, engine) = (open.clone(), is_first.clone(), engine.clone());
         use_effect_with(props.selection.clone(), move |selection| {
             let Some(node) = selection.last() else {
                 // An edge is nothing that a file selects.
                 return if !selection.is_empty() {
-                    tab.set(Tab::Inspector)
+                    open.emit(Tab::Inspector)
                 };
             };
             let is_of_file =
                 std::mem::take(&mut is_first.borrow_mut().0) && engine.selected_at_first().as_ref() == Some(node);
             if !is_of_file {
-                tab.set(Tab::Inspector);
+                open.emit(Tab::Inspector);
             }
         });
     }
     {
-        let (tab, engine) = (tab.setter(), engine.clone());
+        let (open, engine) = (open.clone(), engine.clone());
         let followed = props.scene.following.as_ref().map(|following| following.id);
         use_effect_with(followed, move |followed| {
             let is_of_file =
                 |id| std::mem::take(&mut is_first.borrow_mut().1) && engine.followed_at_first() == Some(id);
             if followed.is_some_and(|id| !is_of_file(id)) {
-                tab.set(Tab::Message);
+                open.emit(Tab::Message);
             }
         });
     }
-    {
-        let engine = engine.clone();
-        use_effect_with(*tab, move |tab| engine.note_panel(*tab));
-    }
-    tab
+    (*tab, open)
 }
 
 /// The message that is followed.
@@ -214,14 +215,14 @@ fn fact(fact: &Fact) -> Html {
 
 /// A key that leads to an input of a tab, wherever one is: the input.
 #[hook]
-fn use_called(tab: &UseStateHandle<Tab>, leads_to: Tab, is_meant: fn(&KeyboardEvent) -> bool) -> NodeRef {
+fn use_called(open: &Callback<Tab>, leads_to: Tab, is_meant: fn(&KeyboardEvent) -> bool) -> NodeRef {
     let (input, calls) = (use_node_ref(), use_state(|| 0_u32));
     {
-        let (tab, calls, count) = (tab.setter(), calls.setter(), use_mut_ref(|| 0_u32));
+        let (open, calls, count) = (open.clone(), calls.setter(), use_mut_ref(|| 0_u32));
         use_effect_with((), move |()| {
             let listener = on_key(is_meant, move || {
                 *count.borrow_mut() += 1;
-                tab.set(leads_to);
+                open.emit(leads_to);
                 calls.set(*count.borrow());
             });
             move || drop(listener)
@@ -242,14 +243,14 @@ fn use_called(tab: &UseStateHandle<Tab>, leads_to: Tab, is_meant: fn(&KeyboardEv
 
 /// W asks *Why?* of the newest line of the story at which something went wrong.
 #[hook]
-fn use_why_key(tab: &UseStateHandle<Tab>, reading: &UseStateHandle<Reading>, engine: &Rc<Engine>) {
+fn use_why_key(open: &Callback<Tab>, reading: &UseStateHandle<Reading>, engine: &Rc<Engine>) {
     let latest = use_mut_ref(|| reading.clone());
     (*latest.borrow_mut()).clone_from(reading);
-    let (tab, engine) = (tab.setter(), engine.clone());
+    let (open, engine) = (open.clone(), engine.clone());
     use_effect_with((), move |()| {
         let listener = on_key(is_why, move || {
             let reading = latest.borrow().clone();
-            tab.set(Tab::Story);
+            open.emit(Tab::Story);
             reading.set(reading.asking(engine.newest_trouble()));
         });
         move || drop(listener)

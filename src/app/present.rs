@@ -19,7 +19,7 @@ fn document() -> Option<Document> {
 /// Whether it is being presented, and what begins and ends it. It is to be called from within what somebody did: full
 /// screen is given for nothing else.
 #[hook]
-pub fn use_presenting() -> (bool, Callback<bool>) {
+pub fn use_presenting() -> (bool, Callback<()>) {
     let is_on = use_state(|| false);
     // The browser takes its time to fill the screen, and tells when it has.
     let wanted = use_memo((), |()| Cell::new(false));
@@ -37,13 +37,13 @@ pub fn use_presenting() -> (bool, Callback<bool>) {
         })
     };
     {
-        let set = set.clone();
+        let (set, wanted) = (set.clone(), wanted.clone());
         use_effect_with((), move |()| {
             let listeners = listen(set, wanted);
             move || drop(listeners)
         });
     }
-    (*is_on, set)
+    (*is_on, set.reform(move |()| !wanted.get()))
 }
 
 /// Asks the browser for something that it promises; where it refuses, at once or later, the window is all there is.

@@ -11,10 +11,9 @@ use yew::prelude::*;
 use crate::edit::hint::linking;
 use crate::view::camera::Camera;
 use crate::view::geometry::{Point, Rect};
-use crate::view::gesture::{Gesture, On, What};
-use crate::view::graph::{Graph, graph};
-use crate::view::layout::{Direction, Layout, Places, layout};
-use crate::view::places::{Arranger, LEGIBLE, MANY, Put, SCALE_MAX};
+use crate::view::gesture::{Dragged, Gesture, On, What};
+use crate::view::layout::{Direction, Layout, Placed};
+use crate::view::places::{LEGIBLE, MANY, Put, SCALE_MAX, Standing};
 use crate::view::{Board, NodeId, Select, Selection};
 
 use super::clipboard;
@@ -131,71 +130,58 @@ impl Aim {
 #[component]
 pub fn Stage(props: &StageProps) -> Html {
     let frame = use_node_ref();
-    let room = use_room(&frame);
-    let graph = use_graph(&props.scene.seen);
-    let (larger, near) = distance(props.is_presented, *room);
-    let made = use_layout(&graph, &props.scene.put, near);
-    let aim = use_state(|| Aim::Whole);
-    let is_whole = props.is_whole || props.is_presented && is_in_hand(*room);
-    let camera = aim.camera(|| enlarged(fitted(&made, near, is_whole), larger));
-    let (dragged, popup) = (use_state(|| None), use_state(|| None::<Popup>));
-    let linking = use_state(|| None::<NodeId>);
-    let drawing = Drawing {
+    let (room, dragged, popup) = (use_room(&frame), use_state(|| None), use_state(|| None::<Popup>));
+    let hands = Hands {
         engine: props.engine.clone(),
-        layout: made.clone(),
-        camera,
-        room: *room,
-        selection: props.selection.clone(),
         on_select: props.on_select.clone(),
+        is_presented: props.is_presented,
+        is_whole: props.is_whole,
+        standing: use_mut_ref(Standing::default),
+        room: room.clone(),
+        aim: use_state(|| Aim::Whole),
         dragged: dragged.setter(),
         popup: popup.setter(),
-        linking: (*linking).clone(),
-        set_linking: linking.setter(),
+        linking: use_state(|| None::<NodeId>),
+        rendered: Rc::default(),
     };
+    let drawing = hands.drawn(&props.scene.seen, &props.scene.put, &props.selection);
+    let hands = Hands { rendered: drawing.layout.clone(), ..hands };
     use_pointing(&frame, &props.engine);
+    let aim = hands.aim.setter();
     use_reach(&drawing, &aim);
-    let hands = use_hands(&frame, &props.engine);
-    *hands.borrow_mut() = Some(Hands { drawing: drawing.clone(), aim: aim.setter() });
-    let press = {
-        let hands = hands.clone();
-        use_callback((), move |change: Select, ()| {
-            let drawing = hands.borrow().as_ref().map(|hands| hands.drawing.clone());
-            drawing.iter().for_each(|drawing| drawing.press(change.clone()));
-        })
-    };
-    let go = {
-        let (aim, room) = (aim.setter(), *room);
-        Callback::from(move |middle: Point| aim.set(Aim::At(camera.centred(middle, room))))
-    };
-    let marks = marks(use_later(), &drawing);
+    let now = use_hands(&frame, &props.engine);
+    *now.borrow_mut() = Some(hands);
+    let (press, go) = (use_hand(&now, |hands, change| hands.drawing().press(change)), use_hand(&now, Hands::look_at));
+    let zoom = use_hand(&now, |hands, zoom| hands.ask(Ask::Zoom(zoom)));
+    let later = use_later();
+    let marks = marks(later, &drawing);
     use_picture(&drawing);
+    let Drawing { layout, camera, linking, .. } = &drawing;
     html! {
         <section class={classes!("stage", props.scene.following.is_some().then_some("following"))} aria-label={props.label} ref={frame}>
             if room.0 > 0.0 {
                 <GraphView
-                    layout={made.clone()}
-                    {camera}
+                    layout={layout.clone()}
+                    camera={*camera}
                     room={*room}
                     board={props.scene.seen.clone()} flows={props.scene.flows.clone()}
                     missed={props.scene.following.as_ref().map(|following| following.missed.clone()).unwrap_or_default()}
                     selection={props.selection.clone()}
                     on_select={press}
                     meanwhile={Meanwhile::of(&drawing, dragged.as_ref())}
-                    linking={(*linking).clone()}
+                    linking={linking.clone()}
                     over={overlay(&drawing, dragged.as_ref(), &props.apart)}
                 />
                 { marks }
-                <Signs layout={Same(made.clone())} {camera} signs={props.scene.signs.clone()} />
+                <Signs layout={Same(layout.clone())} camera={*camera} signs={props.scene.signs.clone()} />
             }
             <canvas ref={props.engine.canvas()} aria-hidden="true" />
-            if made.nodes.len() >= minimap::NODES_MIN || made.nodes.iter().any(|placed| !camera.shows(placed.rect, *room)) {
-                <Minimap layout={Same(made.clone())} room={*room} seen={camera.seen(*room)} on_go={go} />
-            }
+            { later.brings("", || map(&drawing, &go)) }
             { told(props, &drawing) }
             if let Some(open) = &*popup {
-                { opened(&drawing, open, aim.setter()) }
+                { opened(&drawing, open, aim) }
             }
-            { zoom_bar(&drawing, &aim.setter()) }
+            { zoom_bar(&zoom) }
         </section>
     }
 }
@@ -217,6 +203,16 @@ fn marks(later: Later, drawing: &Drawing) -> Html {
             <ProblemMarks engine={drawing.engine.clone()} layout={drawing.layout.clone()} camera={drawing.camera} {problems} />
         }
     })
+}
+
+/// All of it, small, where it is large or not all of it is seen.
+fn map(drawing: &Drawing, on_go: &Callback<Point>) -> Html {
+    let Drawing { layout, camera, room, .. } = drawing;
+    let is_hidden = |placed: &Placed| !camera.shows(placed.rect, *room);
+    if layout.nodes.len() < minimap::NODES_MIN && !layout.nodes.iter().any(is_hidden) {
+        return Html::default();
+    }
+    html! { <Minimap layout={Same(layout.clone())} room={*room} seen={camera.seen(*room)} {on_go} /> }
 }
 
 /// What is told over the picture: that there is nothing in it, how a line is drawn on, and why something was refused.
@@ -254,11 +250,8 @@ fn zoomed(drawing: &Drawing, zoom: Zoom) -> Aim {
 }
 
 /// Buttons to see more or less of the picture.
-fn zoom_bar(drawing: &Drawing, aim: &UseStateSetter<Aim>) -> Html {
-    let zoom = |zoom: Zoom| {
-        let (aim, drawing) = (aim.clone(), drawing.clone());
-        Callback::from(move |_: MouseEvent| aim.set(zoomed(&drawing, zoom)))
-    };
+fn zoom_bar(zoom: &Callback<Zoom>) -> Html {
+    let zoom = |to: Zoom| zoom.reform(move |_: MouseEvent| to);
     html! {
         <div class="zoom" role="group" aria-label="Zoom">
             <button type="button" aria-label="Zoom out" title="Zoom out (-)" aria-keyshortcuts="-" onclick={zoom(Zoom::Out)}>{ "\u{2212}" }</button>
@@ -302,82 +295,121 @@ fn opened(drawing: &Drawing, popup: &Popup, aim: UseStateSetter<Aim>) -> Html {
     html! { <PopupView popup={popup.clone()} {at} room={drawing.room} {on_run} {on_open} /> }
 }
 
-/// The picture at the moment, and its camera, for hands.
+/// Hands on the picture. What they do counts at once, however long it takes until it is rendered: so the next thing that they
+/// do, if only a moment later, is done to the picture as it is then.
 #[derive(Clone)]
 struct Hands {
-    drawing: Drawing,
-    aim: UseStateSetter<Aim>,
+    engine: Rc<Engine>,
+    on_select: Callback<Select>,
+    is_presented: bool,
+    is_whole: bool,
+    standing: Rc<RefCell<Standing>>,
+    room: UseStateHandle<Room>,
+    aim: UseStateHandle<Aim>,
+    dragged: UseStateSetter<Option<Dragged>>,
+    popup: UseStateSetter<Option<Popup>>,
+    linking: UseStateHandle<Option<NodeId>>,
+    /// What is seen: the elements that are pressed are those of its nodes.
+    rendered: Rc<Layout>,
 }
 
 impl Hands {
-    /// The camera stays where it is from now on: what is moved by hand shall not move all else.
-    fn hold_still(&self) {
-        self.aim.set(Aim::At(self.drawing.camera));
+    /// The picture of a board.
+    fn drawn(&self, board: &Rc<Board>, put: &Put, selection: &Rc<Selection>) -> Drawing {
+        let room = *self.room;
+        let (larger, near) = distance(self.is_presented, room);
+        let layout = self.standing.borrow_mut().of(board, put, near);
+        let is_all = self.is_whole || self.is_presented && is_in_hand(room);
+        Drawing {
+            engine: self.engine.clone(),
+            camera: self.aim.camera(|| enlarged(fitted(&layout, near, is_all), larger)),
+            layout,
+            room,
+            selection: selection.clone(),
+            on_select: self.on_select.clone(),
+            dragged: self.dragged.clone(),
+            popup: self.popup.clone(),
+            linking: (*self.linking).clone(),
+            set_linking: self.linking.setter(),
+        }
+    }
+
+    /// The picture as it is now.
+    fn drawing(&self) -> Drawing {
+        let (board, put) = self.engine.now();
+        self.drawn(&board, &put, &self.engine.selection())
+    }
+
+    fn look_at(&self, middle: Point) {
+        self.aim.set(Aim::At(self.drawing().camera.centred(middle, *self.room)));
     }
 
     fn ask(&self, ask: Ask) {
+        let drawing = self.drawing();
         match ask {
-            Ask::Nudge(..) | Ask::Align | Ask::Drop(..) => self.hold_still(),
+            // What is moved by hand shall not move all else.
+            Ask::Nudge(..) | Ask::Align | Ask::Drop(..) => self.aim.set(Aim::At(drawing.camera)),
             Ask::Arrange => self.aim.set(Aim::Whole),
-            Ask::Zoom(zoom) => self.aim.set(zoomed(&self.drawing, zoom)),
+            Ask::Zoom(zoom) => self.aim.set(zoomed(&drawing, zoom)),
             Ask::Pan(x, y) => {
-                let Drawing { camera, layout, room, .. } = &self.drawing;
+                let Drawing { camera, layout, room, .. } = &drawing;
                 self.aim.set(Aim::At(camera.stepped((x, y), layout.bounds, *room)));
             }
             _ => {}
         }
-        self.drawing.ask(ask);
+        drawing.ask(ask);
     }
 }
 
 impl Under for Hands {
     fn on(&self, place: Option<(usize, bool)>) -> On {
-        let placed = place.and_then(|(number, is_handle)| Some((self.drawing.layout.nodes.get(number)?, is_handle)));
+        let placed = place.and_then(|(number, is_handle)| Some((self.rendered.nodes.get(number)?, is_handle)));
         match placed {
             None => On::Ground,
             Some((placed, true)) => On::Handle(placed.node.id.clone()),
             Some((placed, false)) => {
                 let node = placed.node.id.clone();
-                On::Node { is_selected: self.drawing.selection.contains(&node), node }
+                On::Node { is_selected: self.engine.selection().contains(&node), node }
             }
         }
     }
 
     fn is_selecting(&self) -> bool {
-        self.drawing.selection.is_several()
+        self.engine.selection().is_several()
     }
 
     fn focused(&self, place: usize) {
-        let Drawing { camera, layout, room, .. } = &self.drawing;
-        let Some(rect) = layout.nodes.get(place).map(|placed| placed.rect) else { return };
+        let Some(rect) = self.rendered.nodes.get(place).map(|placed| placed.rect) else { return };
+        let Drawing { camera, room, .. } = self.drawing();
         let framed = Rect::around(rect.centre(), rect.width + FOCUS, rect.height + FOCUS);
-        if !camera.shows(framed, *room) {
-            self.aim.set(Aim::At(camera.showing(framed, *room)));
+        if !camera.shows(framed, room) {
+            self.aim.set(Aim::At(camera.showing(framed, room)));
         }
     }
 
     fn gesture(&self, gesture: Gesture) {
-        let camera = self.drawing.camera;
+        let drawing = self.drawing();
+        let camera = drawing.camera;
         match &gesture {
             Gesture::Pan(dx, dy) => self.aim.set(Aim::At(camera.panned(*dx, *dy))),
             Gesture::Zoom(factor, at) => self.aim.set(Aim::At(camera.zoomed(*factor, *at))),
-            Gesture::Drag(dragged) if dragged.what != What::Frame => self.hold_still(),
+            Gesture::Drag(dragged) if dragged.what != What::Frame => self.aim.set(Aim::At(camera)),
             _ => {}
         }
-        self.drawing.gesture(gesture);
+        drawing.gesture(gesture);
     }
 }
 
 /// What the engine wants seen, what is added, and what is selected where it cannot be pressed, is brought into view; what
 /// can be seen stays in its place under the pointer.
 #[hook]
-fn use_reach(drawing: &Drawing, aim: &UseStateHandle<Aim>) {
-    let look = aim.setter();
+fn use_reach(drawing: &Drawing, aim: &UseStateSetter<Aim>) {
+    let look = aim.clone();
     drawing.engine.set_on_look(move |camera| look.set(Aim::At(camera)));
     let last = use_mut_ref(|| (None::<NodeId>, drawing.layout.clone()));
     let Drawing { camera, layout, room, .. } = drawing.clone();
     let only = drawing.selection.only().cloned();
-    let aim = aim.setter();
+    let aim = aim.clone();
     use_effect_with((only, Same(layout), room), move |(only, layout, room)| {
         let (chosen, were) = last.replace((only.clone(), layout.0.clone()));
         let Some(placed) = only.as_ref().and_then(|only| layout.node(only)) else { return };
@@ -392,8 +424,7 @@ fn use_reach(drawing: &Drawing, aim: &UseStateHandle<Aim>) {
 
 type Now = Rc<RefCell<Option<Hands>>>;
 
-/// The hands on an element, and what is asked of them from elsewhere. They are to be told anew at each rendering what
-/// the picture is.
+/// Where the hands on an element are, and what is asked of them from elsewhere. They are put there anew at each rendering.
 #[hook]
 fn use_hands(frame: &NodeRef, engine: &Rc<Engine>) -> Now {
     let now = use_memo((), |()| RefCell::new(None::<Hands>));
@@ -403,7 +434,7 @@ fn use_hands(frame: &NodeRef, engine: &Rc<Engine>) -> Now {
         let listeners = frame.cast::<Element>().map(|element| gestures::listen(&element, get.clone()));
         let clips = clipboard::listen({
             let get = get.clone();
-            move || get().map(|hands| hands.drawing)
+            move || get().map(|hands| hands.drawing())
         });
         engine.on_ask(Some(Box::new(move |ask| {
             if let Some(hands) = get() {
@@ -419,32 +450,15 @@ fn use_hands(frame: &NodeRef, engine: &Rc<Engine>) -> Now {
     now
 }
 
-/// Where everything stands: where it was put, and else where it was.
+/// What has the hands do something; always the same, whatever is rendered.
 #[hook]
-fn use_layout(graph: &Rc<Graph>, put: &Put, room: Room) -> Rc<Layout> {
-    let arranger = use_mut_ref(Arranger::default);
-    let made = use_memo((Same(graph.clone()), put.clone(), room), |(graph, put, room)| {
-        if room.0 <= 0.0 {
-            return Rc::new(layout(&Graph::default(), Direction::Across, &Places::new()));
+fn use_hand<T: 'static>(now: &Now, act: fn(&Hands, T)) -> Callback<T> {
+    let now = now.clone();
+    use_callback((), move |what, ()| {
+        if let Some(hands) = now.borrow().clone() {
+            act(&hands, what);
         }
-        Rc::new(arranger.borrow_mut().layout(graph, put, *room))
-    });
-    (*made).clone()
-}
-
-/// The graph of a board; the same one as long as nothing in it changes.
-#[hook]
-fn use_graph(board: &Rc<Board>) -> Rc<Graph> {
-    let last = use_mut_ref(|| (Rc::new(Board::default()), Rc::new(Graph::default())));
-    let mut last = last.borrow_mut();
-    if !last.0.is_connected_as(board) {
-        let now = graph(board);
-        if *last.1 != now {
-            last.1 = Rc::new(now);
-        }
-    }
-    last.0 = board.clone();
-    last.1.clone()
+    })
 }
 
 /// Watches an element's size until it is dropped.

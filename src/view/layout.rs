@@ -16,9 +16,10 @@ use crate::broker::ordered::OrderedMap;
 use space::Space;
 
 /// Which way messages go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Direction {
     /// From left to right, for wide windows.
+    #[default]
     Across,
     /// From top to bottom, for narrow ones.
     Down,
@@ -96,7 +97,7 @@ pub struct Drawn {
 }
 
 /// A layout.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
     /// Which way messages go.
     pub direction: Direction,

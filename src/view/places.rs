@@ -8,9 +8,10 @@ use std::rc::Rc;
 use crate::broker::ordered::OrderedMap;
 use crate::share;
 
+use super::Board;
 use super::camera::Camera;
 use super::geometry::Point;
-use super::graph::{Graph, Node, NodeId};
+use super::graph::{Graph, Node, NodeId, graph};
 use super::layout::{CROWD, Direction, Layout, Places, layout, layout_with};
 
 /// Smaller than this, words cannot be read at a glance: it is better to pan then.
@@ -48,6 +49,39 @@ pub fn name_of(node: &Node) -> share::Node {
 
 /// CSS pixels, across and down.
 type Room = (f64, f64);
+
+/// Where everything on one board after another stands: the same layout as long as nothing in it changes.
+#[derive(Default)]
+pub struct Standing {
+    board: Rc<Board>,
+    graph: Rc<Graph>,
+    arranger: Arranger,
+    made: Option<(Put, Room, Rc<Layout>)>,
+}
+
+impl Standing {
+    /// The layout of a board, where things were put somewhere and there is so much room; empty where there is none.
+    pub fn of(&mut self, board: &Rc<Board>, put: &Put, room: Room) -> Rc<Layout> {
+        if !self.board.is_connected_as(board) {
+            let now = graph(board);
+            if *self.graph != now {
+                self.graph = Rc::new(now);
+                self.made = None;
+            }
+        }
+        // Compared with this one, the next is soon known to be connected as it.
+        self.board = board.clone();
+        match &self.made {
+            Some((as_put, in_room, made)) if (as_put, *in_room) == (put, room) => made.clone(),
+            _ => {
+                let made = if room.0 > 0.0 { self.arranger.layout(&self.graph, put, room) } else { Layout::default() };
+                let made = Rc::new(made);
+                self.made = Some((put.clone(), room, made.clone()));
+                made
+            }
+        }
+    }
+}
 
 /// Lays graphs out, one after another, and remembers where things stood.
 #[derive(Debug, Default)]

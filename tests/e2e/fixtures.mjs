@@ -51,18 +51,6 @@ export const test = base.extend({
     expect(offences, 'the console, the network and all answers stayed clean').toEqual([]);
   },
 
-  // Nobody presses two keys within a frame. Where one frame's rendering takes longer, Yew goes on in a timer, and Chromium
-  // hands on the next key before that.
-  page: async ({ page }, use) => {
-    const press = page.keyboard.press.bind(page.keyboard);
-    page.keyboard.press = async (...key) => {
-      await press(...key);
-      // A key may lead away from the page.
-      await page.evaluate(() => new Promise((done) => setTimeout(done, 20))).catch(() => {});
-    };
-    await use(page);
-  },
-
   // Fails with one readable line for each rule of accessibility that the page breaks: `await expectAccessible()`.
   expectAccessible: async ({ page }, use) => {
     await use(async () => {

@@ -168,6 +168,38 @@ test('tools for what is selected are pressed by keys', async ({ page }) => {
   await expect(node(page, 'nature-2')).toHaveCount(0);
 });
 
+// A machine can press keys without any frame between them: what one does counts for the next, though nobody has seen it yet.
+const atOnce = (locator, ...keys) =>
+  locator.evaluate((target, keys) => {
+    for (const more of keys) target.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...more }));
+  }, keys);
+
+test('keys that come at once all count', async ({ page }) => {
+  await openPaused(page);
+  await say(page, 'queue cats');
+  const queue = node(page, 'birds_only');
+  const top = async () => (await queue.boundingBox()).y;
+  await queue.focus();
+  const up = { key: 'ArrowUp', altKey: true };
+  await atOnce(queue, { key: 'Enter' }, up);
+  await expect(page.getByText(/^Done: move queue:birds_only/)).toBeVisible();
+  const before = await top();
+  await atOnce(queue, up);
+  await expect.poll(async () => before - (await top())).toBeGreaterThan(1);
+  const [one, step] = [await top(), before - (await top())];
+  await atOnce(queue, up, up, up, up);
+  await expect.poll(async () => Math.round(one - (await top()))).toBe(Math.round(4 * step));
+
+  await atOnce(queue, { key: 'Escape' });
+  await node(page, 'nature').evaluate((from, to) => {
+    const press = (on, key) => on.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, key }));
+    press(from, 'Enter');
+    press(from, 'l');
+    press(to, 'Enter');
+  }, await node(page, 'cats').elementHandle());
+  await expect(page.locator('.popup').getByLabel('Binding key')).toBeFocused();
+});
+
 test('a press on the palette adds something', async ({ page }) => {
   await openPaused(page);
   for (const [name, made] of [['Producer', 'producer1'], ['Exchange', 'exchange1'], ['Queue', 'queue1'], ['Consumer', 'consumer1']]) {

@@ -4,13 +4,17 @@ import { expect, test } from './fixtures.mjs';
 
 const LATER = '**/*_later.wasm';
 
-/** What is asked for at such addresses comes when the function that this returns is called. */
+/**
+ * What is asked for at such addresses comes when the function that this returns is called. A page that asks for it in the
+ * midst of a call, and stands still until it comes, is one whose first part lacks something: it gets an error.
+ */
 async function hold(page, addresses) {
   let release;
   const held = new Promise((resolve) => {
     release = resolve;
   });
   await page.route(addresses, async (route) => {
+    if (route.request().resourceType() === 'xhr') return route.abort();
     await held;
     await route.continue();
   });
@@ -41,6 +45,23 @@ test('the example runs before the rest of the page is there, and none of it is n
   release();
   await expect(page.getByRole('tab', { name: 'Story' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Add queue' })).toBeVisible();
+});
+
+test.describe('where nothing is to move', () => {
+  test.use({ reducedMotion: 'reduce' });
+
+  test('nothing of the rest is needed either, however large the window is', async ({ page }) => {
+    const release = await hold(page, LATER);
+    await page.goto('./');
+    await hasShown(page, 'Unacked 1');
+    for (const [width, height] of [[1900, 1100], [700, 480], [360, 800]]) {
+      await page.setViewportSize({ width, height });
+      await hasShown(page, 'Unacked 0');
+      await hasShown(page, 'Unacked 1');
+    }
+    release();
+    await expect(page.getByRole('tab', { name: 'Story' })).toBeVisible();
+  });
 });
 
 test('what is pressed before the rest is there is served when it comes; the example plays on meanwhile', async ({ page }) => {

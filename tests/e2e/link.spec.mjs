@@ -14,11 +14,14 @@ const stage = (page) => page.getByRole('region', { name: 'Topology' });
 const command = (page) => page.getByRole('combobox', { name: 'Command' });
 const popup = (page) => stage(page).getByRole('dialog');
 
+// At the beginning, where no message is on its way: what is pressed is a node, not a message above it.
 async function openPaused(page) {
   await page.goto('./');
   await press(page, 'Leave the tour');
   await press(page, 'Pause');
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
+  await page.keyboard.press('Home');
+  await expect(page.getByText(/^Event 0\b/)).toBeVisible();
 }
 
 async function middle(locator) {
