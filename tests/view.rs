@@ -682,5 +682,6 @@ fn of_a_crowd_what_is_selected_stays_bright_with_what_it_is_joined_to() {
         None,
         "nobody is lost there"
     );
-    assert!(faintness(&small) <= 1.0 && faintness(&small) >= 0.1);
+    assert!(faintness(&small, false) <= 1.0 && faintness(&small, false) >= 0.1);
+    assert!(faintness(&small, true) < faintness(&small, false));
 }

@@ -564,6 +564,11 @@ impl Engine {
         player.is_playing() && self.pace.get().hurries(player.speed() > READ_MAX)
     }
 
+    /// Whether more happens than anybody reads.
+    pub fn floods(&self) -> bool {
+        self.player().is_playing() && self.pace.get().floods()
+    }
+
     /// Where one is, if one can come back there.
     pub fn moment(&self) -> Option<Moment> {
         Moment::of(&self.player())
@@ -688,8 +693,6 @@ impl Engine {
             player.tick_within(elapsed_ms, &mut || self::now_ms() < until_ms);
             (before, player.cursor())
         };
-        self.draw();
-        self.looks.set(self.look() && self.followed.borrow().is_some());
         let (is_moving, speed) = {
             let player = self.player();
             (player.is_moving(), player.speed())
@@ -702,6 +705,11 @@ impl Engine {
         self.pace.set(pace);
         if is_last {
             self.stop_pace();
+        }
+        // A frame that rendering makes late is no later for what moves.
+        if is_last || !(renders || is_picture_only) || !pace.is_late() {
+            self.draw();
+            self.looks.set(self.look() && self.followed.borrow().is_some());
         }
         if renders || is_last || is_picture_only {
             self.is_picture_only.set(is_picture_only);

@@ -71,6 +71,7 @@ pub fn GraphView(props: &GraphProps) -> Html {
     let lit =
         use_memo((Same(layout.clone()), props.selection.clone()), |(layout, chosen)| Spotlight::on(chosen, layout));
     let (is_lit, is_crowded) = (lit.is_some(), layout.is_crowded());
+    let faint = faintness(layout, is_lit);
     let labels = html! {
         <LabelsView layout={layout.clone()} missed={props.missed.clone()} scale={scale} selection={props.selection.clone()} flows={props.flows.clone()} />
     };
@@ -82,10 +83,8 @@ pub fn GraphView(props: &GraphProps) -> Html {
             height={height.to_string()}
         >
             <defs>
-                <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="16" markerHeight="16"
-                    markerUnits="userSpaceOnUse" orient="auto">
-                    <path d="M 0 1 L 9 5 L 0 9 z" class="arrowhead" />
-                </marker>
+                { arrow("arrow", None) }
+                { arrow("faint-arrow", Some(faint)) }
             </defs>
             if props.board.is_down {
                 <text class="bad" x="16" y="28">{ "Broker stopped" }</text>
@@ -98,6 +97,15 @@ pub fn GraphView(props: &GraphProps) -> Html {
                 { props.over.clone() }
             </g>
         </svg>
+    }
+}
+
+/// What a line ends in; what it is called, and how opaque it is if that is told. It does not take it from the line.
+fn arrow(id: &'static str, opacity: Option<f64>) -> Html {
+    html! {
+        <marker {id} viewBox="0 0 10 10" refX="9" refY="5" markerWidth="16" markerHeight="16" markerUnits="userSpaceOnUse" orient="auto">
+            <path d="M 0 1 L 9 5 L 0 9 z" class="arrowhead" fill-opacity={opacity.map(|opacity| format!("{opacity:.2}"))} />
+        </marker>
     }
 }
 
@@ -133,7 +141,9 @@ fn id(node: &NodeId) -> String {
     }
 }
 
-fn line(drawn: &Drawn, level: u8, props: &LinesProps) -> Html {
+/// A line, which may stand out from what is faint. Each has its opacity without a group of its own: a browser paints
+/// hundreds of those anew with every focus.
+fn line(drawn: &Drawn, level: u8, stands_out: bool, props: &LinesProps) -> Html {
     let [a, b, c, d] = drawn.curve.0;
     let path = format!("M {} {} C {} {} {} {} {} {}", a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y);
     let kind = match drawn.edge.kind {
@@ -151,7 +161,8 @@ fn line(drawn: &Drawn, level: u8, props: &LinesProps) -> Html {
     let is_elsewhere = props.moving.contains(&drawn.edge.from) || props.moving.contains(&drawn.edge.to);
     let class = classes!(kind, flow, is_chosen.then_some("chosen"), is_elsewhere.then_some("elsewhere"));
     let class = classes!(class, why_missed(&props.missed, drawn).map(|_| "missed"));
-    html! { <path key={key(drawn)} {class} d={path} marker-end="url(#arrow)" /> }
+    let arrow = if stands_out { "url(#arrow)" } else { "url(#faint-arrow)" };
+    html! { <path key={key(drawn)} {class} d={path} marker-end={arrow} stroke-opacity={stands_out.then_some("1")} /> }
 }
 
 /// From this scale on labels have the size they are laid out in; below it they stay as large as they are then.
@@ -303,13 +314,13 @@ fn LinesView(props: &LinesProps) -> Html {
     let lit = props.lit.as_ref().as_ref();
     let own = lit.into_iter().flat_map(|lit| &lit.edges).filter_map(|place| {
         let (drawn, level) = (layout.edges.get(*place)?, props.levels.get(*place)?);
-        Some(line(drawn, *level, props))
+        Some(line(drawn, *level, true, props))
     });
     html! {
         <>
             <g class="frames">{ for frames.iter().map(|frame| self::frame(frame, layout.empty.contains(frame))) }</g>
-            <g class={classes!("lines", lit.map(|_| "dimmed"))} aria-hidden="true" ~style={format!("--faint:{:.2}", faintness(layout))}>
-                { for layout.edges.iter().zip(&props.levels).map(|(drawn, level)| line(drawn, *level, props)) }
+            <g class="lines" aria-hidden="true" stroke-opacity={format!("{:.2}", faintness(layout, lit.is_some()))}>
+                { for layout.edges.iter().zip(&props.levels).map(|(drawn, level)| line(drawn, *level, *level > 0 && lit.is_none(), props)) }
             </g>
             <g class="own" aria-hidden="true">{ for own }</g>
         </>

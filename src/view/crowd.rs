@@ -72,6 +72,7 @@ const LIT_MAX: usize = 50;
 /// A crowd's lines together are as dark as so many; every one of them is seen still.
 const LINES: f64 = 400.0;
 const FAINTEST: f64 = 0.12;
+const DIMMED: f64 = 0.04;
 
 impl Spotlight {
     /// That on what is selected. None outside of a crowd, or if nothing is, or too much.
@@ -96,9 +97,14 @@ impl Spotlight {
     }
 }
 
-/// How opaque a line is that nothing flows along: where there are thousands, all of them would be one grey.
-pub fn faintness(layout: &Layout) -> f64 {
-    if layout.is_crowded() { (LINES / layout.edges.len().max(1) as f64).clamp(FAINTEST, 1.0) } else { 1.0 }
+/// How opaque a line is that nothing flows along: where there are thousands, all of them would be one grey. While some stay
+/// bright, how opaque the others are.
+pub fn faintness(layout: &Layout, is_dimmed: bool) -> f64 {
+    match layout.is_crowded() {
+        true if is_dimmed => DIMMED,
+        true => (LINES / layout.edges.len().max(1) as f64).clamp(FAINTEST, 1.0),
+        false => 1.0,
+    }
 }
 
 /// A number in at most four signs.

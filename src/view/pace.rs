@@ -18,6 +18,8 @@ const NEWEST: f64 = 0.3;
 /// A frame of 60 a second, and the longest that is taken for one of a slow screen; milliseconds.
 const FRAME_MS: f64 = 1_000.0 / 60.0;
 const FRAME_MAX_MS: f64 = 50.0;
+/// A frame that is later is late, milliseconds.
+const LATE_MS: f64 = FRAME_MS / 2.0;
 /// Frames come a little early or late by themselves, milliseconds.
 const SLACK_MS: f64 = 3.0;
 
@@ -104,8 +106,18 @@ impl Pace {
         self.pause_ms(is_fast) > FRAME_MAX_MS
     }
 
+    /// Whether more happens than anybody reads.
+    pub fn floods(&self) -> bool {
+        self.rate > READ_MAX
+    }
+
+    /// Whether rendering makes a frame so late that nothing else should be done in it.
+    pub fn is_late(&self) -> bool {
+        self.late_ms > LATE_MS
+    }
+
     fn pause_ms(&self, is_fast: bool) -> f64 {
-        let least_ms = if is_fast || self.rate > READ_MAX { HURRY_MS } else { 0.0 };
+        let least_ms = if is_fast || self.floods() { HURRY_MS } else { 0.0 };
         (self.late_ms * SHARE).clamp(least_ms, PAUSE_MAX_MS)
     }
 }
@@ -142,7 +154,7 @@ mod tests {
     fn what_is_rendered_in_time_is_rendered_in_every_frame() {
         let mut page = Page::default();
         assert_eq!(page.frames(180, 8.0, false), (180, 0));
-        assert!(!page.pace.hurries(false) && page.pace.hurries(true));
+        assert!(!page.pace.hurries(false) && page.pace.hurries(true) && !page.pace.is_late());
         assert!(page.frames(60, 8.0, true).0 <= 10, "nobody reads faster");
     }
 
@@ -153,7 +165,8 @@ mod tests {
             (from..from + 120).filter(|frame| pace.frame(f64::from(*frame) * FRAME_MS, events, false)).count()
         };
         assert_eq!(rendered(&mut pace, 0, 1), 120);
-        assert!(rendered(&mut pace, 120, 10) < 40 && pace.hurries(false));
+        assert!(!pace.floods());
+        assert!(rendered(&mut pace, 120, 10) < 40 && pace.hurries(false) && pace.floods());
         rendered(&mut pace, 240, 0);
         assert_eq!(rendered(&mut pace, 360, 1), 120, "it is over");
         assert!(
@@ -169,6 +182,7 @@ mod tests {
             page.frames(120, render_ms, false);
             let (rendered, late) = page.frames(120, render_ms, false);
             assert!((2..=8).contains(&rendered) && late <= 8, "{render_ms}: {rendered} {late}");
+            assert!(page.pace.is_late() && !page.pace.floods());
         }
     }
 

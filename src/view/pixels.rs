@@ -177,6 +177,11 @@ impl Pixels {
 fn blend(source: &[u8], target: &mut [u8], opacity: u8) {
     for (source, target) in source.as_chunks::<4>().0.iter().zip(target.as_chunks_mut::<4>().0) {
         let [red, green, blue, opaque] = *source;
+        if opaque == 255 && opacity == 255 {
+            // Most are, and dividing takes long.
+            *target = *source;
+            continue;
+        }
         let opaque = u32::from(opaque) * u32::from(opacity) / 255;
         if opaque == 255 || (opaque > 0 && target[3] == 0) {
             *target = [red, green, blue, opaque as u8];

@@ -8,6 +8,7 @@ use yew::prelude::*;
 
 use crate::app::engine::{Engine, seconds};
 use crate::app::keys::Command;
+use crate::app::later::{Later, use_later};
 use crate::app::scene::Scene;
 use crate::app::why::Asked;
 use crate::view::Selection;
@@ -86,19 +87,27 @@ pub fn StoryPage(props: &StoryPageProps) -> Html {
     let heard = use_found(&filter, &page);
     let asked = use_asked(props);
     let is_on_page = |seq: u64| page.paragraphs.iter().any(|paragraph| paragraph.has(seq));
-    let elsewhere = asked.as_ref().filter(|asked| !is_on_page(asked.seq));
+    let later = use_later();
+    let floods = later == Later::Here && engine.floods();
+    let elsewhere = asked.as_ref().filter(|asked| floods || !is_on_page(asked.seq));
     use_in_view(&current, scene);
+    let told = |paragraph: &Rc<Paragraph>| {
+        html! {
+            <Told key={paragraph.heading.seq} paragraph={paragraph.clone()} on_command={props.on_command.clone()}
+                on_ask={on_ask.clone()} asked={asked.clone().filter(|asked| paragraph.has(asked.seq))} />
+        }
+    };
     html! {
         <div class="telling">
             <h2 class="heard">{ "Story" }</h2>
             { toolbar(props, &filter) }
             { counted(&page, &filter, scene) }
             <div class="elsewhere">{ for elsewhere.map(Answered::html) }</div>
-            <div class="story paragraphs" ref={current}>
-                { for page.paragraphs.iter().map(|paragraph| html! {
-                    <Told key={paragraph.heading.seq} paragraph={paragraph.clone()} on_command={props.on_command.clone()}
-                        on_ask={on_ask.clone()} asked={asked.clone().filter(|asked| paragraph.has(asked.seq))} />
-                }) }
+            <div class="story paragraphs" ref={current} hidden={floods}>
+                if !floods { { for page.paragraphs.iter().map(told) } }
+            </div>
+            <div class="story flood">
+                if floods { { for page.paragraphs.iter().flat_map(|paragraph| flood(paragraph)) } }
             </div>
             if page.paragraphs.is_empty() {
                 <p class="empty">{ nothing(&filter, scene) }</p>
@@ -162,18 +171,24 @@ fn use_found(filter: &Filter, page: &Page) -> String {
     (*told).clone()
 }
 
-/// The step that happened last is kept in view where the story has a place of its own, while time stands still.
+/// The step that happened last is kept in view where the story has a place of its own, while time stands still. When it goes on,
+/// one reads from the top, where the newest is.
 #[hook]
 fn use_in_view(around: &NodeRef, scene: &Scene) {
+    let above = around.clone();
+    use_effect_with(scene.playing, move |playing| {
+        if let Some(content) = above.cast::<Element>().and_then(|above| content(&above)).filter(|_| *playing) {
+            content.set_scroll_top(0);
+        }
+    });
     let around = around.clone();
     use_effect_with((scene.cursor, scene.playing), move |(_, playing)| {
         if *playing {
             return;
         }
-        let found = around.cast::<Element>().and_then(|around| {
-            let line = around.query_selector("[aria-current=step]").ok()??;
-            Some((line, around.closest(".content").ok()??))
-        });
+        let found = around
+            .cast::<Element>()
+            .and_then(|around| Some((around.query_selector("[aria-current=step]").ok()??, content(&around)?)));
         if let Some((line, content)) = found {
             let (line, room) = (line.get_bounding_client_rect(), content.get_bounding_client_rect());
             let (above, below) = (line.top() - room.top(), line.bottom() - room.bottom());
@@ -184,6 +199,11 @@ fn use_in_view(around: &NodeRef, scene: &Scene) {
             }
         }
     });
+}
+
+/// What is scrolled around an element.
+fn content(element: &Element) -> Option<Element> {
+    element.closest(".content").ok()?
 }
 
 fn toolbar(props: &StoryPageProps, filter: &Filter) -> Html {
@@ -304,6 +324,15 @@ fn earlier(props: &StoryPageProps, page: &Page) -> Html {
         return html! { <button type="button" class="earlier" onclick={back}>{ "Search further back" }</button> };
     }
     html! {}
+}
+
+/// A paragraph that is gone before anybody has read it: words alone, put into the same elements again and again, so that
+/// they take little of a frame.
+fn flood(paragraph: &Paragraph) -> impl Iterator<Item = Html> {
+    let heading = std::iter::once((&paragraph.heading, "line heading"));
+    heading.chain(paragraph.steps.iter().map(|step| (step, "line"))).map(|(line, class)| {
+        html! { <p {class}><span class="moment">{ seconds(line.at_ms as f64) }</span><span>{ line.sentence.to_string() }</span></p> }
+    })
 }
 
 #[derive(Clone, PartialEq, Properties)]
