@@ -73,6 +73,8 @@ pub struct Engine {
     panel: Cell<Option<share::Panel>>,
     /// What is selected, of which some may be gone.
     selection: RefCell<Rc<Selection>>,
+    /// The node that keys have the focus on. It is drawn: the browser would paint all of a crowd anew to show it.
+    focused: RefCell<Option<NodeId>>,
     canvas: NodeRef,
     clock: NodeRef,
     picture: RefCell<Option<Picture>>,
@@ -160,6 +162,7 @@ impl Engine {
             refused: RefCell::new(None),
             panel: Cell::new(None),
             selection: RefCell::default(),
+            focused: RefCell::new(None),
             canvas: NodeRef::default(),
             clock: NodeRef::default(),
             picture: RefCell::new(None),
@@ -490,6 +493,14 @@ impl Engine {
         }
     }
 
+    /// From now on keys have the focus on this node, or on none.
+    pub fn set_focused(&self, node: Option<NodeId>) {
+        let is_same = self.focused.replace(node.clone()) == node;
+        if !is_same && self.requested.get().is_none() {
+            self.draw();
+        }
+    }
+
     /// Colours may be others.
     pub fn repaint(&self) {
         if let Some(picture) = self.picture.borrow_mut().as_mut() {
@@ -735,6 +746,10 @@ impl Engine {
             let focus = self.focus(&player, &picture.layout);
             self.wanted.set(focus.as_ref().and_then(|focus| focus.part(flights)));
             picture.painter.draw(flights, &figures, focus.as_ref(), picture.camera, player.has_jump_cuts());
+            let focused = self.focused.borrow();
+            if let Some(placed) = focused.as_ref().and_then(|node| picture.layout.node(node)) {
+                picture.painter.frame(placed.rect, picture.camera);
+            }
         }
         if let Some(clock) = self.clock.get() {
             clock.set_text_content(Some(&seconds(player.clock_ms())));

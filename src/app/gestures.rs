@@ -26,8 +26,8 @@ pub trait Under {
     fn on(&self, place: Option<(usize, bool)>) -> On;
     /// Whether several are to be selected.
     fn is_selecting(&self) -> bool;
-    /// A key has brought the focus to the node at that place of the layout.
-    fn focused(&self, place: usize);
+    /// A key has brought the focus to the node at that place of the layout, or to none.
+    fn focused(&self, place: Option<usize>);
     /// What the hand wants.
     fn gesture(&self, gesture: Gesture);
 }
@@ -54,6 +54,10 @@ pub fn listen<U: Under + 'static>(element: &Element, under: impl Fn() -> Option<
         add("pointercancel", |_, hand, _, _| hand.stop()),
         add("wheel", wheel),
         add("focusin", focused),
+        add("focusout", |_, _, _, under| {
+            under.focused(None);
+            None
+        }),
     ];
     if let Some(window) = web_sys::window() {
         let (hand, under) = (hand.clone(), under.clone());
@@ -111,7 +115,7 @@ fn moved<U: Under>(element: &Element, hand: &mut Hand, event: &Event, under: &U)
 fn focused<U: Under>(_: &Element, _: &mut Hand, event: &Event, under: &U) -> Option<Gesture> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     if target.matches(":focus-visible").ok()? {
-        under.focused(target.get_attribute("data-place")?.parse().ok()?);
+        under.focused(Some(target.get_attribute("data-place")?.parse().ok()?));
     }
     None
 }

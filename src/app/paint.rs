@@ -26,6 +26,9 @@ use super::engine::Focus;
 pub const TOKEN_RADIUS: f64 = 11.0;
 /// How much is left of what is not followed, beside what is.
 const DIM: f64 = 0.35;
+/// How wide what shows the focus is, CSS pixels, and how far from its node, units of the picture.
+const FRAME: f64 = 3.0;
+const APART: f64 = 6.0;
 const SMALL_RADIUS: f64 = 9.0;
 /// So many are drawn one by one: a stamp stands on whole pixels, which is seen where few move slowly.
 const FEW: usize = 250;
@@ -159,6 +162,16 @@ impl Painter {
             }
         }
         self.context.set_global_alpha(1.0);
+    }
+
+    /// Around what has the focus, as wide at every scale.
+    pub fn frame(&self, rect: Rect, camera: Camera) {
+        self.begin(&self.context, camera);
+        self.context.set_line_width(FRAME / camera.scale);
+        self.context.set_line_join("round");
+        self.context.set_stroke_style_str(&self.colours.accent);
+        let framed = Rect::around(rect.centre(), rect.width + 2.0 * APART, rect.height + 2.0 * APART);
+        self.context.stroke_rect(framed.x, framed.y, framed.width, framed.height);
     }
 
     fn all(&self, flights: &[Flight], figures: &[Figure], camera: Camera, still: bool) {

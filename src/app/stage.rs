@@ -378,8 +378,10 @@ impl Under for Hands {
         self.engine.selection().is_several()
     }
 
-    fn focused(&self, place: usize) {
-        let Some(rect) = self.rendered.nodes.get(place).map(|placed| placed.rect) else { return };
+    fn focused(&self, place: Option<usize>) {
+        let placed = place.and_then(|place| self.rendered.nodes.get(place));
+        self.engine.set_focused(placed.map(|placed| placed.node.id.clone()));
+        let Some(rect) = placed.map(|placed| placed.rect) else { return };
         let Drawing { camera, room, .. } = self.drawing();
         let framed = Rect::around(rect.centre(), rect.width + FOCUS, rect.height + FOCUS);
         if !camera.shows(framed, room) {
