@@ -15,6 +15,8 @@ use super::same::Same;
 pub const NODES_MIN: usize = 30;
 /// Most CSS pixels across and down.
 const SIZE: (f64, f64) = (180.0, 130.0);
+/// While all is seen without it, it takes less and covers less.
+const NEEDLESS: f64 = 0.5;
 /// Of a small screen it takes no more than this part of the width.
 const PART: f64 = 0.33;
 
@@ -35,7 +37,8 @@ pub struct MinimapProps {
 #[component]
 pub fn Minimap(props: &MinimapProps) -> Html {
     let bounds = props.layout.bounds;
-    let part = (PART * props.room.0 / SIZE.0).min(1.0);
+    let largest = if props.seen.covers(&bounds) { NEEDLESS } else { 1.0 };
+    let part = (PART * props.room.0 / SIZE.0).min(largest);
     let most = (SIZE.0 * part, SIZE.1 * part);
     let scale =
         Camera::fit(bounds, most, 1.0).scale.min(most.0 / bounds.width.max(1.0)).min(most.1 / bounds.height.max(1.0));

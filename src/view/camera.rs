@@ -42,10 +42,7 @@ impl Camera {
 
     /// Whether all of a part is seen in so much room.
     pub fn shows(self, part: Rect, room: (f64, f64)) -> bool {
-        let seen = self.seen(room);
-        let within = |low: f64, high: f64, from: f64, to: f64| from <= low && high <= to;
-        within(part.x, part.x + part.width, seen.x, seen.x + seen.width)
-            && within(part.y, part.y + part.height, seen.y, seen.y + seen.height)
+        self.seen(room).covers(&part)
     }
 
     /// Where a point of the picture is on the screen.

@@ -53,6 +53,14 @@ impl Rect {
             && other.y < self.y + self.height
     }
 
+    /// Whether all of another box is in this one.
+    pub fn covers(&self, other: &Rect) -> bool {
+        self.x <= other.x
+            && self.y <= other.y
+            && other.x + other.width <= self.x + self.width
+            && other.y + other.height <= self.y + self.height
+    }
+
     /// The smallest box that covers both.
     pub fn with(&self, other: &Rect) -> Rect {
         let (x, y) = (self.x.min(other.x), self.y.min(other.y));

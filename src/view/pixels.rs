@@ -10,8 +10,32 @@ pub struct Sprite {
     number: u16,
     side: usize,
     bytes: Vec<u8>,
-    /// From where to where in each row there is anything.
-    rows: Vec<(usize, usize)>,
+    rows: Vec<Row>,
+}
+
+/// Columns of a row of a small picture, each from the first to before the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Row {
+    /// Where there is anything.
+    any: (usize, usize),
+    /// The longest part that is opaque, most of what there is: it is copied.
+    solid: (usize, usize),
+}
+
+impl Row {
+    fn of(pixels: &[[u8; 4]]) -> Row {
+        let is_solid = |pixel: &[u8; 4]| pixel[3] == 255;
+        let first = pixels.iter().position(|pixel| pixel[3] > 0).unwrap_or_default();
+        let last = pixels.iter().rposition(|pixel| pixel[3] > 0).map_or(first, |last| last + 1);
+        let (mut at, mut solid) = (0, (last, last));
+        for run in pixels.chunk_by(|one, next| is_solid(one) == is_solid(next)) {
+            if run.first().is_some_and(is_solid) && run.len() > solid.1 - solid.0 {
+                solid = (at, at + run.len());
+            }
+            at += run.len();
+        }
+        Row { any: (first, last), solid }
+    }
 }
 
 /// Columns and rows from the first to before the last.
@@ -52,11 +76,7 @@ impl Sprite {
     /// A square picture; bytes that are missing are transparent. Those that look different have different numbers.
     pub fn new(number: u16, side: usize, mut bytes: Vec<u8>) -> Self {
         bytes.resize(side * side * 4, 0);
-        let row = |row: &[u8]| {
-            let is_seen = |pixel: &[u8]| pixel.last().is_some_and(|opaque| *opaque > 0);
-            let first = row.chunks_exact(4).position(is_seen).unwrap_or_default();
-            (first, row.chunks_exact(4).rposition(is_seen).map_or(first, |last| last + 1))
-        };
+        let row = |row: &[u8]| Row::of(row.as_chunks::<4>().0);
         let rows = if side == 0 { Vec::new() } else { bytes.chunks_exact(side * 4).map(row).collect() };
         Sprite { number, side, bytes, rows }
     }
@@ -161,13 +181,26 @@ impl Pixels {
         let place = |at: i64, within: usize| at.saturating_add(within as i64).max(0) as usize;
         let (first_x, first_y) = (place(x, left), place(y, top));
         let rows = sprite.rows.iter().zip(sprite.bytes.chunks_exact(sprite.side * 4)).skip(top).take(bottom - top);
-        for (offset, ((from, to), bytes)) in rows.enumerate() {
-            let (from, to) = ((*from).max(left), (*to).min(right));
-            let start = (first_y + offset) * self.width + first_x + from.saturating_sub(left);
-            let target = self.bytes.get_mut(start * 4..(start + to.saturating_sub(from)) * 4);
-            if let (Some(source), Some(target)) = (bytes.get(from * 4..to * 4), target) {
-                blend(source, target, opacity);
+        for (offset, (row, bytes)) in rows.enumerate() {
+            let start = (first_y + offset) * self.width + first_x;
+            let mut lay = |(from, to): (usize, usize), opacity: Option<u8>| {
+                let (from, to) = (from.max(left), to.min(right));
+                let at = start + from.saturating_sub(left);
+                let target = self.bytes.get_mut(at * 4..(at + to.saturating_sub(from)) * 4);
+                if let (Some(source), Some(target)) = (bytes.get(from * 4..to * 4), target) {
+                    match opacity {
+                        Some(opacity) => blend(source, target, opacity),
+                        None => target.copy_from_slice(source),
+                    }
+                }
+            };
+            if opacity < 255 {
+                lay(row.any, Some(opacity));
+                continue;
             }
+            lay((row.any.0, row.solid.0), Some(255));
+            lay(row.solid, None);
+            lay((row.solid.1, row.any.1), Some(255));
         }
         let (right, bottom) = (first_x + right - left, first_y + bottom - top);
         self.drawn = self.drawn.with(Part { left: first_x, top: first_y, right, bottom });
@@ -177,11 +210,6 @@ impl Pixels {
 fn blend(source: &[u8], target: &mut [u8], opacity: u8) {
     for (source, target) in source.as_chunks::<4>().0.iter().zip(target.as_chunks_mut::<4>().0) {
         let [red, green, blue, opaque] = *source;
-        if opaque == 255 && opacity == 255 {
-            // Most are, and dividing takes long.
-            *target = *source;
-            continue;
-        }
         let opaque = u32::from(opaque) * u32::from(opacity) / 255;
         if opaque == 255 || (opaque > 0 && target[3] == 0) {
             *target = [red, green, blue, opaque as u8];
@@ -217,6 +245,29 @@ mod tests {
         assert_eq!(red(&pixels), [(3, 4), (4, 4), (3, 5), (4, 5)]);
         assert_eq!(pixels.clean(), Part { left: 3, top: 4, right: 5, bottom: 6 });
         assert!(pixels.bytes().iter().all(|byte| *byte == 0) && pixels.drawn().is_empty());
+    }
+
+    #[test]
+    fn what_is_opaque_is_copied_and_looks_like_what_is_blended() {
+        // Every row of six of nothing, half and all.
+        let row = |number: usize| (0..6).map(move |at| [0, 128, 255][number / 3_usize.pow(at) % 3]);
+        for number in 0..729 {
+            let bytes: Vec<u8> = row(number).flat_map(|opaque| [9, 90, 200, opaque]).collect();
+            let ground = RED.repeat(6);
+            let mut blended = ground.clone();
+            blend(&bytes, &mut blended, 255);
+            for left in 0..6 {
+                let mut pixels = Pixels::new(6, 1);
+                pixels.fill((0.0, 0.0), (6.0, 1.0), RED);
+                let sprite =
+                    Sprite { number: 0, side: 6, rows: vec![Row::of(bytes.as_chunks::<4>().0)], bytes: bytes.clone() };
+                // The only row is the first of six: its middle is three below.
+                pixels.stamp(&sprite, (3.0 - f64::from(left), 3.0), 255);
+                let (gone, seen) = (left as usize * 4, 24 - left as usize * 4);
+                assert_eq!(pixels.bytes()[..seen], blended[gone..], "{number} {left}");
+                assert_eq!(pixels.bytes()[seen..], ground[seen..]);
+            }
+        }
     }
 
     #[test]
