@@ -42,6 +42,26 @@ async function until(page, keyName, isSo, most = 200) {
   throw new Error(`not so within ${most} steps`);
 }
 
+test.describe(() => {
+  // For a screenshot Firefox is given a style, which the page's own rules refuse.
+  test.use({ allowedMessages: [/style-src-elem/] });
+
+  test('the node that keys have the focus on is framed, and no other', async ({ page }) => {
+    await openPaused(page);
+    const { x, y, width, height } = await node(page, 'nature').boundingBox();
+    const look = () => page.screenshot({ clip: { x: x - 12, y: y - 12, width: width + 24, height: height + 24 } });
+    const without = await look();
+    const isFocused = () => node(page, 'nature').evaluate((element) => element === document.activeElement);
+    await button(page, 'Select several').focus();
+    for (let tab = 0; tab < 12 && !(await isFocused()); tab += 1) await page.keyboard.press('Tab');
+    await expect(node(page, 'nature')).toBeFocused();
+    expect((await look()).equals(without)).toBe(false);
+    await page.keyboard.press('Tab');
+    await expect(node(page, 'nature')).not.toBeFocused();
+    await expect.poll(async () => (await look()).equals(without)).toBe(true);
+  });
+});
+
 test('messages are moved, and a queue is deleted', async ({ page }) => {
   await openPaused(page);
   await say(page, 'kill bird-watcher');

@@ -29,6 +29,17 @@ async function openFilter(page) {
   if ((await button.getAttribute('aria-expanded')) === 'false') await button.click();
 }
 
+test('what nobody can read in time is words alone, and whole again when time stands still', async ({ page }) => {
+  await page.goto('./#/example/nature');
+  const follow = story(page).getByRole('button', { name: 'Follow this message' });
+  await expect(follow.first()).toBeVisible();
+  await page.getByLabel('Speed').selectOption('100');
+  await expect(follow).toHaveCount(0);
+  await expect(lines(page).filter({ hasText: 'publishes' }).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await expect(follow.first()).toBeVisible();
+});
+
 test('one publish and all that follows is one paragraph, and what happened last is marked', async ({ page }) => {
   await open(page);
   await page.keyboard.press('Home');
