@@ -73,7 +73,10 @@ test('above 200 nodes what is selected stands out with what it is joined to', as
   });
   await open(page, scenario);
   await button(page, 'Pause').click();
-  const opacity = (name) => picture(page).getByRole('button', { name }).evaluate((node) => Number(getComputedStyle(node).opacity));
+  const opacity = (name) => picture(page).getByRole('button', { name }).locator('.name').evaluate((words) => {
+    const { opacity, fillOpacity } = getComputedStyle(words);
+    return Number(opacity) * Number(fillOpacity);
+  });
   const [joined, other] = [/^Queue q7:/, /^Queue q8:/];
   expect([await opacity(joined), await opacity(other)]).toEqual([1, 1]);
   await picture(page).getByRole('button', { name: /^Exchange few, direct/ }).click();
