@@ -168,7 +168,6 @@ impl Painter {
     pub fn frame(&self, rect: Rect, camera: Camera) {
         self.begin(&self.context, camera);
         self.context.set_line_width(FRAME / camera.scale);
-        self.context.set_line_join("round");
         self.context.set_stroke_style_str(&self.colours.accent);
         let framed = Rect::around(rect.centre(), rect.width + 2.0 * APART, rect.height + 2.0 * APART);
         self.context.stroke_rect(framed.x, framed.y, framed.width, framed.height);

@@ -103,7 +103,7 @@ pub fn StoryPage(props: &StoryPageProps) -> Html {
             { toolbar(props, &filter) }
             { counted(&page, &filter, scene) }
             <div class="elsewhere">{ for elsewhere.map(Answered::html) }</div>
-            <div class="story paragraphs" ref={current} hidden={floods}>
+            <div class="story paragraphs" ref={current}>
                 if !floods { { for page.paragraphs.iter().map(told) } }
             </div>
             <div class="story flood">
