@@ -14,10 +14,10 @@ mod why;
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::rc::Rc;
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlCanvasElement, MediaQueryList, Window};
+use web_sys::{Event, HtmlCanvasElement, MediaQueryList, Window};
 use yew::NodeRef;
 
 use crate::broker::{MessageId, Resource};
@@ -75,6 +75,8 @@ pub struct Engine {
     selection: RefCell<Rc<Selection>>,
     /// The node that keys have the focus on. It is drawn: the browser would paint all of a crowd anew to show it.
     focused: RefCell<Option<NodeId>>,
+    /// Something was pressed since the last frame.
+    is_pressed: Cell<bool>,
     canvas: NodeRef,
     clock: NodeRef,
     picture: RefCell<Option<Picture>>,
@@ -163,6 +165,7 @@ impl Engine {
             panel: Cell::new(None),
             selection: RefCell::default(),
             focused: RefCell::new(None),
+            is_pressed: Cell::default(),
             canvas: NodeRef::default(),
             clock: NodeRef::default(),
             picture: RefCell::new(None),
@@ -451,6 +454,13 @@ impl Engine {
                 }
             }));
         }
+        let options = EventListenerOptions::run_in_capture_phase();
+        for name in ["keydown", "pointerdown"] {
+            let weak = Rc::downgrade(self);
+            let press = move |_: &Event| weak.upgrade().iter().for_each(|engine| engine.is_pressed.set(true));
+            let on_window = |window: Window| EventListener::new_with_options(&window, name, options, press);
+            listeners.extend(web_sys::window().map(on_window));
+        }
     }
 
     /// Stops for good: no frame, no listener is left.
@@ -493,11 +503,24 @@ impl Engine {
         }
     }
 
-    /// From now on keys have the focus on this node, or on none.
+    /// From now on keys have the focus on this node, or on none. While things move, what was framed before is so until they are
+    /// drawn anew.
     pub fn set_focused(&self, node: Option<NodeId>) {
         let is_same = self.focused.replace(node.clone()) == node;
-        if !is_same && self.requested.get().is_none() {
+        if is_same {
+            return;
+        }
+        if self.requested.get().is_none() {
             self.draw();
+        } else if let Some(picture) = &*self.picture.borrow() {
+            self.frame_focused(picture);
+        }
+    }
+
+    fn frame_focused(&self, picture: &Picture) {
+        let focused = self.focused.borrow();
+        if let Some(placed) = focused.as_ref().and_then(|node| picture.layout.node(node)) {
+            picture.painter.frame(placed.rect, picture.camera);
         }
     }
 
@@ -696,6 +719,12 @@ impl Engine {
 
     fn on_frame(&self, now_ms: f64) {
         self.requested.set(None);
+        let mut pace = self.pace.get();
+        let gives_way = pace.gives_way(self.is_pressed.take());
+        self.pace.set(pace);
+        if gives_way {
+            return self.request();
+        }
         let elapsed_ms = self.last_frame_ms.replace(Some(now_ms)).map_or(0.0, |last_ms| now_ms - last_ms);
         let (before, after) = {
             let mut player = self.player_mut();
@@ -708,7 +737,6 @@ impl Engine {
             let player = self.player();
             (player.is_moving(), player.speed())
         };
-        let mut pace = self.pace.get();
         let renders = pace.frame(now_ms, after.abs_diff(before), speed > READ_MAX);
         let owes = self.owes(after);
         let is_last = !is_moving && (pace.is_behind() || owes);
@@ -746,10 +774,7 @@ impl Engine {
             let focus = self.focus(&player, &picture.layout);
             self.wanted.set(focus.as_ref().and_then(|focus| focus.part(flights)));
             picture.painter.draw(flights, &figures, focus.as_ref(), picture.camera, player.has_jump_cuts());
-            let focused = self.focused.borrow();
-            if let Some(placed) = focused.as_ref().and_then(|node| picture.layout.node(node)) {
-                picture.painter.frame(placed.rect, picture.camera);
-            }
+            self.frame_focused(picture);
         }
         if let Some(clock) = self.clock.get() {
             clock.set_text_content(Some(&seconds(player.clock_ms())));

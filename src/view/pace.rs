@@ -1,7 +1,7 @@
 //! How often words and numbers are rendered while time goes on by itself. What moves is drawn in every frame; rendering
 //! takes longer, and where it makes frames late it is done seldomer, so that it never takes more than a small part of the time.
 //!
-//! What always holds: something new is rendered within [`PAUSE_MAX_MS`] and a frame.
+//! What always holds: something new is rendered within [`PAUSE_MAX_MS`] and two frames.
 
 /// The longest that something new waits, milliseconds.
 pub const PAUSE_MAX_MS: f64 = 350.0;
@@ -39,6 +39,8 @@ pub struct Pace {
     /// In this frame, and in the one before.
     has_rendered: bool,
     had_rendered: bool,
+    /// The last frame was left to a key.
+    gave_way: bool,
 }
 
 impl Default for Pace {
@@ -52,6 +54,7 @@ impl Default for Pace {
             rendered_ms: f64::NEG_INFINITY,
             has_rendered: false,
             had_rendered: false,
+            gave_way: false,
         }
     }
 }
@@ -77,6 +80,16 @@ impl Pace {
             self.is_behind = false;
         }
         self.has_rendered
+    }
+
+    /// Whether a frame is left to what somebody has just pressed: where frames are late already, an answer comes sooner if
+    /// nothing else is done in it. Never two in turn; how long such a frame takes tells nothing of the others.
+    pub fn gives_way(&mut self, is_pressed: bool) -> bool {
+        self.gave_way = is_pressed && !self.gave_way && self.usual_ms + self.late_ms > FRAME_MS + LATE_MS;
+        if self.gave_way {
+            self.last_ms = None;
+        }
+        self.gave_way
     }
 
     /// Whether something else may be rendered in this frame, since nothing is in it and nothing was in the one before. If so, how long this
@@ -200,6 +213,29 @@ mod tests {
         }
         assert!(more > 60 && pace.hurries(false), "{more}");
         assert!((pace.usual_ms - FRAME_MS).abs() < 0.01, "{pace:?}");
+    }
+
+    #[test]
+    fn what_is_pressed_comes_first_where_frames_are_late() {
+        let mut page = Page::default();
+        page.frames(120, 8.0, false);
+        assert!(!page.pace.gives_way(true), "there is time for all");
+        page.frames(120, 40.0, false);
+        assert!(!page.pace.gives_way(false), "nothing is pressed");
+        let (mut gave_way, mut rendered_ms) = (0, page.now_ms);
+        for _ in 0..120 {
+            page.now_ms += FRAME_MS;
+            if page.pace.gives_way(true) {
+                gave_way += 1;
+                continue;
+            }
+            if page.pace.frame(page.now_ms, 1, false) {
+                rendered_ms = page.now_ms;
+                page.now_ms += 2.0 * FRAME_MS;
+            }
+            assert!(page.now_ms - rendered_ms < PAUSE_MAX_MS + 3.0 * FRAME_MS, "a key held down stops nothing");
+        }
+        assert_eq!(gave_way, 60);
     }
 
     #[test]

@@ -9,33 +9,9 @@ pub struct Sprite {
     /// Tells it from others.
     number: u16,
     side: usize,
-    bytes: Vec<u8>,
-    rows: Vec<Row>,
-}
-
-/// Columns of a row of a small picture, each from the first to before the last.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Row {
-    /// Where there is anything.
-    any: (usize, usize),
-    /// The longest part that is opaque, most of what there is: it is copied.
-    solid: (usize, usize),
-}
-
-impl Row {
-    fn of(pixels: &[[u8; 4]]) -> Row {
-        let is_solid = |pixel: &[u8; 4]| pixel[3] == 255;
-        let first = pixels.iter().position(|pixel| pixel[3] > 0).unwrap_or_default();
-        let last = pixels.iter().rposition(|pixel| pixel[3] > 0).map_or(first, |last| last + 1);
-        let (mut at, mut solid) = (0, (last, last));
-        for run in pixels.chunk_by(|one, next| is_solid(one) == is_solid(next)) {
-            if run.first().is_some_and(is_solid) && run.len() > solid.1 - solid.0 {
-                solid = (at, at + run.len());
-            }
-            at += run.len();
-        }
-        Row { any: (first, last), solid }
-    }
+    pixels: Vec<[u8; 4]>,
+    /// Of each row, the columns where there is anything, from the first to before the last.
+    rows: Vec<(usize, usize)>,
 }
 
 /// Columns and rows from the first to before the last.
@@ -76,9 +52,14 @@ impl Sprite {
     /// A square picture; bytes that are missing are transparent. Those that look different have different numbers.
     pub fn new(number: u16, side: usize, mut bytes: Vec<u8>) -> Self {
         bytes.resize(side * side * 4, 0);
-        let row = |row: &[u8]| Row::of(row.as_chunks::<4>().0);
-        let rows = if side == 0 { Vec::new() } else { bytes.chunks_exact(side * 4).map(row).collect() };
-        Sprite { number, side, bytes, rows }
+        let pixels = bytes.as_chunks::<4>().0.to_vec();
+        let is_any = |pixel: &[u8; 4]| pixel[3] > 0;
+        let any = |row: &[[u8; 4]]| {
+            let first = row.iter().position(is_any).unwrap_or_default();
+            (first, row.iter().rposition(is_any).map_or(first, |last| last + 1))
+        };
+        let rows = if side == 0 { Vec::new() } else { pixels.chunks_exact(side).map(any).collect() };
+        Sprite { number, side, pixels, rows }
     }
 }
 
@@ -87,7 +68,7 @@ impl Sprite {
 pub struct Pixels {
     width: usize,
     height: usize,
-    bytes: Vec<u8>,
+    pixels: Vec<[u8; 4]>,
     drawn: Part,
     /// How often it was cleaned, and by what each place was stamped last, and when: the same again would not be seen.
     turn: u16,
@@ -99,8 +80,8 @@ pub struct Pixels {
 impl Pixels {
     /// A transparent picture.
     pub fn new(width: usize, height: usize) -> Self {
-        let (bytes, last) = (vec![0; width * height * 4], vec![(0, 0); width * height]);
-        Pixels { width, height, bytes, drawn: Part::default(), turn: 1, last, grain: 0 }
+        let (pixels, last) = (vec![[0; 4]; width * height], vec![(0, 0); width * height]);
+        Pixels { width, height, pixels, drawn: Part::default(), turn: 1, last, grain: 0 }
     }
 
     /// From how near on stamps that look the same are one: two to this power, in pixels.
@@ -110,7 +91,7 @@ impl Pixels {
 
     /// Its bytes, row by row.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.pixels.as_flattened()
     }
 
     /// Columns and rows.
@@ -128,8 +109,8 @@ impl Pixels {
         let Part { left, top, right, bottom } = self.drawn;
         for row in top..bottom {
             let row = row * self.width;
-            if let Some(bytes) = self.bytes.get_mut((row + left) * 4..(row + right) * 4) {
-                bytes.fill(0);
+            if let Some(pixels) = self.pixels.get_mut(row + left..row + right) {
+                pixels.as_flattened_mut().fill(0);
             }
         }
         self.turn = self.turn.checked_add(1).unwrap_or_else(|| {
@@ -156,8 +137,8 @@ impl Pixels {
         let ((left, right), (top, bottom)) = (cut(left, right, self.width), cut(top, bottom, self.height));
         for row in top..bottom {
             let row = row * self.width;
-            if let Some(bytes) = self.bytes.get_mut((row + left) * 4..(row + right) * 4) {
-                bytes.as_chunks_mut::<4>().0.fill(colour);
+            if let Some(pixels) = self.pixels.get_mut(row + left..row + right) {
+                pixels.fill(colour);
             }
         }
         self.drawn = self.drawn.with(Part { left, top, right, bottom });
@@ -180,46 +161,48 @@ impl Pixels {
         }
         let place = |at: i64, within: usize| at.saturating_add(within as i64).max(0) as usize;
         let (first_x, first_y) = (place(x, left), place(y, top));
-        let rows = sprite.rows.iter().zip(sprite.bytes.chunks_exact(sprite.side * 4)).skip(top).take(bottom - top);
-        for (offset, (row, bytes)) in rows.enumerate() {
-            let start = (first_y + offset) * self.width + first_x;
-            let mut lay = |(from, to): (usize, usize), opacity: Option<u8>| {
-                let (from, to) = (from.max(left), to.min(right));
-                let at = start + from.saturating_sub(left);
-                let target = self.bytes.get_mut(at * 4..(at + to.saturating_sub(from)) * 4);
-                if let (Some(source), Some(target)) = (bytes.get(from * 4..to * 4), target) {
-                    match opacity {
-                        Some(opacity) => blend(source, target, opacity),
-                        None => target.copy_from_slice(source),
-                    }
-                }
-            };
-            if opacity < 255 {
-                lay(row.any, Some(opacity));
-                continue;
+        let rows = sprite.rows.iter().zip(sprite.pixels.chunks_exact(sprite.side)).skip(top).take(bottom - top);
+        for (offset, (any, row)) in rows.enumerate() {
+            let (from, to) = (any.0.max(left), any.1.min(right));
+            let start = (first_y + offset) * self.width + first_x + from.saturating_sub(left);
+            let target = self.pixels.get_mut(start..start + to.saturating_sub(from));
+            if let (Some(source), Some(target)) = (row.get(from..to), target) {
+                if opacity == 255 { lay(source, target) } else { blend(source, target, opacity) }
             }
-            lay((row.any.0, row.solid.0), Some(255));
-            lay(row.solid, None);
-            lay((row.solid.1, row.any.1), Some(255));
         }
         let (right, bottom) = (first_x + right - left, first_y + bottom - top);
         self.drawn = self.drawn.with(Part { left: first_x, top: first_y, right, bottom });
     }
 }
 
-fn blend(source: &[u8], target: &mut [u8], opacity: u8) {
-    for (source, target) in source.as_chunks::<4>().0.iter().zip(target.as_chunks_mut::<4>().0) {
-        let [red, green, blue, opaque] = *source;
-        let opaque = u32::from(opaque) * u32::from(opacity) / 255;
-        if opaque == 255 || (opaque > 0 && target[3] == 0) {
-            *target = [red, green, blue, opaque as u8];
-        } else if opaque > 0 {
-            let under = u32::from(target[3]) * (255 - opaque) / 255;
-            let all = opaque + under;
-            let mix = |over: u8, below: u8| ((u32::from(over) * opaque + u32::from(below) * under) / all) as u8;
-            *target = [mix(red, target[0]), mix(green, target[1]), mix(blue, target[2]), all as u8];
+/// Most of what is laid is opaque: that is quicker than [`blend`], and looks the same.
+fn lay(source: &[[u8; 4]], target: &mut [[u8; 4]]) {
+    for (source, target) in source.iter().zip(target) {
+        if source[3] == 255 {
+            *target = *source;
+        } else if source[3] > 0 {
+            *target = mixed(*source, source[3].into(), *target);
         }
     }
+}
+
+fn blend(source: &[[u8; 4]], target: &mut [[u8; 4]], opacity: u8) {
+    for (source, target) in source.iter().zip(target) {
+        let opaque = u32::from(source[3]) * u32::from(opacity) / 255;
+        if opaque > 0 {
+            *target = mixed(*source, opaque, *target);
+        }
+    }
+}
+
+fn mixed([red, green, blue, _]: [u8; 4], opaque: u32, below: [u8; 4]) -> [u8; 4] {
+    if below[3] == 0 {
+        return [red, green, blue, opaque as u8];
+    }
+    let under = u32::from(below[3]) * (255 - opaque) / 255;
+    let all = opaque + under;
+    let mix = |over: u8, below: u8| ((u32::from(over) * opaque + u32::from(below) * under) / all) as u8;
+    [mix(red, below[0]), mix(green, below[1]), mix(blue, below[2]), all as u8]
 }
 
 #[cfg(test)]
@@ -248,24 +231,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_opaque_is_copied_and_looks_like_what_is_blended() {
+    fn what_is_laid_looks_like_what_is_blended() {
         // Every row of six of nothing, half and all.
         let row = |number: usize| (0..6).map(move |at| [0, 128, 255][number / 3_usize.pow(at) % 3]);
         for number in 0..729 {
-            let bytes: Vec<u8> = row(number).flat_map(|opaque| [9, 90, 200, opaque]).collect();
-            let ground = RED.repeat(6);
-            let mut blended = ground.clone();
-            blend(&bytes, &mut blended, 255);
+            let row: Vec<[u8; 4]> = row(number).map(|opaque| [9, 90, 200, opaque]).collect();
+            let mut blended = [RED; 6];
+            blend(&row, &mut blended, 255);
+            let sprite = Sprite::new(0, 6, row.concat());
             for left in 0..6 {
                 let mut pixels = Pixels::new(6, 1);
                 pixels.fill((0.0, 0.0), (6.0, 1.0), RED);
-                let sprite =
-                    Sprite { number: 0, side: 6, rows: vec![Row::of(bytes.as_chunks::<4>().0)], bytes: bytes.clone() };
                 // The only row is the first of six: its middle is three below.
                 pixels.stamp(&sprite, (3.0 - f64::from(left), 3.0), 255);
-                let (gone, seen) = (left as usize * 4, 24 - left as usize * 4);
-                assert_eq!(pixels.bytes()[..seen], blended[gone..], "{number} {left}");
-                assert_eq!(pixels.bytes()[seen..], ground[seen..]);
+                let (seen, rest) = pixels.pixels.split_at(6 - left as usize);
+                assert_eq!(seen, &blended[left as usize..], "{number} {left}");
+                assert!(rest.iter().all(|pixel| *pixel == RED));
             }
         }
     }
