@@ -745,8 +745,8 @@ impl Engine {
         if is_last {
             self.stop_pace();
         }
-        // A frame that rendering makes late is no later for what moves.
-        if is_last || !(renders || is_picture_only) || !pace.is_late() {
+        // Rendering makes a frame late: what moves waits for the next, what comes to rest has none.
+        if !is_moving || !(renders || is_picture_only) || !pace.is_late() {
             self.draw();
             self.looks.set(self.look() && self.followed.borrow().is_some());
         }

@@ -75,3 +75,24 @@ test('what is shown at rest is exact, however fast it was played', async ({ page
   await press(page, 'Next');
   await expect(page.locator('[aria-current="step"]')).toHaveText(told, { useInnerText: true });
 });
+
+test('what comes to rest is drawn, however late rendering makes frames', async ({ page, context }) => {
+  await page.goto('./');
+  await page.getByRole('combobox', { name: 'Command' }).waitFor();
+  const session = await context.newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 8 });
+  const playback = page.getByRole('group', { name: 'Playback' });
+  const clock = playback.getByText(/^Time/).locator('.figure');
+  await page.getByLabel('Speed').selectOption('100');
+  await expect.poll(async () => parseFloat(await clock.innerText())).toBeGreaterThan(200);
+  await press(page, 'Pause');
+  const now = page.locator('[aria-current="step"]');
+  for (const key of [...Array(4).fill('ArrowLeft'), ...Array(4).fill('ArrowRight')]) {
+    const before = await playback.getByText(/^Event/).innerText();
+    await page.keyboard.press(key);
+    await expect(playback.getByText(/^Event/)).not.toHaveText(before, { useInnerText: true });
+    await expect(now).toHaveCount(1);
+    const moment = await now.getByTitle('Go to this moment').innerText();
+    await expect(clock).toHaveText(moment);
+  }
+});
