@@ -1,9 +1,10 @@
 //! How often words and numbers are rendered while time goes on by itself. What moves is drawn in every frame; rendering
 //! takes longer, and where it makes frames late it is done seldomer, so that it never takes more than a small part of the time.
 //!
-//! What always holds: something new is rendered within [`PAUSE_MAX_MS`] and two frames.
+//! What always holds: something new is rendered within [`PAUSE_MAX_MS`] and two frames, or within twice that where nobody can
+//! read every event.
 
-/// The longest that something new waits, milliseconds.
+/// The longest that something new waits that can be read, milliseconds.
 pub const PAUSE_MAX_MS: f64 = 350.0;
 /// From one rendering to the next where nobody can read every event, milliseconds.
 const HURRY_MS: f64 = 100.0;
@@ -13,6 +14,8 @@ const READ_MAX: f64 = 100.0;
 const RATE_MS: f64 = 1_000.0;
 /// For each millisecond by which rendering makes a frame late, so many pass before the next.
 const SHARE: f64 = 20.0;
+/// So many times as much where nobody can read every event.
+const UNREAD: f64 = 2.0;
 /// How much a single frame counts.
 const NEWEST: f64 = 0.3;
 /// A frame of 60 a second, and the longest that is taken for one of a slow screen; milliseconds.
@@ -126,12 +129,12 @@ impl Pace {
 
     /// Whether rendering makes a frame so late that nothing else should be done in it.
     pub fn is_late(&self) -> bool {
-        self.late_ms > LATE_MS
+        self.late_ms > SLACK_MS
     }
 
     fn pause_ms(&self, is_fast: bool) -> f64 {
-        let least_ms = if is_fast || self.floods() { HURRY_MS } else { 0.0 };
-        (self.late_ms * SHARE).clamp(least_ms, PAUSE_MAX_MS)
+        let (least_ms, seldomer) = if is_fast || self.floods() { (HURRY_MS, UNREAD) } else { (0.0, 1.0) };
+        (self.late_ms * SHARE * seldomer).clamp(least_ms, PAUSE_MAX_MS * seldomer)
     }
 }
 
@@ -196,6 +199,8 @@ mod tests {
             let (rendered, late) = page.frames(120, render_ms, false);
             assert!((2..=8).contains(&rendered) && late <= 8, "{render_ms}: {rendered} {late}");
             assert!(page.pace.is_late() && !page.pace.floods());
+            let unread = page.frames(240, render_ms, true).0;
+            assert!((4..=8).contains(&unread), "{render_ms}: as seldom in twice the time: {unread}");
         }
     }
 
